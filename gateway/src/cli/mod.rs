@@ -1,0 +1,63 @@
+//! The commands of `ginnel`, and how they end: 0 no error, 1 an issue of severity error, 2 could not run.
+
+pub mod health;
+mod payloads;
+mod report;
+pub mod serve;
+pub mod translate;
+pub mod validate;
+pub mod vendors;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::process::ExitCode;
+
+/// Could not run.
+pub const COULD_NOT_RUN: u8 = 2;
+
+/// How findings and lists are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For machines
+    Json,
+}
+
+/// The passage between social care systems and the NHS.
+#[derive(Debug, Parser)]
+#[command(name = "ginnel", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve HTTP: vendors' messages in, FHIR out
+    Serve(serve::Arguments),
+    /// Translate payloads: a vendor's into FHIR, or a Bundle back
+    Translate(translate::Arguments),
+    /// Judge FHIR resources by base R4
+    Validate(validate::Arguments),
+    /// List the vendors whose plugins are loaded
+    Vendors(vendors::Arguments),
+    /// Ask a running server whether it lives
+    Health(health::Arguments),
+}
+
+/// Runs the command line. Wrong usage ends with 2, as everything that could not run.
+pub fn run() -> ExitCode {
+    match Cli::parse().command {
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Translate(arguments) => translate::run(&arguments),
+        Command::Validate(arguments) => validate::run(&arguments),
+        Command::Vendors(arguments) => vendors::run(&arguments),
+        Command::Health(arguments) => health::run(&arguments),
+    }
+}
+
+/// Says why a command could not run.
+pub fn could_not_run(why: impl std::fmt::Display) -> ExitCode {
+    eprintln!("ginnel: {why}");
+    ExitCode::from(COULD_NOT_RUN)
+}

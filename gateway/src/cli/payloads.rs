@@ -1,0 +1,64 @@
+//! Payloads from files and standard input: one document a file, or many, one a line (NDJSON), in constant memory.
+
+use ginnel_schemas::issue::Issue;
+use ginnel_schemas::json::{self, Limits};
+use serde_json::Value;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, stdin};
+use std::path::Path;
+
+/// A payload as it was read.
+pub struct Payload {
+    /// The file's name, with the line where there are many.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Payload {
+    /// The tree, or why it cannot be read.
+    pub fn parse(&self) -> Result<Value, Issue> {
+        json::parse(&self.bytes, Limits::default())
+    }
+}
+
+/// Hands each payload of a file (or of standard input, `-`) to `take`; `true` while it is one of many.
+pub fn each_payload(path: &Path, take: &mut dyn FnMut(Payload, bool) -> io::Result<()>) -> io::Result<()> {
+    let name = path.display().to_string();
+    let source: Box<dyn Read> = if name == "-" { Box::new(stdin()) } else { Box::new(File::open(path)?) };
+    let named_so = path.extension().is_some_and(|extension| extension == "ndjson" || extension == "jsonl");
+    let mut reader = BufReader::with_capacity(1 << 16, source);
+    let mut first = Vec::new();
+    read_line(&mut reader, &mut first)?;
+    let whole_document = json::parse(&first, Limits::default()).is_ok();
+    let more = !reader.fill_buf()?.is_empty();
+    if !named_so && !(whole_document && more) {
+        let limit = Limits::default().bytes as u64;
+        // One byte over the limit is enough to be refused for its size, and no more is held.
+        reader.take(limit + 1).read_to_end(&mut first)?;
+        return take(Payload { name: shown(&name), bytes: first }, false);
+    }
+    let mut line = first;
+    let mut number = 1usize;
+    while !line.is_empty() {
+        let text = line.trim_ascii();
+        if !text.is_empty() {
+            take(Payload { name: format!("{}:{number}", shown(&name)), bytes: text.to_vec() }, true)?;
+        }
+        line.clear();
+        read_line(&mut reader, &mut line)?;
+        number += 1;
+    }
+    Ok(())
+}
+
+fn shown(name: &str) -> String {
+    if name == "-" { "standard input".into() } else { name.into() }
+}
+
+/// Reads a line, or as much of it as one payload may have.
+fn read_line(reader: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<()> {
+    let limit = Limits::default().bytes as u64;
+    reader.take(limit + 1).read_until(b'\n', line)?;
+    Ok(())
+}

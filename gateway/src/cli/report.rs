@@ -1,0 +1,42 @@
+//! Findings for people: where, what, and what next.
+
+use ginnel_schemas::issue::{Issue, Severity};
+use ginnel_schemas::outcome::operation_outcome;
+use std::fmt::Write;
+
+/// One finding as lines of text; `file` is the input's name.
+pub fn issue_text(file: &str, issue: &Issue) -> String {
+    let word = match issue.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Information => "information",
+    };
+    let mut out = format!("{word}[{}] {}\n  --> {file}", issue.key, issue.text);
+    if let Some(at) = issue.position {
+        let _ = write!(out, ":{}:{}", at.line, at.column);
+    }
+    if let Some(pointer) = &issue.pointer {
+        let _ = write!(out, " at {}", if pointer.is_empty() { "/" } else { pointer });
+    }
+    if let Some(expression) = &issue.expression {
+        let _ = write!(out, " ({expression})");
+    }
+    if let Some(rule) = &issue.rule {
+        let _ = write!(out, "\n   = mapping rule {rule}");
+    }
+    if let Some(hint) = &issue.hint {
+        let _ = write!(out, "\n   = {hint}");
+    }
+    out
+}
+
+/// Writes findings to standard error, as text or as one OperationOutcome a line.
+pub fn print_issues(file: &str, issues: &[Issue], format: super::Format) {
+    match format {
+        super::Format::Text => issues.iter().for_each(|issue| eprintln!("{}", issue_text(file, issue))),
+        super::Format::Json => {
+            let line = serde_json::json!({"file": file, "outcome": operation_outcome(issues, None)});
+            eprintln!("{line}");
+        }
+    }
+}

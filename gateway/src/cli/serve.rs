@@ -1,0 +1,144 @@
+//! `ginnel serve`: starts the server, and with `--sample` fills it with invented people.
+
+mod sample;
+
+use super::could_not_run;
+use crate::app::{Application, warning_of};
+use crate::config::{Config, Flags};
+use crate::state::State;
+use crate::store::Store;
+use crate::store::sqlite::{SqliteOptions, SqliteStore};
+use crate::telemetry;
+use clap::Args;
+use ginnel_mappings::registry::Registry;
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Serve HTTP: vendors' messages in, FHIR out.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// TOML file with settings
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// Folder of the data [default: data]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Folder with further plugins, one folder a vendor (repeatable)
+    #[arg(long = "vendors", value_name = "DIR")]
+    folders: Vec<PathBuf>,
+    /// Listen beyond this machine though there is no access control yet
+    #[arg(long)]
+    insecure: bool,
+    /// Load the invented people of the built-in sample plugin and print what to try
+    #[arg(long)]
+    sample: bool,
+}
+
+/// Serves until told to stop.
+pub fn run(arguments: &Arguments) -> ExitCode {
+    let flags = Flags {
+        listen: arguments.listen.clone(),
+        data: arguments.data.clone(),
+        insecure: arguments.insecure.then_some(true),
+    };
+    let config = match Config::load(arguments.config.as_deref(), &flags, &arguments.folders) {
+        Ok(config) => config,
+        Err(error) => return could_not_run(error),
+    };
+    // Before anything is opened or made.
+    if let Err(error) = config.addresses() {
+        return could_not_run(error);
+    }
+    telemetry::start_logging(&config.log);
+    match actix_web::rt::System::new().block_on(serve(config, arguments.sample)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => could_not_run(error),
+    }
+}
+
+async fn serve(config: Config, sample: bool) -> Result<(), Box<dyn Error>> {
+    let registry = Arc::new(Registry::load(&config.vendors)?);
+    let metrics = telemetry::metrics_handle()?;
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(options(&config))?);
+    let warning = warning_of(&config);
+    let application = Application::build(State::new(config, registry, store, metrics))?;
+    if let Some(warning) = warning {
+        eprintln!("ginnel: {warning}");
+        tracing::warn!("{warning}");
+    }
+    let addresses = application.addresses().to_vec();
+    let state = application.state();
+    let handle = application.handle();
+    let server = actix_web::rt::spawn(application.run());
+    for address in &addresses {
+        println!("listening on http://{address}");
+        tracing::info!(%address, "listening");
+    }
+    if sample {
+        let address = addresses.first().map(ToString::to_string).unwrap_or_default();
+        sample::load(&state, &address).await;
+    }
+    let stopper = actix_web::rt::spawn(async move {
+        stop_signal().await;
+        tracing::info!("stopping");
+        handle.stop(true).await;
+    });
+    let ended = server.await?;
+    stopper.abort();
+    close(state).await;
+    ended.map_err(Into::into)
+}
+
+/// Lets go of the store as the last one, so that it is closed before the process ends.
+///
+/// The workers' threads drop their shares a moment after the server has ended. Nothing is lost without this: it only
+/// spares the next start the reading of the store's log.
+async fn close(state: actix_web::web::Data<State>) {
+    let state = state.into_inner();
+    for _ in 0..100 {
+        if Arc::strong_count(&state) == 1 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    tracing::warn!("the store is still in use at the end");
+}
+
+fn options(config: &Config) -> SqliteOptions {
+    SqliteOptions {
+        queue_length: config.limits.queue_length,
+        group_commit_max: config.limits.group_commit_max,
+        readers: config.limits.store_readers,
+        ..SqliteOptions::in_folder(&config.data)
+    }
+}
+
+/// Waits for Ctrl-C, or for what a container's manager sends.
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = interrupt => {}
+                    _ = terminate.recv() => {}
+                }
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, "cannot listen for SIGTERM");
+                let _ = interrupt.await;
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = interrupt.await;
+    }
+}

@@ -1,0 +1,9 @@
+//! What handlers ask of a request, each judged before the handler runs.
+
+pub mod fhir_answer;
+pub mod fhir_type;
+pub mod preconditions;
+pub mod query;
+pub mod request_ids;
+pub mod search;
+pub mod vendor_body;

@@ -1,0 +1,17 @@
+//! The gateway between digital social care and the NHS: HTTP, storage, everything that waits.
+//!
+#![doc = include_str!("../README.md")]
+
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod error;
+pub mod extract;
+pub mod interactions;
+pub mod operations;
+pub mod pipeline;
+pub mod route_table;
+pub mod search_parameters;
+pub mod state;
+pub mod store;
+pub mod telemetry;

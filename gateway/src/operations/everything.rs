@@ -1,0 +1,43 @@
+//! Everything about one patient (<https://hl7.org/fhir/R4/patient-operation-everything.html>).
+
+use crate::error::GatewayError;
+use crate::extract::fhir_answer::FhirAnswer;
+use crate::extract::fhir_type::Id;
+use crate::extract::query::Parameters;
+use crate::extract::search::{PAGE, read_page};
+use crate::interactions::search_type::page_body;
+use crate::state::State;
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+
+/// `GET [base]/Patient/{id}/$everything`
+pub async fn everything(
+    state: web::Data<State>,
+    Id(id): Id,
+    answer: FhirAnswer,
+    parameters: Parameters,
+) -> Result<HttpResponse, GatewayError> {
+    if !state.resource_types.contains("Patient") {
+        return Err(GatewayError::UnknownType);
+    }
+    if !answer.lenient {
+        parameters.only(&["_count", "_format", "_pretty", PAGE])?;
+    }
+    let page = read_page(&parameters, &state.config.limits)?;
+    match state.store.read("Patient", &id).await? {
+        None => return Err(GatewayError::NotFound),
+        // Who began to page before the patient was deleted may go on.
+        Some(patient) if patient.deleted && page.mark.is_none() => {
+            return Err(GatewayError::Deleted);
+        }
+        Some(_) => {}
+    }
+    let found = state.store.everything(&id, page.count, page.mark).await?;
+    let body = web::block({
+        let base = answer.base_url.clone();
+        move || page_body(found, &base, &format!("{base}/Patient/{id}/$everything"), &page.used, page.mark)
+    })
+    .await
+    .map_err(|_| GatewayError::Fault("writing a page ended early"))??;
+    Ok(answer.json(StatusCode::OK, body))
+}

@@ -1,0 +1,9 @@
+//! Operations and plain places, one file each.
+
+pub mod everything;
+pub mod health;
+pub mod message;
+pub mod metrics;
+pub mod receipt;
+pub mod to_vendor;
+pub mod vendors;

@@ -1,0 +1,205 @@
+//! The straight line a vendor's message takes: receive, check_source, translate, check_target, commit.
+//!
+//! Each stage takes only what the stage before makes. The stages are plain functions; [`Pipeline`] runs them off the
+//! threads that serve, asks the store for what they need, and knows nothing of HTTP.
+
+pub mod mend;
+mod own_resources;
+pub mod put_back;
+pub mod receipt;
+mod stages;
+mod submit;
+
+pub use stages::{
+    CheckedMessage, ConformantBundle, Incoming, Route, TranslatedMessage, VendorMessage, check_source, check_target,
+    judge_resources, receive, translate,
+};
+
+use crate::config::Limits;
+use crate::store::submission::{CommitAnswer, StoredAnswer};
+use crate::store::{Store, StoreError};
+use ginnel_mappings::registry::Registry;
+use ginnel_mappings::translate::{Context, ItemVerdict, LookupKey};
+use ginnel_schemas::issue::Issue;
+use ginnel_schemas::json;
+use serde_json::Value;
+use std::sync::Arc;
+use tokio::sync::{Mutex, Semaphore};
+
+/// Why a message did not come to the end of the line. Nothing was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// No plugin of that id is loaded.
+    #[error("unknown vendor")]
+    UnknownVendor,
+    /// The plugin has no such message.
+    #[error("unknown message")]
+    UnknownMessage {
+        /// The messages it has.
+        known: Vec<String>,
+    },
+    /// The bytes cannot be read as what they claim to be.
+    #[error("the body cannot be read")]
+    Unreadable(Vec<Issue>),
+    /// What was read breaks the source schema, FHIR or a rule of the mapping, and nothing of it can be used.
+    #[error("the message is refused")]
+    Refused(Vec<Issue>),
+    /// The `Idempotency-Key` was used before with another message.
+    #[error("the idempotency key was used before with another message")]
+    KeyReused,
+    /// The store gave no answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A stage ended in a panic or was cancelled.
+    #[error("a stage ended early")]
+    Interrupted,
+}
+
+/// A message that is kept, now or before.
+pub struct Committed {
+    /// The answer as it is kept.
+    pub answer: StoredAnswer,
+    /// Whether the message had been answered before.
+    pub replayed: bool,
+}
+
+/// Runs the line.
+pub struct Pipeline {
+    registry: Arc<Registry>,
+    store: Arc<dyn Store>,
+    limits: json::Limits,
+    permits: Arc<Semaphore>,
+    mending: Mutex<()>,
+}
+
+impl Pipeline {
+    /// A line between these plugins and this store.
+    pub fn new(registry: Arc<Registry>, store: Arc<dyn Store>, limits: &Limits) -> Pipeline {
+        Pipeline {
+            registry,
+            store,
+            limits: json::Limits { bytes: limits.body_bytes, depth: limits.depth },
+            permits: Arc::new(Semaphore::new(limits.translations.max(1))),
+            mending: Mutex::new(()),
+        }
+    }
+
+    /// The route to a message.
+    pub fn route(&self, vendor: &str, message: &str) -> Result<Route, PipelineError> {
+        Route::find(&self.registry, vendor, message)
+    }
+
+    /// Takes a message to the end of the line: it is kept when this returns. Says too whether kept messages can be
+    /// mended now.
+    pub async fn take(&self, incoming: Incoming) -> Result<(Committed, bool), PipelineError> {
+        let labels = Labels::of(&incoming.route);
+        let message = labels.count(self.receive(incoming).await)?;
+        let answered = match self.store.answered(message.as_repeat()).await? {
+            Some(answer) => answer,
+            None => {
+                let bundle = labels.count(self.conform(message).await)?;
+                labels.count_aside(&bundle);
+                self.store.commit(submit::new_message(bundle)).await?
+            }
+        };
+        match answered {
+            CommitAnswer::Committed(new) => Ok((Committed { answer: new.answer, replayed: false }, new.mends_due)),
+            CommitAnswer::Replayed(answer) => {
+                labels.verdict("replayed");
+                Ok((Committed { answer, replayed: true }, false))
+            }
+            CommitAnswer::KeyReused => Err(PipelineError::KeyReused),
+        }
+    }
+
+    /// Translates and judges a message without keeping anything.
+    pub async fn try_out(&self, incoming: Incoming) -> Result<ConformantBundle, PipelineError> {
+        let message = self.receive(incoming).await?;
+        self.conform(message).await
+    }
+
+    async fn receive(&self, incoming: Incoming) -> Result<VendorMessage, PipelineError> {
+        let limits = self.limits;
+        self.off_thread(move || receive(incoming, limits)).await?
+    }
+
+    async fn conform(&self, message: VendorMessage) -> Result<ConformantBundle, PipelineError> {
+        let checked = self.off_thread(move || check_source(message)).await?;
+        let context = self.look_up(&checked.message.route.vendor, &checked.lookups).await?;
+        self.off_thread(move || check_target(translate(checked, &context))).await?
+    }
+
+    /// What the store knows of the items a message leans on.
+    async fn look_up(&self, vendor: &str, keys: &[LookupKey]) -> Result<Context, PipelineError> {
+        let mut context = Context::new();
+        if keys.is_empty() {
+            return Ok(context);
+        }
+        for item in self.store.items(vendor, keys).await? {
+            context.insert(item.key, stored_json(item.content.as_bytes())?);
+        }
+        Ok(context)
+    }
+
+    /// Runs work that takes the processor away from the threads that serve, a bounded number at once.
+    async fn off_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PipelineError> {
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| PipelineError::Interrupted)?;
+        tokio::task::spawn_blocking(move || {
+            let result = work();
+            drop(permit);
+            result
+        })
+        .await
+        .map_err(|error| {
+            tracing::error!(panicked = error.is_panic(), "a stage ended early");
+            PipelineError::Interrupted
+        })
+    }
+}
+
+/// What the metrics say of a message: which it is, never whose.
+struct Labels {
+    vendor: String,
+    message: String,
+}
+
+impl Labels {
+    fn of(route: &Route) -> Labels {
+        Labels { vendor: route.vendor.clone(), message: route.message.clone() }
+    }
+
+    fn verdict(&self, verdict: &'static str) {
+        let (vendor, message) = (self.vendor.clone(), self.message.clone());
+        metrics::counter!("ginnel_messages_total", "vendor" => vendor, "message" => message, "verdict" => verdict)
+            .increment(1);
+    }
+
+    /// Counts a message that ends here.
+    fn count<T>(&self, result: Result<T, PipelineError>) -> Result<T, PipelineError> {
+        match &result {
+            Ok(_) => {}
+            Err(PipelineError::Unreadable(_)) => self.verdict("unreadable"),
+            Err(PipelineError::Refused(_)) => self.verdict("refused"),
+            Err(_) => self.verdict("failed"),
+        }
+        result
+    }
+
+    /// Counts a translated message and the items of it that were set aside.
+    fn count_aside(&self, bundle: &ConformantBundle) {
+        self.verdict("translated");
+        let aside = bundle.translated.items.iter().filter(|item| item.verdict != ItemVerdict::Translated).count();
+        let (vendor, message) = (self.vendor.clone(), self.message.clone());
+        metrics::counter!("ginnel_items_quarantined_total", "vendor" => vendor, "message" => message)
+            .increment(aside as u64);
+    }
+}
+
+/// Reads JSON that was read within limits before it was kept.
+pub fn stored_json(bytes: &[u8]) -> Result<Value, StoreError> {
+    json::parse(bytes, json::Limits { bytes: usize::MAX, depth: json::DEEPEST })
+        .map_err(|_| StoreError::Broken("what is kept as JSON cannot be read".into()))
+}

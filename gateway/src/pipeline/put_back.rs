@@ -1,0 +1,58 @@
+//! The way back: FHIR resources as the vendor's own message, put into what the vendor last sent.
+
+use super::{Pipeline, PipelineError, Route, stored_json};
+use ginnel_mappings::put::ToVendor;
+use ginnel_schemas::issue::{Issue, IssueCode, IssueKey, any_error};
+use ginnel_schemas::{json, resource};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+impl Pipeline {
+    /// Translates a Bundle, or one resource, into a vendor's message. Nothing is kept.
+    pub async fn to_vendor(&self, route: Route, bytes: Vec<u8>) -> Result<ToVendor, PipelineError> {
+        let limits = self.limits;
+        let plan = route.clone();
+        let (bundle, wanted) = self
+            .off_thread(move || {
+                let bundle = read_fhir(&bytes, limits)?;
+                let wanted = plan.message().wanted(&bundle);
+                Ok::<_, PipelineError>((bundle, wanted))
+            })
+            .await??;
+        let context = self.look_up(&route.vendor, &wanted).await?;
+        let mut receipts = BTreeSet::new();
+        if !wanted.is_empty() {
+            receipts.extend(self.store.items(&route.vendor, &wanted).await?.into_iter().map(|item| item.receipt));
+        }
+        // Receipts are in time order, so that the newest message comes last.
+        let mut originals = Vec::new();
+        for receipt in receipts {
+            originals.extend(self.store.original(&route.vendor, &receipt).await?);
+        }
+        let result = self
+            .off_thread(move || {
+                let previous: Vec<Value> =
+                    originals.iter().map(|original| stored_json(&original.bytes)).collect::<Result<_, _>>()?;
+                Ok::<_, PipelineError>(route.message().to_vendor(&bundle, &previous, &context))
+            })
+            .await??;
+        if any_error(&result.issues) { Err(PipelineError::Refused(result.issues)) } else { Ok(result) }
+    }
+}
+
+/// Reads FHIR that was not made here: what breaks base R4 is as little readable as what is no JSON.
+fn read_fhir(bytes: &[u8], limits: json::Limits) -> Result<Value, PipelineError> {
+    let tree = json::parse(bytes, limits).map_err(|issue| PipelineError::Unreadable(vec![issue]))?;
+    if tree.get("resourceType").and_then(Value::as_str).is_none() {
+        let text = "The body is no FHIR resource: it has no `resourceType`.";
+        let issue = Issue::error(IssueCode::Structure, IssueKey::TargetUnknownType, text)
+            .with_hint("send a Bundle of type collection, or one resource");
+        return Err(PipelineError::Unreadable(vec![issue]));
+    }
+    let mut issues = resource::judge(&tree);
+    if any_error(&issues) {
+        json::place_issues(bytes, &mut issues);
+        return Err(PipelineError::Unreadable(issues));
+    }
+    Ok(tree)
+}

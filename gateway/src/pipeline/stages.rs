@@ -1,0 +1,184 @@
+//! The stages of the line but for the last: plain functions, each taking only what the one before makes.
+
+use super::PipelineError;
+use crate::store::Repeat;
+use crate::store::submission::ReceivedMessage;
+use ginnel_mappings::registry::{Message, Registry, Vendor};
+use ginnel_mappings::translate::{Context, ItemVerdict, LookupKey, Translated};
+use ginnel_schemas::issue::Issue;
+use ginnel_schemas::{json, resource};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A plugin's message, found in the registry.
+#[derive(Clone)]
+pub struct Route {
+    pub(super) registry: Arc<Registry>,
+    pub(super) vendor: String,
+    pub(super) message: String,
+}
+
+impl Route {
+    /// The route to a message of a vendor.
+    pub fn find(registry: &Arc<Registry>, vendor: &str, message: &str) -> Result<Route, PipelineError> {
+        let plugin = registry.vendor(vendor).ok_or(PipelineError::UnknownVendor)?;
+        if plugin.message(message).is_none() {
+            return Err(PipelineError::UnknownMessage { known: plugin.messages.keys().cloned().collect() });
+        }
+        Ok(Route { registry: Arc::clone(registry), vendor: vendor.to_owned(), message: message.to_owned() })
+    }
+
+    /// The plugin.
+    pub fn vendor(&self) -> &Vendor {
+        self.registry.vendor(&self.vendor).expect("a route is only made to a vendor that is loaded")
+    }
+
+    /// The message.
+    pub fn message(&self) -> &Message {
+        self.vendor().message(&self.message).expect("a route is only made to a message that the vendor has")
+    }
+}
+
+/// What came in, before anything was looked at.
+pub struct Incoming {
+    /// Which message it claims to be.
+    pub route: Route,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Content type as the sender gave it.
+    pub content_type: String,
+    /// The caller's `Idempotency-Key`.
+    pub idempotency_key: Option<String>,
+    /// The request's id, for the audit.
+    pub request_id: Option<String>,
+}
+
+/// A message that is well-formed JSON within the limits.
+pub struct VendorMessage {
+    pub(super) route: Route,
+    pub(super) original: ReceivedMessage,
+    pub(super) request_id: Option<String>,
+    pub(super) tree: Value,
+}
+
+impl VendorMessage {
+    /// What tells whether it was sent before.
+    pub(super) fn as_repeat(&self) -> Repeat<'_> {
+        Repeat {
+            vendor: &self.route.vendor,
+            message: &self.route.message,
+            content_sha256: &self.original.content_sha256,
+            idempotency_key: self.original.idempotency_key.as_deref(),
+        }
+    }
+}
+
+/// A message that was judged by its source schema.
+pub struct CheckedMessage {
+    pub(super) message: VendorMessage,
+    pub(super) issues: Vec<Issue>,
+    pub(super) lookups: Vec<LookupKey>,
+}
+
+/// A message that was translated, with the account of every value.
+pub struct TranslatedMessage {
+    pub(super) message: VendorMessage,
+    pub(super) translated: Translated,
+    pub(super) awaits: Vec<LookupKey>,
+}
+
+/// A translation of which every used resource keeps the rules of FHIR.
+pub struct ConformantBundle {
+    pub(super) message: VendorMessage,
+    pub(super) translated: Translated,
+    pub(super) awaits: Vec<LookupKey>,
+}
+
+impl ConformantBundle {
+    /// The translation as it is used: what breaks a rule of FHIR is refused in it.
+    pub fn translated(&self) -> &Translated {
+        &self.translated
+    }
+
+    /// Which message it is.
+    pub fn route(&self) -> &Route {
+        &self.message.route
+    }
+}
+
+/// Reads the bytes once, within the limits.
+pub fn receive(incoming: Incoming, limits: json::Limits) -> Result<VendorMessage, PipelineError> {
+    let tree = json::parse(&incoming.bytes, limits).map_err(|issue| PipelineError::Unreadable(vec![issue]))?;
+    let original = ReceivedMessage {
+        receipt: Uuid::now_v7().to_string(),
+        content_sha256: hex::encode(Sha256::digest(&incoming.bytes)),
+        bytes: incoming.bytes,
+        content_type: incoming.content_type,
+        idempotency_key: incoming.idempotency_key,
+    };
+    Ok(VendorMessage { route: incoming.route, original, request_id: incoming.request_id, tree })
+}
+
+/// Judges a message by its source schema and sees what it leans on.
+pub fn check_source(message: VendorMessage) -> CheckedMessage {
+    let plan = message.route.message();
+    let issues = plan.check(&message.tree);
+    let lookups = plan.lookups(&message.tree);
+    CheckedMessage { message, issues, lookups }
+}
+
+/// Translates a message; what it leans on comes in as values.
+pub fn translate(checked: CheckedMessage, context: &Context) -> TranslatedMessage {
+    let CheckedMessage { message, issues, .. } = checked;
+    let translated = message.route.message().translate(&message.tree, issues, context);
+    // What was passed in and still did not help will not help when it comes in again.
+    let mut seen = HashSet::new();
+    let awaits =
+        translated.unresolved.iter().filter(|key| context.get(key).is_none() && seen.insert(*key)).cloned().collect();
+    TranslatedMessage { message, translated, awaits }
+}
+
+/// Judges every resource by base FHIR R4. An item with a resource at fault is refused; the rest go on.
+///
+/// The message as a whole is refused when an error lies outside every item, or when no item is left.
+pub fn check_target(translated: TranslatedMessage) -> Result<ConformantBundle, PipelineError> {
+    let TranslatedMessage { message, mut translated, awaits } = translated;
+    judge_resources(&mut translated);
+    json::place_issues(&message.original.bytes, &mut translated.issues);
+    if translated.is_refused() {
+        return Err(PipelineError::Refused(translated.issues));
+    }
+    translated.issues.push(resource::profiles_not_judged());
+    Ok(ConformantBundle { message, translated, awaits })
+}
+
+/// Judges every used resource by base FHIR R4 and refuses the items whose resources are at fault.
+pub fn judge_resources(translated: &mut Translated) {
+    let mut found: Vec<(usize, Issue)> = Vec::new();
+    for (item_number, item) in translated.items.iter().enumerate() {
+        if item.verdict != ItemVerdict::Translated {
+            continue;
+        }
+        for (resource_number, one) in item.resources.iter().enumerate() {
+            for issue in resource::judge(one) {
+                let expression = issue.expression.clone().unwrap_or_default();
+                let placed = match translated.locate(item_number, resource_number, &expression) {
+                    Some(origin) if origin.rule.is_empty() => issue.with_pointer(origin.pointer),
+                    Some(origin) => issue.with_pointer(origin.pointer).with_rule(origin.rule),
+                    None => issue.with_pointer(item.pointer.clone()),
+                };
+                found.push((item_number, placed));
+            }
+        }
+    }
+    for (item_number, issue) in found {
+        if issue.is_error() {
+            translated.refuse(item_number, issue);
+        } else {
+            translated.issues.push(issue);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Data: every place of the server. Read by the routes, by the CapabilityStatement and by access control to come.
+
+/// Where FHIR R4 is served.
+pub const FHIR_BASE: &str = "/fhir/R4";
+
+/// The HTTP method of a row. GET answers HEAD as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// Reads.
+    Get,
+    /// Sends.
+    Post,
+}
+
+/// Who may come in, once callers are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody: nothing about a person.
+    Open,
+    /// Whoever runs the gateway.
+    Operator,
+    /// The vendor whose place it is.
+    Vendor,
+    /// Who may read people's records.
+    Clinical,
+}
+
+/// What a FHIR client knows a row as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fhir {
+    /// Not part of FHIR's API.
+    None,
+    /// An interaction with the whole server.
+    System(&'static str),
+    /// An interaction with every resource type, as FHIR names it.
+    Type(&'static str),
+    /// An operation on one resource type.
+    Operation {
+        /// Name without the `$`.
+        name: &'static str,
+        /// The type it is offered on.
+        resource_type: &'static str,
+        /// Canonical URL of its definition.
+        definition: &'static str,
+    },
+}
+
+/// What answers a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is named as the file that answers it")]
+pub enum Endpoint {
+    Healthz,
+    Readyz,
+    Metrics,
+    VendorList,
+    ToVendor,
+    Receipt,
+    Original,
+    Account,
+    Quarantine,
+    Message,
+    Capabilities,
+    Everything,
+    SearchForm,
+    HistoryInstance,
+    Vread,
+    Read,
+    SearchType,
+}
+
+/// One place with one method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// The method.
+    pub verb: Verb,
+    /// The path; names in braces stand for one segment.
+    pub path: &'static str,
+    /// What FHIR calls it.
+    pub fhir: Fhir,
+    /// Who may come in.
+    pub access: Access,
+    /// What answers.
+    pub endpoint: Endpoint,
+}
+
+const fn row(verb: Verb, path: &'static str, fhir: Fhir, access: Access, endpoint: Endpoint) -> Route {
+    Route { verb, path, fhir, access, endpoint }
+}
+
+/// Every row. The first whose path fits is taken, so narrower paths stand before wider ones.
+pub const ROUTES: &[Route] = &[
+    row(Verb::Get, "/healthz", Fhir::None, Access::Open, Endpoint::Healthz),
+    row(Verb::Get, "/readyz", Fhir::None, Access::Open, Endpoint::Readyz),
+    row(Verb::Get, "/metrics", Fhir::None, Access::Operator, Endpoint::Metrics),
+    row(Verb::Get, "/vendors", Fhir::None, Access::Open, Endpoint::VendorList),
+    row(Verb::Get, "/vendors/{vendor}/receipts/{receipt}/original", Fhir::None, Access::Vendor, Endpoint::Original),
+    row(Verb::Get, "/vendors/{vendor}/receipts/{receipt}/account", Fhir::None, Access::Vendor, Endpoint::Account),
+    row(Verb::Get, "/vendors/{vendor}/receipts/{receipt}/quarantine", Fhir::None, Access::Vendor, Endpoint::Quarantine),
+    row(Verb::Post, "/vendors/{vendor}/{message}/$to-vendor", Fhir::None, Access::Vendor, Endpoint::ToVendor),
+    row(Verb::Get, "/vendors/{vendor}/receipts/{receipt}", Fhir::None, Access::Vendor, Endpoint::Receipt),
+    row(Verb::Post, "/vendors/{vendor}/{message}", Fhir::None, Access::Vendor, Endpoint::Message),
+    row(Verb::Get, "/fhir/R4/metadata", Fhir::System("capabilities"), Access::Open, Endpoint::Capabilities),
+    row(
+        Verb::Get,
+        "/fhir/R4/Patient/{id}/$everything",
+        Fhir::Operation {
+            name: "everything",
+            resource_type: "Patient",
+            definition: "http://hl7.org/fhir/OperationDefinition/Patient-everything",
+        },
+        Access::Clinical,
+        Endpoint::Everything,
+    ),
+    row(Verb::Post, "/fhir/R4/{type}/_search", Fhir::Type("search-type"), Access::Clinical, Endpoint::SearchForm),
+    row(Verb::Get, "/fhir/R4/{type}/{id}/_history/{version}", Fhir::Type("vread"), Access::Clinical, Endpoint::Vread),
+    row(
+        Verb::Get,
+        "/fhir/R4/{type}/{id}/_history",
+        Fhir::Type("history-instance"),
+        Access::Clinical,
+        Endpoint::HistoryInstance,
+    ),
+    row(Verb::Get, "/fhir/R4/{type}/{id}", Fhir::Type("read"), Access::Clinical, Endpoint::Read),
+    row(Verb::Get, "/fhir/R4/{type}", Fhir::Type("search-type"), Access::Clinical, Endpoint::SearchType),
+];
+
+/// The interactions with a resource type, each once.
+pub fn type_interactions() -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for route in ROUTES {
+        if let Fhir::Type(name) = route.fhir
+            && !names.contains(&name)
+        {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// The operations on a resource type, as name and definition.
+pub fn type_operations(wanted: &str) -> Vec<(&'static str, &'static str)> {
+    ROUTES
+        .iter()
+        .filter_map(|route| match route.fhir {
+            Fhir::Operation { name, resource_type, definition } if resource_type == wanted => Some((name, definition)),
+            _ => None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_about_people_is_not_open() {
+        for route in ROUTES {
+            let open = route.access == Access::Open;
+            let harmless = ["/healthz", "/readyz", "/vendors", "/fhir/R4/metadata"].contains(&route.path);
+            assert_eq!(open, harmless, "{}", route.path);
+        }
+    }
+
+    #[test]
+    fn fhir_rows_stand_under_the_base() {
+        for route in ROUTES {
+            assert_eq!(route.fhir != Fhir::None, route.path.starts_with(FHIR_BASE), "{}", route.path);
+        }
+    }
+
+    #[test]
+    fn no_place_has_a_method_twice() {
+        for (number, route) in ROUTES.iter().enumerate() {
+            let twice =
+                ROUTES.iter().skip(number + 1).any(|other| other.path == route.path && other.verb == route.verb);
+            assert!(!twice, "{}", route.path);
+        }
+    }
+}

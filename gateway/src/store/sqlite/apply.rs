@@ -1,0 +1,159 @@
+//! Applies one submission inside the writer's transaction.
+
+mod messages;
+mod resources;
+
+pub use messages::answer_without_binding;
+
+use crate::store::StoreError;
+use crate::store::submission::{
+    Changes, CommitAnswer, Committed, ItemChange, ItemEffect, StoredAnswer, Submission, SubmissionSource, SubmittedItem,
+};
+use ginnel_mappings::translate::Revision;
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// Why a submission could not be applied.
+pub enum ApplyError {
+    /// The database said no.
+    Sql(rusqlite::Error),
+    /// The submission breaks a rule of the port.
+    Broken(String),
+}
+
+impl ApplyError {
+    /// The port's error.
+    pub fn into_store_error(self, of_sql: fn(rusqlite::Error) -> StoreError) -> StoreError {
+        match self {
+            ApplyError::Sql(error) => of_sql(error),
+            ApplyError::Broken(text) => StoreError::Broken(text),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for ApplyError {
+    fn from(error: rusqlite::Error) -> ApplyError {
+        ApplyError::Sql(error)
+    }
+}
+
+/// Applies a submission; an error leaves the caller to undo what was done.
+pub fn apply(
+    connection: &Connection,
+    submission: Submission,
+    now: jiff::Timestamp,
+) -> Result<CommitAnswer, ApplyError> {
+    if let SubmissionSource::Received(received) = &submission.source
+        && let Some(earlier) = messages::earlier_answer(connection, &submission, received)?
+    {
+        return Ok(earlier);
+    }
+    let mut writing = Writing::begin(connection, &submission, now)?;
+    let mut changes = Changes { at: writing.at.clone(), items: Vec::with_capacity(submission.items.len()) };
+    for item in &submission.items {
+        changes.items.push(writing.apply_item(item)?);
+    }
+    let closing = (submission.close)(&changes);
+    for resource in &closing.resources {
+        writing.put_resource(resource, None)?;
+    }
+    let answer = StoredAnswer { receipt: writing.receipt.clone(), status: closing.status, body: closing.body };
+    match &submission.source {
+        SubmissionSource::Received(received) => writing.keep_message(received, &answer)?,
+        SubmissionSource::Mend { .. } => writing.keep_mend(&answer)?,
+    }
+    writing.register_awaited()?;
+    let mends_due = writing.mends_due()?;
+    Ok(CommitAnswer::Committed(Committed { answer, changes, mends_due }))
+}
+
+/// The state of one submission while it is applied.
+struct Writing<'a> {
+    connection: &'a Connection,
+    submission: &'a Submission,
+    receipt: String,
+    at: String,
+    seq: i64,
+}
+
+impl<'a> Writing<'a> {
+    fn begin(
+        connection: &'a Connection,
+        submission: &'a Submission,
+        now: jiff::Timestamp,
+    ) -> rusqlite::Result<Writing<'a>> {
+        let last: Option<(i64, String)> = connection
+            .prepare_cached("SELECT seq, last_updated FROM resource_version ORDER BY seq DESC LIMIT 1")?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let (seq, last_updated) = last.unwrap_or((0, String::new()));
+        let receipt = match &submission.source {
+            SubmissionSource::Received(received) => received.receipt.clone(),
+            SubmissionSource::Mend { receipt } => receipt.clone(),
+        };
+        // Time never runs backwards in the store, even when the machine's clock does.
+        let at = format!("{now:.3}").max(last_updated);
+        Ok(Writing { connection, submission, receipt, at, seq })
+    }
+
+    fn apply_item(&mut self, item: &SubmittedItem) -> Result<ItemChange, ApplyError> {
+        if self.is_stale(item)? {
+            return Ok(ItemChange { effect: ItemEffect::Stale, resources: Vec::new() });
+        }
+        let mut resources = Vec::with_capacity(item.resources.len());
+        for resource in &item.resources {
+            resources.push(self.put_resource(resource, Some(item))?);
+        }
+        if let Some(key) = &item.key {
+            self.keep_item(item, key)?;
+            resources.extend(self.update_ownership(item, key)?);
+        }
+        Ok(ItemChange { effect: ItemEffect::Applied, resources })
+    }
+
+    /// A newer version of the item is kept; or this is a mend and another message has brought the item since.
+    fn is_stale(&self, item: &SubmittedItem) -> rusqlite::Result<bool> {
+        let Some(key) = &item.key else {
+            return Ok(false);
+        };
+        let known: Option<(String, String)> = self
+            .connection
+            .prepare_cached(
+                "SELECT revision, receipt FROM item WHERE vendor = ?1 AND message = ?2 AND item = ?3 AND item_key = ?4",
+            )?
+            .query_row(params![self.submission.vendor, self.submission.message, item.name, key], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?;
+        let Some((revision, receipt)) = known else {
+            return Ok(false);
+        };
+        if matches!(self.submission.source, SubmissionSource::Mend { .. }) && receipt != self.receipt {
+            return Ok(true);
+        }
+        Ok(match (&item.revision, Revision::from_text(&revision)) {
+            (Some(incoming), Some(kept)) => incoming.is_older_than(&kept),
+            _ => false,
+        })
+    }
+
+    fn keep_item(&self, item: &SubmittedItem, key: &str) -> rusqlite::Result<()> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO item (vendor, message, item, item_key, revision, receipt, pointer, content)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                 ON CONFLICT (vendor, message, item, item_key) DO UPDATE SET revision = excluded.revision,
+                     receipt = excluded.receipt, pointer = excluded.pointer, content = excluded.content",
+            )?
+            .execute(params![
+                self.submission.vendor,
+                self.submission.message,
+                item.name,
+                key,
+                item.revision.as_ref().map(Revision::to_text).unwrap_or_default(),
+                self.receipt,
+                item.pointer,
+                item.content.to_string(),
+            ])
+            .map(drop)
+    }
+}

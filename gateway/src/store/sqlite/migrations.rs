@@ -1,0 +1,144 @@
+//! The tables of the embedded store, as numbered steps that are never changed once released.
+
+use crate::store::StoreError;
+use rusqlite::{Connection, TransactionBehavior};
+
+/// Stands in `replaced_seq` of the version that is current.
+pub const NEVER: i64 = i64::MAX;
+
+/// Step n brings the tables to version n + 1. Types and clauses are ones that PostgreSQL knows too, but for BLOB.
+const STEPS: &[&str] = &["
+    CREATE TABLE resource_version (
+        resource_type  TEXT     NOT NULL,
+        id             TEXT     NOT NULL,
+        version        BIGINT   NOT NULL,
+        seq            BIGINT   NOT NULL,
+        replaced_seq   BIGINT   NOT NULL,
+        last_updated   TEXT     NOT NULL,
+        deleted        SMALLINT NOT NULL,
+        content        TEXT     NOT NULL,
+        receipt        TEXT     NOT NULL,
+        source_vendor  TEXT     NOT NULL,
+        source_message TEXT     NOT NULL,
+        source_item    TEXT     NOT NULL,
+        source_key     TEXT     NOT NULL,
+        PRIMARY KEY (resource_type, id, version)
+    );
+    CREATE UNIQUE INDEX resource_version_seq ON resource_version (seq);
+    CREATE INDEX resource_version_of_type ON resource_version (resource_type, seq);
+    CREATE TABLE search_index (
+        resource_type TEXT   NOT NULL,
+        parameter     TEXT   NOT NULL,
+        code          TEXT   NOT NULL,
+        system        TEXT   NOT NULL,
+        seq           BIGINT NOT NULL,
+        PRIMARY KEY (resource_type, parameter, code, system, seq)
+    );
+    CREATE INDEX search_index_of_value ON search_index (parameter, code, system);
+    CREATE INDEX search_index_of_version ON search_index (seq, parameter);
+    CREATE TABLE receipt (
+        vendor         TEXT     NOT NULL,
+        id             TEXT     NOT NULL,
+        message        TEXT     NOT NULL,
+        content_sha256 TEXT     NOT NULL,
+        content_type   TEXT     NOT NULL,
+        received_at    TEXT     NOT NULL,
+        status         SMALLINT NOT NULL,
+        body           TEXT     NOT NULL,
+        account        TEXT     NOT NULL,
+        quarantine     TEXT     NOT NULL,
+        original       BLOB     NOT NULL,
+        PRIMARY KEY (vendor, id)
+    );
+    CREATE UNIQUE INDEX receipt_of_content ON receipt (vendor, message, content_sha256);
+    CREATE TABLE receipt_mend (
+        vendor  TEXT   NOT NULL,
+        receipt TEXT   NOT NULL,
+        number  BIGINT NOT NULL,
+        body    TEXT   NOT NULL,
+        PRIMARY KEY (vendor, receipt, number)
+    );
+    CREATE TABLE idempotency (
+        vendor          TEXT NOT NULL,
+        idempotency_key TEXT NOT NULL,
+        message         TEXT NOT NULL,
+        content_sha256  TEXT NOT NULL,
+        receipt         TEXT NOT NULL,
+        PRIMARY KEY (vendor, idempotency_key)
+    );
+    CREATE TABLE item (
+        vendor   TEXT NOT NULL,
+        message  TEXT NOT NULL,
+        item     TEXT NOT NULL,
+        item_key TEXT NOT NULL,
+        revision TEXT NOT NULL,
+        receipt  TEXT NOT NULL,
+        pointer  TEXT NOT NULL,
+        content  TEXT NOT NULL,
+        PRIMARY KEY (vendor, message, item, item_key)
+    );
+    CREATE TABLE item_resource (
+        vendor        TEXT NOT NULL,
+        message       TEXT NOT NULL,
+        item          TEXT NOT NULL,
+        item_key      TEXT NOT NULL,
+        resource_type TEXT NOT NULL,
+        id            TEXT NOT NULL,
+        PRIMARY KEY (vendor, message, item, item_key, resource_type, id)
+    );
+    CREATE INDEX item_resource_owners ON item_resource (resource_type, id);
+    CREATE TABLE awaited (
+        vendor   TEXT NOT NULL,
+        message  TEXT NOT NULL,
+        item     TEXT NOT NULL,
+        item_key TEXT NOT NULL,
+        receipt  TEXT NOT NULL,
+        PRIMARY KEY (vendor, message, item, item_key, receipt)
+    );
+    CREATE INDEX awaited_by_receipt ON awaited (vendor, receipt);
+"];
+
+/// Brings the tables to the newest version; refuses tables that are newer than this program.
+pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    run(connection).map_err(super::unavailable)?.map_err(StoreError::Unavailable)
+}
+
+fn run(connection: &mut Connection) -> rusqlite::Result<Result<(), String>> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)")?;
+    let found: i64 =
+        transaction.query_row("SELECT COALESCE(MAX(version), 0) FROM schema_version", [], |row| row.get(0))?;
+    let done = usize::try_from(found).unwrap_or(usize::MAX);
+    let Some(steps) = STEPS.get(done..) else {
+        return Ok(Err(format!("the data was written by a newer program (tables {found}, known {})", STEPS.len())));
+    };
+    for (step, number) in steps.iter().zip(found + 1..) {
+        transaction.execute_batch(step)?;
+        transaction.execute("INSERT INTO schema_version (version) VALUES (?1)", [number])?;
+    }
+    transaction.commit()?;
+    Ok(Ok(()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrating_twice_changes_nothing() {
+        let mut connection = Connection::open_in_memory().expect("memory");
+        migrate(&mut connection).expect("first");
+        migrate(&mut connection).expect("second");
+        let rows: i64 =
+            connection.query_row("SELECT COUNT(*) FROM schema_version", [], |row| row.get(0)).expect("count");
+        assert_eq!(rows, STEPS.len() as i64);
+    }
+
+    #[test]
+    fn data_of_a_newer_program_is_refused() {
+        let mut connection = Connection::open_in_memory().expect("memory");
+        migrate(&mut connection).expect("first");
+        connection.execute("INSERT INTO schema_version (version) VALUES (999)", []).expect("pretend");
+        assert!(matches!(migrate(&mut connection), Err(StoreError::Unavailable(text)) if text.contains("newer")));
+    }
+}

@@ -1,0 +1,13 @@
+//! The real server on a free port, asked over HTTP; modules as in `src`.
+
+mod broken_store;
+mod command_line;
+mod crash;
+mod exits;
+mod fhir;
+mod homecare;
+mod mending;
+mod messages;
+mod paging;
+mod server;
+mod to_vendor;

@@ -1,0 +1,281 @@
+//! The rules of a resource, a group or a list.
+
+use super::Workbench;
+use super::message::RuleTypes;
+use crate::account::LawClass;
+use crate::diagnostic::{Code, Span, did_you_mean};
+use crate::fhir_path::{FhirPath, PathFault, Slice};
+use crate::functions::Converter;
+use crate::plan::{
+    AsideKind, AsideRule, Block, ConstantRule, ExistsRule, ListRule, Only, PairRule, RefRule, TextRule,
+};
+use crate::syntax::{Kind, Node};
+use crate::text::PartBody;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The words of a block.
+pub(super) const BLOCK_WORDS: &[&str] =
+    &["when", "slices", "const", "pairs", "exists", "refs", "texts", "derive", "groups", "lists", "keep", "drop", "secret"];
+
+/// Declared slices by their path, and those compiled already.
+#[derive(Default)]
+pub(super) struct Slices {
+    declared: BTreeMap<String, Node>,
+    compiled: BTreeMap<String, Arc<Slice>>,
+}
+
+/// What a block needs to know of the mapping around it.
+pub(super) struct Surroundings<'s> {
+    pub types: &'s RuleTypes,
+    pub message: &'s str,
+}
+
+impl Workbench<'_> {
+    /// Compiles a block. Groups see the slices of the block around them; lists have their own.
+    pub(super) fn block(&mut self, node: &Node, slices: &mut Slices, around: &Surroundings<'_>) -> Block {
+        for (path, entry) in entries(node, "slices") {
+            if entry.entries().is_none() {
+                self.report(Code::WrongKind, entry.span, "a slice is a map of its constants");
+            }
+            slices.declared.insert(path.clone(), entry.clone());
+        }
+        let mut block = Block {
+            when: node.get("when").map(|when| self.guard(when)),
+            rule: self.place(node.span),
+            ..Block::default()
+        };
+        for (path, entry) in entries(node, "const") {
+            let value = self.constant(entry);
+            if let Some(to) = self.fhir_path(path, entry.span, slices) {
+                block.constants.push(ConstantRule { to, value, rule: self.place(entry.span) });
+            }
+        }
+        for (sources, entry) in entries(node, "pairs") {
+            let targets = match &entry.kind {
+                Kind::List(list) => list.as_slice(),
+                _ => std::slice::from_ref(entry),
+            };
+            for target in targets {
+                block.pairs.extend(self.pair(sources, entry.span, target, slices));
+            }
+        }
+        for (source, entry) in entries(node, "exists") {
+            let target = self.text_of(entry);
+            let to = target.and_then(|target| self.fhir_path(&target, entry.span, slices));
+            if let (Some(source), Some(to)) = (self.vendor_path(source, entry.span), to) {
+                block.exists.push(ExistsRule { source, to, rule: self.place(entry.span) });
+            }
+        }
+        for (path, entry) in entries(node, "refs") {
+            block.refs.extend(self.reference(path, entry, slices, around));
+        }
+        for (section, back) in [("texts", true), ("derive", false)] {
+            for (path, entry) in entries(node, section) {
+                let text = self.text(entry);
+                let to = self.fhir_path(path, entry.span, slices);
+                let (Some(text), Some(to)) = (text, to) else { continue };
+                let template = match text.parts.as_slice() {
+                    [part] if back && text.all_or_nothing => match &part.body {
+                        PartBody::Template(template) => Some(template.clone()),
+                        PartBody::Text(_) => None,
+                    },
+                    _ => None,
+                };
+                if back && template.is_none() {
+                    self.reporter.report_with(Code::Template, entry.span, "`texts` takes one template, so that it can be read back", "use `derive` for parts");
+                }
+                block.texts.push(TextRule { to, text, back: template, rule: self.place(entry.span) });
+            }
+        }
+        for element in node.get("groups").and_then(Node::elements).unwrap_or_default() {
+            self.only_words(element, BLOCK_WORDS);
+            block.groups.push(self.block(element, slices, around));
+        }
+        for element in node.get("lists").and_then(Node::elements).unwrap_or_default() {
+            block.lists.extend(self.list(element, slices, around));
+        }
+        block.aside = self.asides(node);
+        block
+    }
+
+    /// What a map sets aside under `keep`, `drop` and `secret`.
+    pub(super) fn asides(&mut self, node: &Node) -> Vec<AsideRule> {
+        let mut out = Vec::new();
+        for (section, kind) in [("keep", AsideKind::Keep), ("drop", AsideKind::Drop), ("secret", AsideKind::Secret)] {
+            for (path, entry) in entries(node, section) {
+                let reason = self.text_of(entry);
+                if let (Some(path), Some(reason)) = (self.vendor_path(path, entry.span), reason) {
+                    if reason.trim().is_empty() {
+                        self.report(Code::MissingEntry, entry.span, "a reason is needed, for the people who read the account");
+                    }
+                    out.push(AsideRule { path, kind, reason, rule: self.place(entry.span) });
+                }
+            }
+        }
+        out
+    }
+
+    fn pair(&mut self, sources: &str, span: Span, node: &Node, slices: &mut Slices) -> Option<PairRule> {
+        let paths: Option<Vec<_>> = sources.split(" + ").map(|one| self.vendor_path(one, span)).collect();
+        let paths = paths?;
+        let rule = self.place(span);
+        if let Some(target) = node.text() {
+            let to = self.fhir_path(target, span, slices)?;
+            if paths.len() > 1 {
+                self.report(Code::Function, span, "several sources need a function: `as: ...`");
+                return None;
+            }
+            let (only, class) = (Only::Both, LawClass::Iso);
+            return Some(PairRule { sources: paths, to, converter: Converter::Identity, only, when: None, otherwise: None, class, rule });
+        }
+        self.only_words(node, &["to", "as", "table", "only", "when", "else"]);
+        let target = self.needed_text(node, "to");
+        let converter = self.converter(node, paths.len());
+        let when = node.get("when").map(|when| self.guard(when));
+        let only = match node.get("only").and_then(Node::text) {
+            None => Only::Both,
+            Some("out") => Only::Out,
+            Some("in") => Only::In,
+            Some(_) => {
+                self.report(Code::WrongKind, span, "`only` is `out` or `in`");
+                Only::Both
+            }
+        };
+        let otherwise = match node.get("else") {
+            None => None,
+            Some(word) if word.text() == Some("keep") => None,
+            Some(other) => {
+                self.only_words(other, &["to", "as", "table"]);
+                let to = self.needed_text(other, "to").and_then(|to| self.fhir_path(&to, other.span, slices));
+                let converter = self.converter(other, 1);
+                Some((to?, converter?))
+            }
+        };
+        let to = self.fhir_path(&target?, span, slices)?;
+        let converter = converter?;
+        let class = if only == Only::Out { LawClass::Derive } else { converter.class() };
+        Some(PairRule { sources: paths, to, converter, only, when, otherwise, class, rule })
+    }
+
+    fn converter(&mut self, node: &Node, sources: usize) -> Option<Converter> {
+        match (node.get("as"), node.get("table")) {
+            (Some(call), None) => {
+                let text = self.text_of(call)?;
+                self.function(&text, sources, call.span)
+            }
+            (None, Some(table)) => {
+                let name = self.text_of(table)?;
+                self.table(&name, table.span).map(Converter::Table)
+            }
+            (None, None) if sources == 1 => Some(Converter::Identity),
+            (None, None) => {
+                self.report(Code::Function, node.span, "several sources need a function: `as: ...`");
+                None
+            }
+            (Some(_), Some(_)) => {
+                self.report(Code::Function, node.span, "a pair has `as` or `table`, not both");
+                None
+            }
+        }
+    }
+
+    fn reference(&mut self, path: &str, node: &Node, slices: &mut Slices, around: &Surroundings<'_>) -> Option<RefRule> {
+        self.only_words(node, &["rule", "key", "identifier", "display"]);
+        let to = self.fhir_path(path, node.span, slices);
+        let named = self.needed_text(node, "rule")?;
+        let seed = if named.contains('.') { named.clone() } else { format!("{}.{named}", around.message) };
+        let Some(target_type) = around.types.get(&seed).cloned() else {
+            let hint = did_you_mean(&seed, around.types.keys().map(String::as_str)).unwrap_or_else(|| "write `rule` or `message.rule`".into());
+            self.reporter.report_with(Code::Reference, node.span, format!("no rule is called `{seed}`"), hint);
+            return None;
+        };
+        let mut key = Vec::new();
+        for element in node.get("key").and_then(Node::elements).unwrap_or_default() {
+            let text = self.text_of(element)?;
+            key.push(self.vendor_path(&text, element.span)?);
+        }
+        if key.is_empty() {
+            self.report(Code::MissingEntry, node.span, "`key`, a list of vendor paths, is missing");
+        }
+        let identifier = match node.get("identifier") {
+            Some(one) => {
+                let text = self.text_of(one)?;
+                Some(self.expand(&text, one.span))
+            }
+            None => None,
+        };
+        let display = match node.get("display") {
+            Some(one) => {
+                let text = self.text_of(one)?;
+                Some(self.vendor_path(&text, one.span)?)
+            }
+            None => None,
+        };
+        Some(RefRule { to: to?, target_type, seed, key, identifier, display, rule: self.place(node.span) })
+    }
+
+    fn list(&mut self, node: &Node, outer: &mut Slices, around: &Surroundings<'_>) -> Option<ListRule> {
+        let mut words = BLOCK_WORDS.to_vec();
+        words.extend(["each", "to", "key", "only"]);
+        self.only_words(node, &words);
+        let each = self.needed_text(node, "each");
+        let to = self.needed_text(node, "to");
+        let to = to.and_then(|to| self.fhir_path(&to, node.span, outer));
+        let (path, slot) = self.each(&each?, node.span)?;
+        let key = match node.get("key") {
+            Some(one) => {
+                let text = self.text_of(one)?;
+                self.vendor_path(&text, one.span)
+            }
+            None => None,
+        };
+        let block = self.block(node, &mut Slices::default(), around);
+        let key = key.or_else(|| block.pairs.first().and_then(|pair| pair.sources.first()).cloned());
+        let only_out = node.get("only").and_then(Node::text) == Some("out");
+        Some(ListRule { each: path, slot, to: to?, key, block, only_out, rule: self.place(node.span) })
+    }
+
+    /// A FHIR path; undeclared slices and faults are reported.
+    fn fhir_path(&mut self, text: &str, span: Span, slices: &mut Slices) -> Option<FhirPath> {
+        self.fhir_path_below(text, "", span, slices)
+    }
+
+    fn fhir_path_below(&mut self, text: &str, prefix: &str, span: Span, slices: &mut Slices) -> Option<FhirPath> {
+        let parsed = FhirPath::parse(text, prefix, &mut |so_far| self.slice(so_far, slices));
+        match parsed {
+            Ok(path) => Some(path),
+            Err(PathFault::Syntax(what)) => {
+                self.report(Code::FhirPath, span, format!("`{text}`: {what}"));
+                None
+            }
+            Err(PathFault::UndeclaredSlice(path)) => {
+                let hint = did_you_mean(&path, slices.declared.keys().map(String::as_str))
+                    .unwrap_or_else(|| format!("declare `{path}` under `slices` with the constants it is told by"));
+                self.reporter.report_with(Code::UndeclaredSlice, span, format!("no slice is called `{path}`"), hint);
+                None
+            }
+        }
+    }
+
+    fn slice(&mut self, path: &str, slices: &mut Slices) -> Option<Arc<Slice>> {
+        if let Some(known) = slices.compiled.get(path) {
+            return Some(known.clone());
+        }
+        let node = slices.declared.get(path)?.clone();
+        let mut constants = Vec::new();
+        for (relative, entry) in node.entries().unwrap_or_default() {
+            let value = self.constant(entry);
+            if let Some(to) = self.fhir_path_below(relative, path, entry.span, slices) {
+                constants.push((to, value));
+            }
+        }
+        let slice = Arc::new(Slice { name: path.to_string(), constants });
+        slices.compiled.insert(path.to_string(), slice.clone());
+        Some(slice)
+    }
+}
+
+fn entries<'n>(node: &'n Node, section: &str) -> &'n [(String, Node)] {
+    node.get(section).and_then(Node::entries).unwrap_or_default()
+}

@@ -1,0 +1,147 @@
+//! Guards of a mapping file.
+
+use super::Workbench;
+use crate::diagnostic::{Code, did_you_mean};
+use crate::guard::{Guard, Test};
+use crate::syntax::{Kind, Node};
+use serde_json::Value;
+
+const CONDITIONS: &[&str] = &[
+    "equals",
+    "in",
+    "not-in",
+    "in-any-case",
+    "matches",
+    "has",
+    "has-any",
+    "has-none",
+    "fits",
+    "present",
+    "absent",
+];
+
+impl Workbench<'_> {
+    /// A guard; faults are reported and make a part that never holds.
+    pub fn guard(&mut self, node: &Node) -> Guard {
+        let Some(entries) = node.entries() else {
+            self.report(
+                Code::Guard,
+                node.span,
+                "a guard is a map of `path: condition`",
+            );
+            return Guard::always();
+        };
+        let mut parts = Vec::new();
+        for (name, entry) in entries {
+            parts.push(match name.as_str() {
+                "any" => Guard::Any(self.guards(entry)),
+                "all" => Guard::All(self.guards(entry)),
+                "not" => Guard::Not(Box::new(self.guard(entry))),
+                path => {
+                    let Some(path) = self.vendor_path(path, entry.span) else {
+                        continue;
+                    };
+                    let tests = self.tests(entry);
+                    Guard::All(
+                        tests
+                            .into_iter()
+                            .map(|test| Guard::Test(path.clone(), test))
+                            .collect(),
+                    )
+                }
+            });
+        }
+        Guard::All(parts)
+    }
+
+    fn guards(&mut self, node: &Node) -> Vec<Guard> {
+        match node.elements() {
+            Some(elements) => elements.iter().map(|one| self.guard(one)).collect(),
+            None => {
+                self.report(Code::Guard, node.span, "a list of guards is expected here");
+                Vec::new()
+            }
+        }
+    }
+
+    /// The conditions of one path; all must hold.
+    fn tests(&mut self, node: &Node) -> Vec<Test> {
+        match node.entries() {
+            Some(entries) => entries
+                .iter()
+                .filter_map(|(name, entry)| self.condition(name, entry))
+                .collect(),
+            None => self.test(node).into_iter().collect(),
+        }
+    }
+
+    fn test(&mut self, node: &Node) -> Option<Test> {
+        match &node.kind {
+            Kind::Scalar(Value::String(word)) if word == "present" => Some(Test::Present),
+            Kind::Scalar(Value::String(word)) if word == "absent" || word == "empty" => {
+                Some(Test::Absent)
+            }
+            Kind::Scalar(value) => Some(Test::Equals(value.clone())),
+            Kind::List(_) => {
+                self.reporter.report_with(
+                    Code::Guard,
+                    node.span,
+                    "a list is no condition",
+                    "write `{ in: [...] }`",
+                );
+                None
+            }
+            Kind::Map(_) => None,
+        }
+    }
+
+    fn condition(&mut self, name: &str, entry: &Node) -> Option<Test> {
+        let list = || match entry.to_value() {
+            Value::Array(list) => list,
+            single => vec![single],
+        };
+        match name {
+            "equals" => Some(Test::Equals(entry.to_value())),
+            "in" => Some(Test::In(list())),
+            "not-in" => Some(Test::NotIn(list())),
+            "in-any-case" => Some(Test::InAnyCase(
+                list()
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .map(str::to_string)
+                    .collect(),
+            )),
+            "has" | "has-any" => Some(Test::HasAny(list())),
+            "has-none" => Some(Test::HasNone(list())),
+            "matches" => {
+                let text = self.text_of(entry)?;
+                match regex::Regex::new(&text) {
+                    Ok(expression) => Some(Test::Matches(expression)),
+                    Err(_) => {
+                        self.report(
+                            Code::Guard,
+                            entry.span,
+                            "this regular expression cannot be read",
+                        );
+                        None
+                    }
+                }
+            }
+            "fits" => {
+                let call = self.text_of(entry)?;
+                self.function(&call, 1, entry.span).map(Test::Fits)
+            }
+            other => {
+                let hint = did_you_mean(other, CONDITIONS.iter().copied())
+                    .unwrap_or_else(|| format!("conditions are {}", CONDITIONS.join(", ")));
+                self.reporter.report_with(
+                    Code::Guard,
+                    entry.span,
+                    format!("no condition is called `{other}`"),
+                    hint,
+                );
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! `map.yaml`: items, look-ups and resources of one message.
+
+use super::block::{BLOCK_WORDS, Slices, Surroundings};
+use super::{Tables, VendorFile, Workbench};
+use crate::diagnostic::{Code, Reporter, did_you_mean};
+use crate::guard::Guard;
+use crate::plan::{ContextPlan, EachStep, Grouping, ItemPlan, Plan, Policy, ReportRule, ResourcePlan};
+use crate::source_shape::SourceShape;
+use crate::syntax::Node;
+use crate::vendor_path::{Base, VendorPath};
+use ginnel_schemas::issue::Severity;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// FHIR's type of every rule of a plugin, by `message.rule`.
+pub type RuleTypes = BTreeMap<String, String>;
+/// Secrets of every item of a plugin, by message and item, as field names below the item.
+pub type ItemSecrets = BTreeMap<(String, String), Vec<Vec<String>>>;
+
+/// The rules that a mapping file declares, so that other messages can refer to them.
+pub fn declared_rules(message: &str, node: &Node) -> RuleTypes {
+    let resources = node.get("resources").and_then(Node::entries).unwrap_or_default();
+    resources
+        .iter()
+        .filter_map(|(name, entry)| Some((format!("{message}.{name}"), entry.get("type")?.text()?.to_string())))
+        .collect()
+}
+
+/// The secrets that a mapping file declares below its items.
+pub fn declared_secrets(message: &str, node: &Node) -> ItemSecrets {
+    let mut out = ItemSecrets::new();
+    let items = node.get("items").and_then(Node::entries).unwrap_or_default();
+    let resources = node.get("resources").and_then(Node::entries).unwrap_or_default();
+    let blocks = items.iter().chain(resources).map(|(_, entry)| entry).chain([node]);
+    for (path, _) in blocks.filter_map(|block| block.get("secret")?.entries()).flatten() {
+        let mut parts = path.split('.').map(str::to_string);
+        let Some(item) = parts.next() else { continue };
+        out.entry((message.to_string(), item)).or_default().push(parts.collect());
+    }
+    out
+}
+
+/// Compiles a mapping file that was read already.
+pub fn compile_message(
+    message: &str,
+    node: &Node,
+    vendor: &VendorFile,
+    policy: Arc<Policy>,
+    tables: &Tables,
+    types: &RuleTypes,
+    secrets: &ItemSecrets,
+    reporter: &mut Reporter,
+) -> Plan {
+    let mut bench = Workbench {
+        reporter,
+        systems: &vendor.systems,
+        tables,
+        zone: vendor.zone.clone(),
+        variables: Vec::new(),
+        spoken_of: Vec::new(),
+    };
+    bench.only_words(node, &["message", "title", "items", "context", "resources", "keep", "drop", "secret"]);
+    if let Some(named) = bench.needed_text(node, "message")
+        && named != message
+    {
+        bench.report(Code::WrongKind, node.span, format!("the message `{named}` is not the folder's name `{message}`"));
+    }
+    let title = node.get("title").and_then(Node::text).unwrap_or(message).to_string();
+    let item_nodes = node.get("items").and_then(Node::entries).unwrap_or_default();
+    let mut items = Vec::new();
+    for (name, entry) in item_nodes {
+        if let Some(item) = bench.item_head(name, entry, &items) {
+            items.push(item);
+        }
+    }
+    let mut contexts = Vec::new();
+    for (name, entry) in node.get("context").and_then(Node::entries).unwrap_or_default() {
+        contexts.extend(bench.context(name, entry, &items, secrets));
+    }
+    // The bodies of items may use looked-up variables, so they come after them.
+    for (name, entry) in item_nodes {
+        if let Some(place) = items.iter().position(|item| item.name == *name) {
+            let (quarantine, reports, aside) = bench.item_body(entry);
+            let item = &mut items[place];
+            (item.quarantine, item.reports, item.aside) = (quarantine, reports, aside);
+        }
+    }
+    let around = Surroundings { types, message };
+    let mut resources = Vec::new();
+    for (name, entry) in node.get("resources").and_then(Node::entries).unwrap_or_default() {
+        resources.extend(bench.resource(name, entry, &items, &around));
+    }
+    if resources.is_empty() {
+        bench.report(Code::MissingEntry, node.span, "`resources` makes nothing");
+    }
+    let aside = bench.asides(node);
+    let (slots, mut spoken_of) = (bench.variables.len(), bench.spoken_of);
+    spoken_of.sort();
+    spoken_of.dedup();
+    Plan { message: message.to_string(), title, policy, slots, items, contexts, resources, aside, shape: SourceShape::default(), spoken_of }
+}
+
+impl Workbench<'_> {
+    fn item_head(&mut self, name: &str, node: &Node, before: &[ItemPlan]) -> Option<ItemPlan> {
+        self.only_words(node, &["at", "key", "revision", "quarantine", "reports", "keep", "drop", "secret"]);
+        let at_text = self.needed_text(node, "at")?;
+        let at = self.vendor_path(&at_text, node.span)?;
+        self.spoken_of.pop();
+        let parent = match at.base {
+            Base::Root => None,
+            Base::Variable(slot) => before.iter().position(|item| item.slot == slot),
+        };
+        // An object is an item too; its pattern has no `/*`. Both are noted: which it is, the message tells.
+        let pattern = self.pattern(&at).map(|pattern| format!("{pattern}/*"));
+        let slot = self.declare(name, pattern);
+        let inside = |bench: &mut Self, word: &str| {
+            let entry = node.get(word)?;
+            let text = bench.text_of(entry)?;
+            bench.vendor_path(&format!("{name}.{text}"), entry.span)
+        };
+        let key = inside(self, "key");
+        let revision = inside(self, "revision");
+        Some(ItemPlan {
+            name: name.to_string(),
+            slot,
+            parent,
+            at,
+            key,
+            revision,
+            quarantine: Vec::new(),
+            reports: Vec::new(),
+            aside: Vec::new(),
+        })
+    }
+
+    fn item_body(&mut self, node: &Node) -> (Vec<ReportRule>, Vec<ReportRule>, Vec<crate::plan::AsideRule>) {
+        let quarantine = self.reports(node, "quarantine", Severity::Warning);
+        let reports = self.reports(node, "reports", Severity::Information);
+        (quarantine, reports, self.asides(node))
+    }
+
+    fn reports(&mut self, node: &Node, section: &str, usual: Severity) -> Vec<ReportRule> {
+        let mut out = Vec::new();
+        for element in node.get(section).and_then(Node::elements).unwrap_or_default() {
+            self.only_words(element, &["when", "text", "severity", "at"]);
+            let when = element.get("when").map_or_else(Guard::always, |when| self.guard(when));
+            let Some(text) = self.needed_text(element, "text") else { continue };
+            let severity = match element.get("severity").and_then(Node::text) {
+                None => usual,
+                Some("warning") => Severity::Warning,
+                Some("information") => Severity::Information,
+                Some(_) => {
+                    self.report(Code::WrongKind, element.span, "`severity` is `warning` or `information`");
+                    usual
+                }
+            };
+            let at = element.get("at").and_then(|one| self.text_of(one)).and_then(|at| self.vendor_path(&at, element.span));
+            out.push(ReportRule { when, text, severity, at, rule: self.place(element.span) });
+        }
+        out
+    }
+
+    fn context(&mut self, name: &str, node: &Node, items: &[ItemPlan], secrets: &ItemSecrets) -> Option<ContextPlan> {
+        self.only_words(node, &["message", "item", "key"]);
+        let message = self.needed_text(node, "message")?;
+        let item = self.needed_text(node, "item")?;
+        let key_text = self.needed_text(node, "key")?;
+        let key = self.vendor_path(&key_text, node.span)?;
+        let owner = match key.base {
+            Base::Root => None,
+            Base::Variable(slot) => items.iter().position(|item| item.slot == slot),
+        };
+        let slot = self.declare(name, None);
+        let secrets = secrets.get(&(message.clone(), item.clone())).cloned().unwrap_or_default();
+        Some(ContextPlan { slot, message, item, key, owner, secrets, rule: self.place(node.span) })
+    }
+
+    fn resource(&mut self, name: &str, node: &Node, items: &[ItemPlan], around: &Surroundings<'_>) -> Option<ResourcePlan> {
+        let mut words = BLOCK_WORDS.to_vec();
+        words.extend(["type", "profile", "each", "id", "where", "group-by"]);
+        self.only_words(node, &words);
+        let resource_type = self.needed_text(node, "type")?;
+        let profile = node.get("profile").and_then(|one| self.text_of(one));
+        let mut item = None;
+        let mut each = Vec::new();
+        let chain: Vec<&Node> = match node.get("each") {
+            None => Vec::new(),
+            Some(one) => one.elements().map_or_else(|| vec![one], |list| list.iter().collect()),
+        };
+        for (place, step) in chain.into_iter().enumerate() {
+            let text = self.text_of(step)?;
+            if place == 0 && !text.contains(" as ") {
+                item = items.iter().position(|known| known.name == text);
+                if item.is_none() {
+                    let hint = did_you_mean(&text, items.iter().map(|known| known.name.as_str()))
+                        .unwrap_or_else(|| "name an item, or write `path as name`".into());
+                    self.reporter.report_with(Code::Reference, step.span, format!("no item is called `{text}`"), hint);
+                    return None;
+                }
+                continue;
+            }
+            let (path, slot) = self.each(&text, step.span)?;
+            each.push(EachStep { path, slot });
+        }
+        let filter = node.get("where").map_or_else(Guard::always, |one| self.guard(one));
+        let by: Vec<VendorPath> = self.paths(node, "group-by");
+        let id = self.paths(node, "id");
+        if id.is_empty() {
+            self.reporter.report_with(Code::MissingEntry, node.span, format!("`{name}` has no `id`"), "list the vendor values that tell this resource from all others");
+        }
+        let block = self.block(node, &mut Slices::default(), around);
+        Some(ResourcePlan {
+            name: name.to_string(),
+            resource_type,
+            profile,
+            item,
+            each,
+            filter,
+            grouping: (!by.is_empty()).then_some(Grouping { by }),
+            id,
+            seed: format!("{}.{name}", around.message),
+            block,
+            rule: self.place(node.span),
+        })
+    }
+
+    fn paths(&mut self, node: &Node, section: &str) -> Vec<VendorPath> {
+        let Some(entry) = node.get(section) else { return Vec::new() };
+        let elements = entry.elements().map_or_else(|| vec![entry], |list| list.iter().collect());
+        let mut out = Vec::new();
+        for element in elements {
+            if let Some(text) = self.text_of(element) {
+                out.extend(self.vendor_path(&text, element.span));
+            }
+        }
+        out
+    }
+}

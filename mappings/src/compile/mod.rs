@@ -1,0 +1,235 @@
+//! Mapping files -> a plan; every fault of a file is found in one run.
+
+mod block;
+mod guards;
+mod message;
+mod tables;
+mod texts;
+mod vendor_file;
+
+pub use message::{RuleTypes, compile_message, declared_rules, declared_secrets};
+pub use tables::compile_tables;
+pub use vendor_file::{VendorFile, compile_vendor_file};
+
+use crate::code_table::CodeTable;
+use crate::diagnostic::{Code, Reporter, Span, did_you_mean};
+use crate::functions::{Arguments, Converter, FUNCTIONS, Sources, Takes};
+use crate::syntax::Node;
+use crate::vendor_path::VendorPath;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Code tables by name.
+pub type Tables = BTreeMap<String, Arc<CodeTable>>;
+
+/// What a file's compilation has at hand.
+pub(crate) struct Workbench<'w> {
+    pub reporter: &'w mut Reporter,
+    pub systems: &'w BTreeMap<String, String>,
+    pub tables: &'w Tables,
+    pub zone: jiff::tz::TimeZone,
+    /// Variables: name and the pattern of the pointers it stands for (`None` for another message's item).
+    pub variables: Vec<(String, Option<String>)>,
+    /// Patterns of everything a rule speaks of.
+    pub spoken_of: Vec<String>,
+}
+
+impl Workbench<'_> {
+    /// Where a rule stands, as `file:line`.
+    pub fn place(&self, span: Span) -> String {
+        format!("{}:{}", self.reporter.file(), span.line)
+    }
+
+    pub fn report(&mut self, code: Code, span: Span, text: impl Into<String>) {
+        self.reporter.report(code, span, text);
+    }
+
+    /// Says which words of a map the language does not have.
+    pub fn only_words(&mut self, node: &Node, known: &[&str]) {
+        for (name, entry) in node.entries().unwrap_or_default() {
+            if !known.contains(&name.as_str()) {
+                let hint = did_you_mean(name, known.iter().copied()).unwrap_or_else(|| format!("known here: {}", known.join(", ")));
+                self.reporter.report_with(Code::UnknownWord, entry.span, format!("unknown word `{name}`"), hint);
+            }
+        }
+        if node.entries().is_none() {
+            self.report(Code::WrongKind, node.span, "a map is expected here");
+        }
+    }
+
+    /// A text entry that must be there.
+    pub fn needed_text(&mut self, node: &Node, name: &str) -> Option<String> {
+        match node.get(name) {
+            Some(entry) => self.text_of(entry),
+            None => {
+                self.report(Code::MissingEntry, node.span, format!("`{name}` is missing"));
+                None
+            }
+        }
+    }
+
+    /// The text of an entry; anything else is reported.
+    pub fn text_of(&mut self, node: &Node) -> Option<String> {
+        let text = node.text().map(str::to_string);
+        if text.is_none() {
+            self.report(Code::WrongKind, node.span, "a text is expected here");
+        }
+        text
+    }
+
+    /// The slot of a variable, declared where it is new.
+    pub fn declare(&mut self, name: &str, pattern: Option<String>) -> usize {
+        match self.variables.iter().position(|(known, _)| known == name) {
+            Some(slot) => {
+                self.variables[slot].1 = pattern;
+                slot
+            }
+            None => {
+                self.variables.push((name.to_string(), pattern));
+                self.variables.len() - 1
+            }
+        }
+    }
+
+    pub fn slot(&self, name: &str) -> Option<usize> {
+        self.variables.iter().position(|(known, _)| known == name)
+    }
+
+    /// A vendor path; faults are reported. What it speaks of is noted.
+    pub fn vendor_path(&mut self, text: &str, span: Span) -> Option<VendorPath> {
+        let parsed = VendorPath::parse(text.trim(), &|name| self.slot(name));
+        match parsed {
+            Ok(path) => {
+                self.note(&path);
+                Some(path)
+            }
+            Err(what) => {
+                self.report(Code::VendorPath, span, what);
+                None
+            }
+        }
+    }
+
+    fn note(&mut self, path: &VendorPath) {
+        if let Some(pattern) = self.pattern(path) {
+            self.spoken_of.push(pattern);
+        }
+        for step in &path.steps {
+            if let crate::vendor_path::Step::Select(_, crate::vendor_path::Selector::Path(inner)) = step {
+                self.note(inner);
+            }
+        }
+    }
+
+    /// The pattern of pointers a path can stand for: `*` is any element or member.
+    pub fn pattern(&self, path: &VendorPath) -> Option<String> {
+        use crate::vendor_path::{Base, Step};
+        let mut out = match path.base {
+            Base::Root => String::new(),
+            Base::Variable(slot) => self.variables.get(slot)?.1.clone()?,
+        };
+        let on_variable = matches!(path.base, Base::Variable(_));
+        for (place, step) in path.steps.iter().enumerate() {
+            match step {
+                Step::Field(name) => ginnel_schemas::json_pointer::push_token(&mut out, name),
+                // A selection on a group variable picks a row of the list the variable already goes through.
+                Step::Select(..) if place == 0 && on_variable => {}
+                Step::Index(_) | Step::Last | Step::Select(..) => out.push_str("/*"),
+                Step::KeyName => {}
+            }
+        }
+        Some(out)
+    }
+
+    /// `$name` and `$name/rest` to the system's URL.
+    pub fn expand(&mut self, text: &str, span: Span) -> String {
+        let Some(rest) = text.strip_prefix('$') else { return text.to_string() };
+        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_')).unwrap_or(rest.len());
+        match self.systems.get(&rest[..end]) {
+            Some(url) => format!("{url}{}", &rest[end..]),
+            None => {
+                let hint = did_you_mean(&rest[..end], self.systems.keys().map(String::as_str));
+                let hint = hint.unwrap_or_else(|| "declare it under `systems` in vendor.yaml".into());
+                self.reporter.report_with(Code::System, span, format!("no system is called `{}`", &rest[..end]), hint);
+                text.to_string()
+            }
+        }
+    }
+
+    /// JSON of a node with systems expanded.
+    pub fn constant(&mut self, node: &Node) -> serde_json::Value {
+        let mut value = node.to_value();
+        self.expand_in(&mut value, node.span);
+        value
+    }
+
+    fn expand_in(&mut self, value: &mut serde_json::Value, span: Span) {
+        match value {
+            serde_json::Value::String(text) => *text = self.expand(text, span),
+            serde_json::Value::Array(list) => list.iter_mut().for_each(|one| self.expand_in(one, span)),
+            serde_json::Value::Object(map) => map.values_mut().for_each(|one| self.expand_in(one, span)),
+            _ => {}
+        }
+    }
+
+    /// A table by name.
+    pub fn table(&mut self, name: &str, span: Span) -> Option<Arc<CodeTable>> {
+        let found = self.tables.get(name).cloned();
+        if found.is_none() {
+            let hint = did_you_mean(name, self.tables.keys().map(String::as_str)).unwrap_or_else(|| "declare it in tables.yaml".into());
+            self.reporter.report_with(Code::Table, span, format!("no code table is called `{name}`"), hint);
+        }
+        found
+    }
+
+    /// A converter of a call such as `prefix("Due ")` or `dose(units)`, for so many sources.
+    pub fn function(&mut self, call: &str, sources: usize, span: Span) -> Option<Converter> {
+        let (name, inner) = match call.split_once('(') {
+            Some((name, rest)) => (name.trim(), rest.trim_end().strip_suffix(')')),
+            None => (call.trim(), Some("")),
+        };
+        let Some(function) = FUNCTIONS.iter().find(|one| one.name == name) else {
+            let hint = did_you_mean(name, FUNCTIONS.iter().map(|one| one.name)).unwrap_or_else(|| "the manual lists the functions".into());
+            self.reporter.report_with(Code::Function, span, format!("no function is called `{name}`"), hint);
+            return None;
+        };
+        let Some(inner) = inner else {
+            self.report(Code::Function, span, format!("`{call}`: `(` without `)`"));
+            return None;
+        };
+        let fits = match function.sources {
+            Sources::Any => true,
+            Sources::Exactly(number) => number == sources,
+        };
+        if !fits {
+            let text = format!("`{name}` does not take {sources} value(s)");
+            self.reporter.report_with(Code::Function, span, text, "join sources with ` + ` in the order the manual gives");
+            return None;
+        }
+        let mut arguments = Arguments { texts: Vec::new(), table: None, zone: self.zone.clone() };
+        match function.takes {
+            Takes::Table => arguments.table = Some(self.table(inner.trim(), span)?),
+            Takes::Texts(number) => {
+                arguments.texts = quoted(inner);
+                if arguments.texts.len() != number {
+                    self.report(Code::Function, span, format!("`{name}` takes {number} quoted text(s) in brackets"));
+                    return None;
+                }
+            }
+        }
+        Some(Converter::Call(function, arguments))
+    }
+}
+
+/// The quoted texts of an argument list.
+pub(crate) fn quoted(text: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['"', '\'']) {
+        let quote = rest[at..].chars().next().unwrap_or('"');
+        let Some(end) = rest[at + 1..].find(quote) else { break };
+        out.push(rest[at + 1..at + 1 + end].to_string());
+        rest = &rest[at + end + 2..];
+    }
+    out
+}

@@ -1,0 +1,78 @@
+//! `tables.yaml`.
+
+use super::{Tables, Workbench};
+use crate::code_table::{CodeTable, same_fhir_side};
+use crate::diagnostic::{Code, Reporter};
+use crate::guard::same;
+use crate::syntax::{Node, parse};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Reads `tables.yaml`.
+pub fn compile_tables(text: &str, systems: &BTreeMap<String, String>, reporter: &mut Reporter) -> Tables {
+    let Some(node) = parse(text, reporter) else { return Tables::new() };
+    let empty = Tables::new();
+    let mut bench = Workbench {
+        reporter,
+        systems,
+        tables: &empty,
+        zone: jiff::tz::TimeZone::UTC,
+        variables: Vec::new(),
+        spoken_of: Vec::new(),
+    };
+    let mut tables = Tables::new();
+    for (name, entry) in node.entries().unwrap_or_default() {
+        if let Some(table) = table(&mut bench, name, entry) {
+            tables.insert(name.clone(), Arc::new(table));
+        }
+    }
+    tables
+}
+
+fn table(bench: &mut Workbench<'_>, name: &str, node: &Node) -> Option<CodeTable> {
+    bench.only_words(node, &["title", "fhir", "signed-off", "ignore-case", "rows", "back", "vendor-else", "fhir-else"]);
+    let mut rows: Vec<(Value, Value)> = Vec::new();
+    for row in node.get("rows").and_then(Node::elements).unwrap_or_default() {
+        match row.elements() {
+            Some([vendor, fhir]) => {
+                let vendor = vendor.to_value();
+                if rows.iter().any(|(known, _)| same(known, &vendor)) {
+                    bench.report(Code::Table, row.span, format!("table `{name}` has two rows for one vendor code"));
+                }
+                rows.push((vendor, bench.constant(fhir)));
+            }
+            _ => bench.report(Code::Table, row.span, "a row is `[vendor code, FHIR side]`"),
+        }
+    }
+    if rows.is_empty() {
+        bench.report(Code::Table, node.span, format!("table `{name}` has no rows"));
+        return None;
+    }
+    let mut back: Vec<(Value, Option<Value>)> = Vec::new();
+    for (fhir, entry) in node.get("back").and_then(Node::entries).unwrap_or_default() {
+        let side = rows.iter().map(|(_, side)| side).find(|side| {
+            side.as_str() == Some(fhir) || side.get("code").and_then(Value::as_str) == Some(fhir)
+        });
+        match side {
+            Some(side) => back.push((side.clone(), Some(entry.to_value()).filter(|value| !value.is_null()))),
+            None => bench.report(Code::Table, entry.span, format!("no row of `{name}` has the FHIR side `{fhir}`")),
+        }
+    }
+    for (index, (_, side)) in rows.iter().enumerate() {
+        let shared = rows[..index].iter().any(|(_, other)| same_fhir_side(other, side));
+        if shared && !back.iter().any(|(named, _)| same_fhir_side(named, side)) {
+            let shown = side.as_str().or_else(|| side.get("code").and_then(Value::as_str)).unwrap_or("a FHIR side");
+            bench.reporter.report_with(
+                Code::Table,
+                node.span,
+                format!("table `{name}`: several vendor codes become `{shown}`, and none is named for the way back"),
+                format!("add `back: {{ {shown}: <vendor code> }}`, or `null` where another rule carries it back"),
+            );
+        }
+    }
+    let vendor_else = node.get("vendor-else").map(|one| bench.constant(one)).filter(|value| value != "keep");
+    let fhir_else = node.get("fhir-else").map(Node::to_value).filter(|value| value != "refuse");
+    let ignore_case = node.get("ignore-case").is_some_and(|one| one.to_value() == true);
+    Some(CodeTable { name: name.to_string(), ignore_case, rows, back, vendor_else, fhir_else })
+}

@@ -1,0 +1,145 @@
+//! Texts and templates of a mapping file.
+
+use super::{Workbench, quoted};
+use crate::diagnostic::{Code, Span};
+use crate::guard::Guard;
+use crate::syntax::{Kind, Node};
+use crate::text::{Filter, PartBody, Template, Text, TextPart};
+use crate::vendor_path::VendorPath;
+
+impl Workbench<'_> {
+    /// A template; faults are reported.
+    pub fn template(&mut self, text: &str, span: Span) -> Option<Template> {
+        // Both closures need the workbench, so holes are read first and compiled after.
+        let mut paths: Vec<String> = Vec::new();
+        let mut filters: Vec<String> = Vec::new();
+        let scan = Template::parse(
+            text,
+            &mut |path| {
+                paths.push(path.to_string());
+                Ok(VendorPath { base: crate::vendor_path::Base::Root, steps: Vec::new(), text: String::new() })
+            },
+            &mut |filter| {
+                filters.push(filter.to_string());
+                Ok(Filter::Lower)
+            },
+        );
+        if let Err(what) = scan {
+            self.report(Code::Template, span, what);
+            return None;
+        }
+        let paths: Option<Vec<VendorPath>> = paths.iter().map(|path| self.vendor_path(path, span)).collect();
+        let filters: Option<Vec<Filter>> = filters.iter().map(|filter| self.filter(filter, span)).collect();
+        let (mut paths, mut filters) = (paths?.into_iter(), filters?.into_iter());
+        let again = || "the same template reads the same twice".to_string();
+        Template::parse(text, &mut |_| paths.next().ok_or_else(again), &mut |_| filters.next().ok_or_else(again)).ok()
+    }
+
+    fn filter(&mut self, call: &str, span: Span) -> Option<Filter> {
+        let (name, inner) = call.split_once('(').map_or((call, ""), |(name, rest)| (name, rest.trim_end_matches(')')));
+        match name.trim() {
+            "table" => self.table(inner.trim(), span).map(Filter::Table),
+            "join" => {
+                let mut texts = quoted(inner).into_iter();
+                let join = texts.next().unwrap_or_else(|| ", ".into());
+                let last = texts.next().unwrap_or_else(|| join.clone());
+                Some(Filter::Join(join, last))
+            }
+            "lower" => Some(Filter::Lower),
+            "upper" => Some(Filter::Upper),
+            "humanise" => Some(Filter::Humanise),
+            "time" => Some(Filter::Time),
+            "date" => Some(Filter::Date),
+            "html-text" => Some(Filter::HtmlText),
+            "one-line" => Some(Filter::OneLine),
+            table if self.tables.contains_key(table) => self.table(table, span).map(Filter::Table),
+            other => {
+                self.reporter.report_with(
+                    Code::Template,
+                    span,
+                    format!("no filter is called `{other}`"),
+                    "filters are table(name), join(\", \"), lower, upper, humanise, time, date, html-text, one-line",
+                );
+                None
+            }
+        }
+    }
+
+    /// A text: a template, or `{ join, parts }`.
+    pub fn text(&mut self, node: &Node) -> Option<Text> {
+        match &node.kind {
+            Kind::Map(_) => self.parts(node),
+            _ => {
+                let text = self.text_of(node)?;
+                let template = self.template(&text, node.span)?;
+                let part = TextPart { when: Guard::always(), each: None, body: PartBody::Template(template) };
+                Some(Text { join: String::new(), last: String::new(), parts: vec![part], all_or_nothing: true })
+            }
+        }
+    }
+
+    fn parts(&mut self, node: &Node) -> Option<Text> {
+        self.only_words(node, &["join", "last", "parts"]);
+        let join = node.get("join").and_then(|one| self.text_of(one)).unwrap_or_default();
+        let last = node.get("last").and_then(|one| self.text_of(one)).unwrap_or_else(|| join.clone());
+        let Some(elements) = node.get("parts").and_then(Node::elements) else {
+            self.report(Code::MissingEntry, node.span, "`parts`, a list, is missing");
+            return None;
+        };
+        let mut parts = Vec::new();
+        for element in elements {
+            parts.extend(self.part(element));
+        }
+        Some(Text { join, last, parts, all_or_nothing: false })
+    }
+
+    fn part(&mut self, node: &Node) -> Option<TextPart> {
+        if node.entries().is_none() {
+            let text = self.text_of(node)?;
+            let body = PartBody::Template(self.template(&text, node.span)?);
+            return Some(TextPart { when: Guard::always(), each: None, body });
+        }
+        self.only_words(node, &["when", "each", "text", "join", "last", "parts"]);
+        let each = match node.get("each") {
+            Some(each) => {
+                let text = self.text_of(each)?;
+                Some(self.each(&text, each.span)?)
+            }
+            None => None,
+        };
+        let when = node.get("when").map_or_else(Guard::always, |when| self.guard(when));
+        let join = node.get("join").and_then(|one| self.text_of(one)).unwrap_or_default();
+        let last = node.get("last").and_then(|one| self.text_of(one)).unwrap_or_else(|| join.clone());
+        if node.get("parts").is_some() {
+            let plain = Node { span: node.span, kind: Kind::Map(node.entries()?.iter().filter(|(name, _)| name != "when" && name != "each" && name != "text").cloned().collect()) };
+            let body = PartBody::Text(Box::new(self.parts(&plain)?));
+            return Some(TextPart { when, each, body });
+        }
+        let text = node.get("text").and_then(|one| self.text_of(one));
+        let Some(text) = text else {
+            self.report(Code::MissingEntry, node.span, "a part has `text` or `parts`");
+            return None;
+        };
+        let template = self.template(&text, node.span)?;
+        let inner = TextPart { when: Guard::always(), each, body: PartBody::Template(template) };
+        if node.get("join").is_none() {
+            return Some(TextPart { when, ..inner });
+        }
+        // The items of this part have a separator of their own.
+        let text = Text { join, last, parts: vec![inner], all_or_nothing: false };
+        Some(TextPart { when, each: None, body: PartBody::Text(Box::new(text)) })
+    }
+
+    /// `path as name`: the path and the slot of a new variable.
+    pub fn each(&mut self, text: &str, span: Span) -> Option<(VendorPath, usize)> {
+        let Some((path, name)) = text.split_once(" as ") else {
+            self.reporter.report_with(Code::VendorPath, span, format!("`{text}` names no variable"), "write `path as name`");
+            return None;
+        };
+        let path = self.vendor_path(path, span)?;
+        // A list goes element by element; noting the list itself would hide members that nobody speaks of.
+        self.spoken_of.pop();
+        let pattern = self.pattern(&path).map(|pattern| format!("{pattern}/*"));
+        Some((path, self.declare(name.trim(), pattern)))
+    }
+}

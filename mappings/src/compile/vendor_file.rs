@@ -1,0 +1,92 @@
+//! `vendor.yaml`.
+
+use super::Workbench;
+use crate::diagnostic::{Code, Reporter};
+use crate::syntax::{Node, parse};
+use std::collections::BTreeMap;
+
+/// What `vendor.yaml` says.
+#[derive(Debug)]
+pub struct VendorFile {
+    /// Id, equal to the folder's name.
+    pub id: String,
+    /// Title for people.
+    pub title: String,
+    /// Version of the plugin.
+    pub version: String,
+    /// The vendor's time zone.
+    pub zone: jiff::tz::TimeZone,
+    /// Short names for URLs.
+    pub systems: BTreeMap<String, String>,
+    /// Folders of messages, in order.
+    pub messages: Vec<String>,
+    /// What refuses an item instead of being kept aside.
+    pub refuse: Vec<String>,
+    /// What is withheld from every text.
+    pub secret_patterns: Vec<regex::Regex>,
+}
+
+/// Reads `vendor.yaml`; `folder` is the name its id must equal.
+pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) -> Option<VendorFile> {
+    let node = parse(text, reporter)?;
+    let empty = (BTreeMap::new(), BTreeMap::new());
+    let mut bench = Workbench {
+        reporter,
+        systems: &empty.0,
+        tables: &empty.1,
+        zone: jiff::tz::TimeZone::UTC,
+        variables: Vec::new(),
+        spoken_of: Vec::new(),
+    };
+    let words = ["id", "title", "version", "owner", "description", "timezone", "systems", "fhir", "messages", "refuse", "secret-patterns"];
+    bench.only_words(&node, &words);
+    let id = bench.needed_text(&node, "id")?;
+    if id != folder {
+        bench.report(Code::WrongKind, node.get("id").map(|one| one.span).unwrap_or_default(), format!("the id `{id}` is not the folder's name `{folder}`"));
+    }
+    let zone = node.get("timezone").and_then(|one| zone(&mut bench, one)).unwrap_or(jiff::tz::TimeZone::UTC);
+    let mut systems = BTreeMap::new();
+    for (name, entry) in node.get("systems").and_then(Node::entries).unwrap_or_default() {
+        if let Some(url) = bench.text_of(entry) {
+            systems.insert(name.clone(), url);
+        }
+    }
+    let refuse = texts(&mut bench, &node, "refuse");
+    for word in &refuse {
+        if !["unknown-fields", "unknown-codes", "failed-identifiers"].contains(&word.as_str()) {
+            let text = format!("`{word}` is none of unknown-fields, unknown-codes, failed-identifiers");
+            bench.report(Code::UnknownWord, node.get("refuse").map(|one| one.span).unwrap_or_default(), text);
+        }
+    }
+    let mut secret_patterns = Vec::new();
+    for element in node.get("secret-patterns").and_then(Node::elements).unwrap_or_default() {
+        let Some(text) = bench.text_of(element) else { continue };
+        match regex::Regex::new(&text) {
+            Ok(expression) => secret_patterns.push(expression),
+            Err(_) => bench.report(Code::WrongKind, element.span, "this regular expression cannot be read"),
+        }
+    }
+    let title = bench.needed_text(&node, "title").unwrap_or_default();
+    let version = bench.needed_text(&node, "version").unwrap_or_default();
+    let messages = texts(&mut bench, &node, "messages");
+    if messages.is_empty() {
+        bench.report(Code::MissingEntry, node.span, "`messages` lists no message");
+    }
+    Some(VendorFile { id, title, version, zone, systems, messages, refuse, secret_patterns })
+}
+
+fn zone(bench: &mut Workbench<'_>, node: &Node) -> Option<jiff::tz::TimeZone> {
+    let name = bench.text_of(node)?;
+    match jiff::tz::TimeZone::get(&name) {
+        Ok(zone) => Some(zone),
+        Err(_) => {
+            bench.report(Code::WrongKind, node.span, format!("`{name}` is not an IANA time zone"));
+            None
+        }
+    }
+}
+
+fn texts(bench: &mut Workbench<'_>, node: &Node, name: &str) -> Vec<String> {
+    let elements = node.get(name).and_then(Node::elements).unwrap_or_default();
+    elements.iter().filter_map(|one| bench.text_of(one)).collect()
+}

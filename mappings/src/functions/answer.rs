@@ -1,0 +1,57 @@
+//! `answer`: a plain value, or a list of them, to the answers of a QuestionnaireResponse item.
+
+use super::{Function, Outside, Returned, Sent, Sources, Takes};
+use crate::account::LawClass;
+use serde_json::{Value, json};
+
+/// The function.
+pub const ANSWER: Function = Function {
+    name: "answer",
+    class: LawClass::Iso,
+    sources: Sources::Exactly(1),
+    takes: Takes::Texts(0),
+    by_element: false,
+    help: "A value, or a list of values, to answers of the fitting type.",
+    examples: &[
+        (&[], r#"["below_average"]"#, r#"[{"valueString":"below_average"}]"#),
+        (&[], "[5]", r#"[{"valueInteger":5}]"#),
+        (&[], "[18.90]", r#"[{"valueDecimal":18.90}]"#),
+        (&[], "[true]", r#"[{"valueBoolean":true}]"#),
+        (&[], r#"[["a","b"]]"#, r#"[{"valueString":"a"},{"valueString":"b"}]"#),
+        (&[], r#"[{"a":1}]"#, "outside"),
+    ],
+    out,
+    back,
+};
+
+fn out(_: &super::Arguments, sources: &[Option<&Value>]) -> Sent {
+    let Some(value) = sources.first().copied().flatten() else { return Ok(None) };
+    let answers: Vec<Value> = match value {
+        Value::Array(list) => list.iter().map(one).collect::<Result<_, _>>()?,
+        single => vec![one(single)?],
+    };
+    Ok((!answers.is_empty()).then_some(Value::Array(answers)))
+}
+
+fn one(value: &Value) -> Result<Value, Outside> {
+    match value {
+        Value::Bool(_) => Ok(json!({"valueBoolean": value})),
+        Value::Number(number) if number.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => {
+            Ok(json!({"valueInteger": value}))
+        }
+        Value::Number(_) => Ok(json!({"valueDecimal": value})),
+        Value::String(text) if !text.trim().is_empty() => Ok(json!({"valueString": value})),
+        _ => Err(Outside::domain("an answer is a text, a number or true or false")),
+    }
+}
+
+fn back(_: &super::Arguments, value: &Value) -> Returned {
+    let list = value.as_array().ok_or_else(|| Outside::domain("these are not answers"))?;
+    let mut values = Vec::with_capacity(list.len());
+    for answer in list {
+        let member = ["valueString", "valueInteger", "valueDecimal", "valueBoolean"];
+        let found = member.iter().find_map(|name| answer.get(name));
+        values.push(found.cloned().ok_or_else(|| Outside::domain("an answer of this type has no place"))?);
+    }
+    if values.len() == 1 { Ok(vec![values.pop()]) } else { Ok(vec![Some(Value::Array(values))]) }
+}

@@ -1,0 +1,20 @@
+//! `count`: how many values a list has.
+
+use super::{Function, Outside, Sources, Takes};
+use crate::account::LawClass;
+use serde_json::Value;
+
+/// The function.
+pub const COUNT: Function = Function {
+    name: "count",
+    class: LawClass::Derive,
+    sources: Sources::Exactly(1),
+    takes: Takes::Texts(0),
+    by_element: false,
+    help: "The number of values in a list (only out).",
+    examples: &[(&[], r#"[["07:30","11:30"]]"#, "2")],
+    out: |_, sources| {
+        Ok(sources.first().copied().flatten().map(|value| Value::from(value.as_array().map_or(1, Vec::len))))
+    },
+    back: |_, _| Err(Outside::domain("a count does not tell what was counted")),
+};

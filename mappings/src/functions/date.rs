@@ -1,0 +1,47 @@
+//! `date`: a calendar date that exists, to its stated precision (FHIR `date`).
+
+use super::{Arguments, Function, Outside, Returned, Sent, Sources, Takes, fhir_text, text};
+use crate::account::LawClass;
+use serde_json::Value;
+
+/// The function.
+pub const DATE: Function = Function {
+    name: "date",
+    class: LawClass::Iso,
+    sources: Sources::Exactly(1),
+    takes: Takes::Texts(0),
+    by_element: true,
+    help: "A date that exists, `yyyy-mm-dd`, `yyyy-mm` or `yyyy`, as it is.",
+    examples: &[
+        (&[], r#"["2026-02-28"]"#, r#""2026-02-28""#),
+        (&[], r#"["1931"]"#, r#""1931""#),
+        (&[], r#"["2026-02-29"]"#, "outside"),
+        (&[], r#"["28/02/2026"]"#, "outside"),
+        (&[], r#"["2026-02-28T10:00:00Z"]"#, "outside"),
+    ],
+    out,
+    back,
+};
+
+fn out(_: &Arguments, sources: &[Option<&Value>]) -> Sent {
+    text(sources)?.map(|date| checked(date).map(Value::from)).transpose()
+}
+
+fn back(_: &Arguments, value: &Value) -> Returned {
+    Ok(vec![Some(checked(fhir_text(value)?)?.into())])
+}
+
+fn checked(text: &str) -> Result<&str, Outside> {
+    let whole = match text.len() {
+        4 => format!("{text}-01-01"),
+        7 => format!("{text}-01"),
+        _ => text.to_string(),
+    };
+    let shape = whole.len() == 10
+        && whole.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
+    if shape && whole.parse::<jiff::civil::Date>().is_ok() {
+        Ok(text)
+    } else {
+        Err(Outside::domain("this is not a date that exists, written yyyy-mm-dd"))
+    }
+}

@@ -1,0 +1,85 @@
+//! `dose(table)`: amount, largest amount and unit to the dose of a Dosage; anything not surely understood is left as text.
+
+use super::{Arguments, Function, Outside, Returned, Sent, Sources, Takes, number_text, quantity};
+use crate::account::LawClass;
+use serde_json::{Value, json};
+
+/// The function.
+pub const DOSE: Function = Function {
+    name: "dose",
+    class: LawClass::Lens,
+    sources: Sources::Exactly(3),
+    takes: Takes::Table,
+    by_element: false,
+    help: "Amount + largest amount + unit to `doseQuantity` or `doseRange`; an amount without a unit is not sent.",
+    examples: &[
+        (
+            &[],
+            r#"["1", null, "tablet"]"#,
+            r#"{"doseQuantity":{"value":1,"unit":"tablet","system":"http://snomed.info/sct","code":"428673006"}}"#,
+        ),
+        (
+            &[],
+            r#"["1-2", null, "tablets"]"#,
+            r#"{"doseRange":{"low":{"value":1,"unit":"tablet","system":"http://snomed.info/sct","code":"428673006"},"high":{"value":2,"unit":"tablet","system":"http://snomed.info/sct","code":"428673006"}}}"#,
+        ),
+        (&[], r#"["2.50", null, "sachet"]"#, r#"{"doseQuantity":{"value":2.50,"unit":"sachet"}}"#),
+        (&[], r#"["5", null, null]"#, "outside"),
+        (&[], r#"["2", "1", "tablet"]"#, "outside"),
+        (&[], r#"["thin layer", null, null]"#, "outside"),
+        (&[], r#"["one", null, "tablet"]"#, "outside"),
+    ],
+    out,
+    back,
+};
+
+fn out(arguments: &Arguments, sources: &[Option<&Value>]) -> Sent {
+    let at = |index: usize| sources.get(index).copied().flatten();
+    let Some(amount) = at(0) else {
+        return if at(1).is_some() { Err(Outside::domain("a largest amount stands without an amount")) } else { Ok(None) };
+    };
+    let (low, high) = match at(1) {
+        Some(most) => (number(amount)?, Some(number(most)?)),
+        None => range(amount)?,
+    };
+    let unit = at(2).ok_or_else(|| Outside::domain("an amount without a unit could mean tablets, millilitres or doses"))?;
+    let amount_of = |value: Value| quantity::with_unit(value, Some(unit), arguments.table.as_deref());
+    Ok(Some(match high {
+        None => json!({"doseQuantity": amount_of(low)}),
+        Some(high) if low.as_f64() <= high.as_f64() => {
+            json!({"doseRange": {"low": amount_of(low), "high": amount_of(high)}})
+        }
+        Some(_) => return Err(Outside::domain("the largest amount is smaller than the amount")),
+    }))
+}
+
+fn back(arguments: &Arguments, value: &Value) -> Returned {
+    let table = arguments.table.as_deref();
+    let written = |quantity: &Value| quantity.get("value").map(|value| Value::from(value.to_string()));
+    if let Some(single) = value.get("doseQuantity") {
+        return Ok(vec![written(single), None, quantity::unit_back(single, table)?]);
+    }
+    match value.get("doseRange").map(|range| (range.get("low"), range.get("high"))) {
+        Some((Some(low), Some(high))) => Ok(vec![written(low), written(high), quantity::unit_back(low, table)?]),
+        _ => Err(Outside::domain("this dose is neither an amount nor a range with both ends")),
+    }
+}
+
+fn number(value: &Value) -> Result<Value, Outside> {
+    let found = match value {
+        Value::Number(_) => Some(value.clone()),
+        Value::String(text) => number_text(text),
+        _ => None,
+    };
+    found
+        .filter(|number| number.as_f64().is_some_and(|n| n >= 0.0))
+        .ok_or_else(|| Outside::domain("this amount is not a plain number"))
+}
+
+/// `1`, `1-2` or `1 to 2`.
+fn range(value: &Value) -> Result<(Value, Option<Value>), Outside> {
+    if let Some((low, high)) = value.as_str().and_then(|text| text.split_once('-').or_else(|| text.split_once(" to "))) {
+        return Ok((number(&low.trim().into())?, Some(number(&high.trim().into())?)));
+    }
+    Ok((number(value)?, None))
+}

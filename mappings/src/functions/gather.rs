@@ -1,0 +1,37 @@
+//! `gather`: several texts to the list of those that are present, as address lines are.
+
+use super::{Arguments, Function, Outside, Returned, Sent, Sources, Takes};
+use crate::account::LawClass;
+use serde_json::Value;
+
+/// The function.
+pub const GATHER: Function = Function {
+    name: "gather",
+    class: LawClass::Lens,
+    sources: Sources::Any,
+    takes: Takes::Texts(0),
+    by_element: false,
+    help: "Several texts to the list of those present, in order.",
+    examples: &[
+        (&[], r#"["Flat 3", "12 Example Lane"]"#, r#"["Flat 3","12 Example Lane"]"#),
+        (&[], r#"[null, "12 Example Lane"]"#, r#"["12 Example Lane"]"#),
+    ],
+    out,
+    back,
+};
+
+fn out(_: &Arguments, sources: &[Option<&Value>]) -> Sent {
+    let mut list = Vec::new();
+    for value in sources.iter().copied().flatten() {
+        if !value.is_string() {
+            return Err(Outside::domain("one of these is not a text"));
+        }
+        list.push(value.clone());
+    }
+    Ok((!list.is_empty()).then_some(Value::Array(list)))
+}
+
+fn back(_: &Arguments, value: &Value) -> Returned {
+    let list = value.as_array().ok_or_else(|| Outside::domain("this is not a list"))?;
+    Ok(list.iter().cloned().map(Some).collect())
+}

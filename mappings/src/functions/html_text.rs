@@ -1,0 +1,99 @@
+//! `html-text`: HTML to plain text; tags go, line breaks and list items stay visible.
+
+use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
+use crate::account::LawClass;
+use serde_json::Value;
+
+/// The function.
+pub const HTML_TEXT: Function = Function {
+    name: "html-text",
+    class: LawClass::Lens,
+    sources: Sources::Exactly(1),
+    takes: Takes::Texts(0),
+    by_element: false,
+    help: "HTML to plain text with line breaks; list items begin with `- `.",
+    examples: &[
+        (&[], r#"["<p>Use <b>laser stick</b>.</p><ul><li>cue</li><li>wait</li></ul>"]"#, r#""Use laser stick.\n- cue\n- wait""#),
+        (&[], r#"["one<br/>two &amp; three"]"#, r#""one\ntwo & three""#),
+        (&[], r#"["BP <100 and sats < 92%"]"#, r#""BP <100 and sats < 92%""#),
+    ],
+    out,
+    back,
+};
+
+fn out(_: &Arguments, sources: &[Option<&Value>]) -> Sent {
+    Ok(text(sources)?.map(plain_text).filter(|text| !text.is_empty()).map(Value::from))
+}
+
+fn back(_: &Arguments, value: &Value) -> Returned {
+    Ok(vec![Some(fhir_text(value)?.into())])
+}
+
+/// The text of an HTML fragment. A `<` that opens no tag stays what it is.
+pub fn plain_text(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find(['<', '&']) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if let Some((text, length)) = tag(rest).or_else(|| entity(rest)) {
+            if text == "\n" || text == "\n- " {
+                let kept = out.trim_end_matches(' ').len();
+                out.truncate(kept);
+                if !out.is_empty() && !out.ends_with('\n') {
+                    out.push('\n');
+                }
+                out.push_str(text.trim_start_matches('\n'));
+            } else {
+                out.push_str(&text);
+            }
+            rest = &rest[length..];
+        } else {
+            out.push_str(&rest[..1]);
+            rest = &rest[1..];
+        }
+    }
+    out.push_str(rest);
+    out.trim().to_string()
+}
+
+/// What a tag stands for, and how long it is.
+fn tag(text: &str) -> Option<(String, usize)> {
+    let inner = text.strip_prefix('<')?;
+    let named = inner.strip_prefix('/').unwrap_or(inner);
+    if !named.starts_with(|c: char| c.is_ascii_alphabetic() || c == '!') {
+        return None;
+    }
+    let end = inner.find('>')?;
+    let name: String = named.chars().take_while(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let closing = inner.starts_with('/');
+    let stands_for = match name.as_str() {
+        "li" if !closing => "\n- ",
+        "br" | "p" | "div" | "ul" | "ol" | "tr" | "h1" | "h2" | "h3" | "h4" | "li" => "\n",
+        _ => "",
+    };
+    Some((stands_for.to_string(), end + 2))
+}
+
+fn entity(text: &str) -> Option<(String, usize)> {
+    let inner = text.strip_prefix('&')?;
+    let end = inner.find(';').filter(|end| *end <= 8)?;
+    let name = &inner[..end];
+    let c = match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => '\u{a0}',
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                None => number.parse().ok()?,
+            };
+            char::from_u32(code)?
+        }
+    };
+    Some((c.to_string(), end + 2))
+}

@@ -1,0 +1,28 @@
+//! `humanise`: a code of words joined by underscores as words to read.
+
+use super::{Function, Outside, Sources, Takes, text};
+use crate::account::LawClass;
+use serde_json::Value;
+
+/// The function.
+pub const HUMANISE: Function = Function {
+    name: "humanise",
+    class: LawClass::Derive,
+    sources: Sources::Exactly(1),
+    takes: Takes::Texts(0),
+    by_element: true,
+    help: "`below_average` to `Below average` (only out).",
+    examples: &[(&[], r#"["below_average"]"#, r#""Below average""#), (&[], r#"["NEWS2-score"]"#, r#""NEWS2 score""#)],
+    out: |_, sources| Ok(text(sources)?.map(|text| Value::from(humanise(text)))),
+    back: |_, _| Err(Outside::domain("the words do not tell the code")),
+};
+
+/// Underscores and hyphens to spaces, first letter upper case.
+pub fn humanise(code: &str) -> String {
+    let spaced = code.replace(['_', '-'], " ");
+    let mut letters = spaced.trim().chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,312 @@
+//! Leaf converters: each a pair of functions with a declared domain, help and examples that run as tests.
+
+use crate::account::LawClass;
+use crate::code_table::CodeTable;
+use ginnel_schemas::issue::IssueKey;
+use serde_json::Value;
+use std::sync::Arc;
+
+mod affix;
+mod answer;
+mod check_digit;
+mod count;
+mod date;
+mod dose;
+mod dose_given;
+mod gather;
+mod html_text;
+mod humanise;
+mod instant;
+mod local_time;
+mod not;
+mod number;
+mod quantity;
+mod stones_pounds;
+mod time_of_day;
+mod uk_postcode;
+mod words;
+
+pub use html_text::plain_text;
+pub use humanise::humanise;
+
+/// A value that lies outside what a converter can carry. Never holds the value itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outside {
+    /// The issue it gives rise to.
+    pub key: IssueKey,
+    /// What is wrong, as the end of a sentence.
+    pub what: String,
+    /// What is sent in its place, if the mapping says so.
+    pub instead: Option<Value>,
+}
+
+impl Outside {
+    /// A text from which a secret is withheld, on its way back.
+    pub fn withheld() -> Outside {
+        Outside::domain("a secret is withheld from this text, and putting it in would destroy the secret")
+    }
+
+    fn domain(what: impl Into<String>) -> Outside {
+        Outside { key: IssueKey::MappingOutsideDomain, what: what.into(), instead: None }
+    }
+}
+
+/// Vendor values in; `None` where there is nothing to send.
+pub type Sent = Result<Option<Value>, Outside>;
+/// One vendor value a source; `None` leaves that source as it is.
+pub type Returned = Result<Vec<Option<Value>>, Outside>;
+
+/// What a function is called with in the mapping.
+#[derive(Debug, Clone)]
+pub struct Arguments {
+    /// Quoted texts.
+    pub texts: Vec<String>,
+    /// The code table named.
+    pub table: Option<Arc<CodeTable>>,
+    /// The vendor's time zone.
+    pub zone: jiff::tz::TimeZone,
+}
+
+/// How many sources a function takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sources {
+    /// Exactly so many.
+    Exactly(usize),
+    /// One or more.
+    Any,
+}
+
+/// What stands in the brackets of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// So many quoted texts.
+    Texts(usize),
+    /// The name of a code table.
+    Table,
+}
+
+/// A function of the language.
+#[derive(Debug)]
+pub struct Function {
+    /// Its name.
+    pub name: &'static str,
+    /// What it promises.
+    pub class: LawClass,
+    /// How many sources it takes.
+    pub sources: Sources,
+    /// What its brackets take.
+    pub takes: Takes,
+    /// Whether a list goes element by element.
+    pub by_element: bool,
+    /// One sentence for the manual.
+    pub help: &'static str,
+    /// Examples: texts of the call, sources as JSON, result as JSON. They run as tests.
+    pub examples: &'static [(&'static [&'static str], &'static str, &'static str)],
+    /// Vendor to FHIR.
+    pub out: fn(&Arguments, &[Option<&Value>]) -> Sent,
+    /// FHIR to vendor.
+    pub back: fn(&Arguments, &Value) -> Returned,
+}
+
+/// Every function, in the order of the manual.
+pub const FUNCTIONS: &[&Function] = &[
+    &date::DATE,
+    &instant::INSTANT,
+    &local_time::LOCAL_TIME,
+    &time_of_day::TIME_OF_DAY,
+    &words::WORDS,
+    &gather::GATHER,
+    &check_digit::NHS_NUMBER,
+    &check_digit::SCT_ID,
+    &uk_postcode::UK_POSTCODE,
+    &not::NOT,
+    &affix::PREFIX,
+    &affix::SUFFIX,
+    &html_text::HTML_TEXT,
+    &number::DECIMAL,
+    &number::INTEGER,
+    &quantity::QUANTITY,
+    &quantity::UCUM,
+    &stones_pounds::STONES_POUNDS,
+    &dose::DOSE,
+    &dose_given::DOSE_GIVEN,
+    &answer::ANSWER,
+    &count::COUNT,
+    &humanise::HUMANISE,
+];
+
+/// How a pair's value is carried.
+#[derive(Debug, Clone)]
+pub enum Converter {
+    /// As it is.
+    Identity,
+    /// Through a code table.
+    Table(Arc<CodeTable>),
+    /// Through a function.
+    Call(&'static Function, Arguments),
+}
+
+impl Converter {
+    /// Its law class.
+    pub fn class(&self) -> LawClass {
+        match self {
+            Converter::Identity => LawClass::Iso,
+            Converter::Table(table) if table.collapses() => LawClass::Collapse,
+            Converter::Table(table) if table.ignore_case => LawClass::Lens,
+            Converter::Table(_) => LawClass::Iso,
+            Converter::Call(function, _) => function.class,
+        }
+    }
+
+    /// Vendor to FHIR.
+    pub fn out(&self, sources: &[Option<&Value>]) -> Sent {
+        match self {
+            Converter::Identity => match sources.first().copied().flatten() {
+                Some(value @ (Value::Array(_) | Value::Object(_))) => self.each(value),
+                value => Ok(value.cloned()),
+            },
+            Converter::Table(table) => match sources.first().copied().flatten() {
+                None => Ok(None),
+                Some(list @ Value::Array(_)) => self.each(list),
+                Some(code) => table.out(code).map(Some),
+            },
+            Converter::Call(function, arguments) => match sources {
+                [Some(list @ Value::Array(_))] if function.by_element => self.each(list),
+                _ => (function.out)(arguments, sources),
+            },
+        }
+    }
+
+    /// All elements or none: a list that lost an element would say something else.
+    fn each(&self, value: &Value) -> Sent {
+        let Value::Array(list) = value else {
+            return Err(Outside::domain("this is an object where a plain value is expected"));
+        };
+        let mut out = Vec::with_capacity(list.len());
+        for element in list {
+            if matches!(element, Value::Array(_) | Value::Object(_)) {
+                return Err(Outside::domain("this list holds more than plain values"));
+            }
+            if crate::vendor_path::is_absent(element) {
+                return Err(Outside::domain("this list has an empty element"));
+            }
+            out.extend(self.out(&[Some(element)])?);
+        }
+        Ok((!out.is_empty()).then_some(Value::Array(out)))
+    }
+
+    /// FHIR to vendor.
+    pub fn back(&self, value: &Value) -> Returned {
+        match (self, value) {
+            (Converter::Call(function, arguments), value) if !(function.by_element && value.is_array()) => {
+                (function.back)(arguments, value)
+            }
+            (_, Value::Array(list)) => {
+                let mut out = Vec::with_capacity(list.len());
+                for element in list {
+                    out.extend(self.back(element)?.into_iter().next().flatten());
+                }
+                Ok(vec![Some(Value::Array(out))])
+            }
+            (Converter::Table(table), value) => Ok(vec![table.back(value)?]),
+            (_, value) => Ok(vec![Some(value.clone())]),
+        }
+    }
+}
+
+/// The one source of a function that takes one, as text.
+fn text<'a>(sources: &[Option<&'a Value>]) -> Result<Option<&'a str>, Outside> {
+    match sources.first().copied().flatten() {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Outside::domain("this is not a text")),
+    }
+}
+
+/// A FHIR value that must be text.
+fn fhir_text(value: &Value) -> Result<&str, Outside> {
+    value.as_str().ok_or_else(|| Outside::domain("this is not a text"))
+}
+
+/// A text that is a JSON number as it stands, so that its digits are kept.
+fn number_text(text: &str) -> Option<Value> {
+    let text = text.trim();
+    let starts_right = text.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+    if !starts_right {
+        return None;
+    }
+    serde_json::from_str::<Value>(text).ok().filter(Value::is_number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn units() -> Arc<CodeTable> {
+        let sct = |unit: &str, code: &str| json!({"unit": unit, "system": "http://snomed.info/sct", "code": code});
+        Arc::new(CodeTable {
+            name: "units".into(),
+            ignore_case: true,
+            rows: vec![
+                (json!("tablet"), sct("tablet", "428673006")),
+                (json!("tablets"), sct("tablet", "428673006")),
+                (json!("C"), json!({"unit": "Cel", "system": "http://unitsofmeasure.org", "code": "Cel"})),
+            ],
+            back: vec![(sct("tablet", "428673006"), Some(json!("tablet")))],
+            vendor_else: None,
+            fhir_else: None,
+        })
+    }
+
+    fn arguments(texts: &[&str]) -> Arguments {
+        Arguments {
+            texts: texts.iter().map(ToString::to_string).collect(),
+            table: Some(units()),
+            zone: jiff::tz::TimeZone::get("Europe/London").expect("zone"),
+        }
+    }
+
+    #[test]
+    fn the_examples_of_every_function_come_out_as_written_and_go_back() {
+        for function in FUNCTIONS {
+            assert!(!function.examples.is_empty(), "{} has no example", function.name);
+            for (texts, sources, wanted) in function.examples {
+                let sources: Vec<Value> = serde_json::from_str(sources).expect(function.name);
+                let given: Vec<Option<&Value>> = sources.iter().map(|one| (!one.is_null()).then_some(one)).collect();
+                let arguments = arguments(texts);
+                let sent = (function.out)(&arguments, &given);
+                if *wanted == "outside" {
+                    assert!(sent.is_err(), "{} {sources:?} -> {sent:?}", function.name);
+                    continue;
+                }
+                let wanted: Value = serde_json::from_str(wanted).expect(function.name);
+                assert_eq!(sent, Ok(Some(wanted.clone())), "{} {sources:?}", function.name);
+                if function.class == LawClass::Iso {
+                    let back = (function.back)(&arguments, &wanted).expect(function.name);
+                    assert_eq!(back.first().cloned().flatten(), sources.first().cloned(), "{} back", function.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_comes_back_goes_out_to_the_same_again() {
+        for function in FUNCTIONS.iter().filter(|one| one.class == LawClass::Lens) {
+            for (texts, _, wanted) in function.examples.iter().filter(|example| example.2 != "outside") {
+                let arguments = arguments(texts);
+                let fhir: Value = serde_json::from_str(wanted).expect(function.name);
+                let Ok(back) = (function.back)(&arguments, &fhir) else { continue };
+                let given: Vec<Option<&Value>> = back.iter().map(Option::as_ref).collect();
+                assert_eq!((function.out)(&arguments, &given), Ok(Some(fhir)), "{}", function.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_goes_whole_or_not_at_all() {
+        let converter = Converter::Call(&time_of_day::TIME_OF_DAY, arguments(&[]));
+        assert_eq!(converter.out(&[Some(&json!(["07:30", "11:30"]))]), Ok(Some(json!(["07:30:00", "11:30:00"]))));
+        assert!(converter.out(&[Some(&json!(["07:30", "tea"]))]).is_err());
+    }
+}

@@ -1,0 +1,30 @@
+//! `not`: a boolean said the other way round.
+
+use super::{Arguments, Function, Outside, Returned, Sent, Sources, Takes};
+use crate::account::LawClass;
+use serde_json::Value;
+
+/// The function.
+pub const NOT: Function = Function {
+    name: "not",
+    class: LawClass::Iso,
+    sources: Sources::Exactly(1),
+    takes: Takes::Texts(0),
+    by_element: false,
+    help: "True for false and false for true.",
+    examples: &[(&[], "[true]", "false"), (&[], "[false]", "true"), (&[], r#"["yes"]"#, "outside")],
+    out,
+    back,
+};
+
+fn out(_: &Arguments, sources: &[Option<&Value>]) -> Sent {
+    sources.first().copied().flatten().map(flipped).transpose()
+}
+
+fn back(_: &Arguments, value: &Value) -> Returned {
+    Ok(vec![Some(flipped(value)?)])
+}
+
+fn flipped(value: &Value) -> Result<Value, Outside> {
+    value.as_bool().map(|flag| Value::Bool(!flag)).ok_or_else(|| Outside::domain("this is not true or false"))
+}

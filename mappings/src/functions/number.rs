@@ -1,0 +1,70 @@
+//! `decimal` and `integer`: numbers that vendors send as numbers or as text.
+
+use super::{Arguments, Function, Outside, Returned, Sent, Sources, Takes, number_text};
+use crate::account::LawClass;
+use serde_json::Value;
+
+/// Decimal numbers; their digits are kept.
+pub const DECIMAL: Function = Function {
+    name: "decimal",
+    class: LawClass::Lens,
+    sources: Sources::Exactly(1),
+    takes: Takes::Texts(0),
+    by_element: true,
+    help: "A number, or text that is one, with a point or a comma.",
+    examples: &[
+        (&[], "[36.80]", "36.80"),
+        (&[], r#"["36,8"]"#, "36.8"),
+        (&[], r#"["1,234"]"#, "outside"),
+        (&[], r#"["8st 2lb"]"#, "outside"),
+    ],
+    out: |_, sources| sources.first().copied().flatten().map(decimal).transpose(),
+    back: same,
+};
+
+/// Whole numbers.
+pub const INTEGER: Function = Function {
+    name: "integer",
+    class: LawClass::Lens,
+    sources: Sources::Exactly(1),
+    takes: Takes::Texts(0),
+    by_element: true,
+    help: "A whole number, or text that is one.",
+    examples: &[
+        (&[], "[23]", "23"),
+        (&[], r#"["1"]"#, "1"),
+        (&[], r#"["1.5"]"#, "outside"),
+        (&[], r#"["high"]"#, "outside"),
+    ],
+    out: |_, sources| -> Sent {
+        let Some(value) = sources.first().copied().flatten() else { return Ok(None) };
+        let number = decimal(value)?;
+        let whole = number.as_i64().is_some_and(|n| i32::try_from(n).is_ok());
+        if whole { Ok(Some(number)) } else { Err(Outside::domain("this is not a whole number of 32 bits")) }
+    },
+    back: same,
+};
+
+/// A number, or a text that is one. `1,234` could be a thousand or a fraction and is neither.
+pub(super) fn decimal(value: &Value) -> Result<Value, Outside> {
+    let outside = || Outside::domain("this is not a number");
+    match value {
+        Value::Number(_) => Ok(value.clone()),
+        Value::String(text) => {
+            let text = text.trim();
+            if let Some((whole, fraction)) = text.split_once(',') {
+                let ambiguous = fraction.len() == 3 && !whole.starts_with('0');
+                if ambiguous || text.contains('.') {
+                    return Err(outside());
+                }
+                return number_text(&format!("{whole}.{fraction}")).ok_or_else(outside);
+            }
+            number_text(text).ok_or_else(outside)
+        }
+        _ => Err(outside()),
+    }
+}
+
+fn same(_: &Arguments, value: &Value) -> Returned {
+    if value.is_number() { Ok(vec![Some(value.clone())]) } else { Err(Outside::domain("this is not a number")) }
+}

@@ -1,0 +1,137 @@
+//! Guards: conditions on vendor values that are data, so that they can be read backwards.
+
+use crate::functions::Converter;
+use crate::scope::Frame;
+use crate::vendor_path::{VendorPath, is_absent};
+use serde_json::Value;
+
+/// A condition.
+#[derive(Debug, Clone)]
+pub enum Guard {
+    /// All hold.
+    All(Vec<Guard>),
+    /// One holds.
+    Any(Vec<Guard>),
+    /// It does not hold.
+    Not(Box<Guard>),
+    /// A test of the value at a path.
+    Test(VendorPath, Test),
+}
+
+/// A test of one value.
+#[derive(Debug, Clone)]
+pub enum Test {
+    /// There is a value.
+    Present,
+    /// There is none.
+    Absent,
+    /// Equal to that plain value.
+    Equals(Value),
+    /// One of these.
+    In(Vec<Value>),
+    /// None of these; an absent value passes.
+    NotIn(Vec<Value>),
+    /// One of these texts, whatever the case.
+    InAnyCase(Vec<String>),
+    /// A text in which the expression is found.
+    Matches(regex::Regex),
+    /// A list with one of these.
+    HasAny(Vec<Value>),
+    /// A list with none of these; an absent list passes.
+    HasNone(Vec<Value>),
+    /// A value that the converter can carry.
+    Fits(Converter),
+}
+
+impl Guard {
+    /// A guard that always holds.
+    pub fn always() -> Guard {
+        Guard::All(Vec::new())
+    }
+
+    /// Whether it holds; `seen` is told each value that was looked at.
+    pub fn holds<'a>(&self, frame: &Frame<'a>, seen: &mut dyn FnMut(&'a Value)) -> bool {
+        match self {
+            // Every part is looked at, so that each value has its row in the account.
+            Guard::All(parts) => parts.iter().fold(true, |all, part| part.holds(frame, seen) && all),
+            Guard::Any(parts) => parts.iter().fold(false, |any, part| part.holds(frame, seen) || any),
+            Guard::Not(part) => !part.holds(frame, seen),
+            Guard::Test(path, test) => {
+                let found = path.find(frame);
+                if let Some(crate::vendor_path::Found::Value(value)) = found {
+                    seen(value);
+                }
+                match found {
+                    Some(crate::vendor_path::Found::Name(name)) => test.passes(Some(&Value::from(name))),
+                    Some(crate::vendor_path::Found::Value(value)) if !is_absent(value) => test.passes(Some(value)),
+                    _ => test.passes(None),
+                }
+            }
+        }
+    }
+
+    /// The equalities that hold whenever the guard does: what the way in may write.
+    pub fn equalities(&self) -> Vec<(&VendorPath, &Value)> {
+        match self {
+            Guard::All(parts) => parts.iter().flat_map(Guard::equalities).collect(),
+            Guard::Test(path, Test::Equals(value)) => vec![(path, value)],
+            Guard::Test(path, Test::In(values)) if values.len() == 1 => vec![(path, &values[0])],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The list members that are there whenever the guard holds (`{ has: x }`).
+    pub fn members(&self) -> Vec<(&VendorPath, &Value)> {
+        match self {
+            Guard::All(parts) => parts.iter().flat_map(Guard::members).collect(),
+            Guard::Test(path, Test::HasAny(values)) if values.len() == 1 => vec![(path, &values[0])],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Every path it looks at.
+    pub fn paths(&self) -> Vec<&VendorPath> {
+        match self {
+            Guard::All(parts) | Guard::Any(parts) => parts.iter().flat_map(Guard::paths).collect(),
+            Guard::Not(part) => part.paths(),
+            Guard::Test(path, _) => vec![path],
+        }
+    }
+}
+
+impl Test {
+    fn passes(&self, value: Option<&Value>) -> bool {
+        let Some(value) = value else {
+            return matches!(self, Test::Absent | Test::NotIn(_) | Test::HasNone(_));
+        };
+        match self {
+            Test::Present => true,
+            Test::Absent => false,
+            Test::Equals(wanted) => same(value, wanted),
+            Test::In(wanted) => wanted.iter().any(|one| same(value, one)),
+            Test::NotIn(wanted) => !wanted.iter().any(|one| same(value, one)),
+            Test::InAnyCase(wanted) => value
+                .as_str()
+                .is_some_and(|text| wanted.iter().any(|one| one.to_lowercase() == text.trim().to_lowercase())),
+            Test::Matches(expression) => value.as_str().is_some_and(|text| expression.is_match(text)),
+            Test::HasAny(wanted) => has(value, wanted),
+            Test::HasNone(wanted) => !has(value, wanted),
+            Test::Fits(converter) => converter.out(&[Some(value)]).is_ok_and(|out| out.is_some()),
+        }
+    }
+}
+
+fn has(value: &Value, wanted: &[Value]) -> bool {
+    match value {
+        Value::Array(list) => list.iter().any(|one| wanted.iter().any(|other| same(one, other))),
+        single => wanted.iter().any(|other| same(single, other)),
+    }
+}
+
+/// Plain values are the same when they are equal; numbers by value.
+pub fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => a == b || (a.as_f64().is_some() && a.as_f64() == b.as_f64()),
+        _ => a == b,
+    }
+}

@@ -1,0 +1,24 @@
+//! A vendor's words to FHIR's and back, with an account of every value.
+
+pub mod account;
+pub mod code_table;
+pub mod compile;
+pub mod diagnostic;
+pub mod fhir_path;
+pub mod functions;
+pub mod guard;
+mod instances;
+pub mod leaves;
+mod out;
+mod out_block;
+pub mod plan;
+pub mod plugin_files;
+pub mod put;
+pub mod registry;
+pub mod scope;
+mod secret;
+pub mod source_shape;
+pub mod syntax;
+pub mod text;
+pub mod translate;
+pub mod vendor_path;

@@ -1,0 +1,459 @@
+//! The run outwards: items one by one, each resource of each, then the leaves that no rule took.
+
+use crate::account::Outcome;
+use crate::instances::{Instance, instances};
+use crate::leaves::{Ledger, Mark, is_below, overwrite_below};
+use crate::out_block::Writer;
+use crate::plan::{Plan, ResourcePlan, stable_id};
+use crate::scope::{Binding, Frame, spread};
+use crate::translate::{Context, Item, ItemVerdict, KeyTable, LookupKey, Translated, Written};
+use ginnel_schemas::issue::{Issue, IssueCode, IssueKey, Severity};
+use serde_json::{Map, Value, json};
+use std::collections::{HashMap, HashSet};
+
+/// Translates a message outwards.
+pub fn translate(plan: &Plan, root: &Value, source_issues: Vec<Issue>, context: &Context) -> Translated {
+    let (found, lookups) = instances(plan, root, context);
+    let mut run = Run {
+        plan,
+        ledger: Ledger::new(root),
+        issues: Vec::new(),
+        verdicts: vec![ItemVerdict::Translated; found.len()],
+        reasons: vec![String::new(); found.len()],
+        made: vec![Vec::new(); found.len()],
+        ids: HashMap::new(),
+        keys: KeyTable::new(),
+    };
+    let refused = run.take_source_issues(source_issues, &found);
+    let mut unresolved: Vec<LookupKey> = Vec::new();
+    if !refused {
+        run.set_aside_duplicates(&found);
+        run.apply_item_rules(&found);
+        for lookup in &lookups {
+            let missing = context.get(&lookup.key).is_none();
+            if missing && run.verdicts[lookup.instance] == ItemVerdict::Translated && !unresolved.contains(&lookup.key) {
+                run.report_missing(&found[lookup.instance], lookup.context);
+                unresolved.push(lookup.key.clone());
+            }
+        }
+        run.make_resources(&found);
+        run.mark_asides(&found);
+    }
+    run.finish(found, unresolved, refused)
+}
+
+struct Run<'p> {
+    plan: &'p Plan,
+    ledger: Ledger,
+    issues: Vec<Issue>,
+    verdicts: Vec<ItemVerdict>,
+    reasons: Vec<String>,
+    made: Vec<Vec<(Value, Vec<Written>)>>,
+    ids: HashMap<String, usize>,
+    keys: KeyTable,
+}
+
+impl<'p> Run<'p> {
+    /// Refuses the innermost item around each error; `true` when an error lies outside them all.
+    fn take_source_issues(&mut self, source_issues: Vec<Issue>, found: &[Instance<'_>]) -> bool {
+        let mut refused = false;
+        for mut issue in source_issues {
+            let policy = &self.plan.policy;
+            let kept_by_default = match issue.key {
+                IssueKey::SourceUnknownField => policy.refuse_unknown_fields,
+                IssueKey::SourceUnknownCode => policy.refuse_unknown_codes,
+                _ => false,
+            };
+            if kept_by_default {
+                issue.severity = Severity::Error;
+            }
+            if issue.is_error() {
+                let pointer = issue.pointer.as_deref().unwrap_or_default();
+                let innermost = (1..found.len()).filter(|at| is_below(pointer, &found[*at].pointer)).max_by_key(|at| found[*at].pointer.len());
+                match innermost {
+                    Some(place) => self.refuse(place, issue.key),
+                    None => refused = true,
+                }
+            }
+            self.issues.push(issue);
+        }
+        if refused {
+            for place in 0..found.len() {
+                self.verdicts[place] = ItemVerdict::Refused;
+                self.reasons[place] = "the whole message is refused".into();
+            }
+        } else {
+            self.spread_to_children(found);
+        }
+        refused
+    }
+
+    fn refuse(&mut self, place: usize, key: IssueKey) {
+        self.verdicts[place] = ItemVerdict::Refused;
+        self.reasons[place] = format!("the item is refused: {key}");
+    }
+
+    /// What lies in an item that is set aside is set aside with it.
+    fn spread_to_children(&mut self, found: &[Instance<'_>]) {
+        for place in 1..found.len() {
+            let parent = found[place].parent.unwrap_or(0);
+            if parent > 0 && self.verdicts[parent] != ItemVerdict::Translated && self.verdicts[place] == ItemVerdict::Translated {
+                self.verdicts[place] = self.verdicts[parent];
+                self.reasons[place] = self.reasons[parent].clone();
+            }
+        }
+    }
+
+    /// Of several items with one key only the newest speaks; of equally new ones the last.
+    fn set_aside_duplicates(&mut self, found: &[Instance<'_>]) {
+        let mut newest: HashMap<(Option<usize>, &str), usize> = HashMap::new();
+        for place in 1..found.len() {
+            let Some(key) = found[place].key.as_deref() else { continue };
+            if self.verdicts[place] != ItemVerdict::Translated {
+                continue;
+            }
+            let Some(other) = newest.insert((found[place].plan, key), place) else { continue };
+            let older = match (&found[place].revision, &found[other].revision) {
+                (Some(this), Some(before)) if this.is_older_than(before) => {
+                    newest.insert((found[place].plan, key), other);
+                    place
+                }
+                _ => other,
+            };
+            self.verdicts[older] = ItemVerdict::Quarantined;
+            self.reasons[older] = "another item of this message has the same key and is newer".into();
+            self.issues.push(
+                Issue::warning(
+                    IssueCode::Duplicate,
+                    IssueKey::MappingDuplicateIdentity,
+                    "Two items of this message have the same key; the older one is set aside.",
+                )
+                .with_pointer(found[older].pointer.clone())
+                .with_hint("send each item once, or give each its own key"),
+            );
+        }
+        self.spread_to_children(found);
+    }
+
+    fn apply_item_rules(&mut self, found: &[Instance<'_>]) {
+        for (place, instance) in found.iter().enumerate() {
+            let Some(item) = instance.plan.and_then(|index| self.plan.items.get(index)) else { continue };
+            if self.verdicts[place] != ItemVerdict::Translated {
+                continue;
+            }
+            let rules = item.quarantine.iter().map(|rule| (rule, true)).chain(item.reports.iter().map(|rule| (rule, false)));
+            for (rule, sets_aside) in rules {
+                let mut seen = Vec::new();
+                if !rule.when.holds(&instance.frame, &mut |value| seen.push(value)) {
+                    continue;
+                }
+                let at = rule.at.as_ref().and_then(|path| path.value(&instance.frame)).and_then(|value| self.ledger.pointer(value));
+                let pointer = at.map_or_else(|| instance.pointer.clone(), str::to_string);
+                let (code, key) = if sets_aside {
+                    (IssueCode::Suppressed, IssueKey::MappingQuarantined)
+                } else {
+                    (IssueCode::BusinessRule, IssueKey::MappingReport)
+                };
+                let issue = Issue::new(rule.severity, code, key, rule.text.clone()).with_pointer(pointer).with_rule(rule.rule.clone());
+                self.issues.push(issue);
+                if sets_aside && self.verdicts[place] == ItemVerdict::Translated {
+                    self.verdicts[place] = ItemVerdict::Quarantined;
+                    self.reasons[place] = format!("the item is set aside: {}", rule.text);
+                }
+            }
+        }
+        self.spread_to_children(found);
+    }
+
+    fn report_missing(&mut self, instance: &Instance<'_>, context: usize) {
+        let rule = &self.plan.contexts[context];
+        let leaf = rule.key.value(&instance.frame).and_then(|value| self.ledger.pointer(value));
+        let pointer = leaf.map_or_else(|| instance.pointer.clone(), str::to_string);
+        let text = format!("The {} that this refers to is not known here.", rule.item);
+        self.issues.push(
+            Issue::warning(IssueCode::Incomplete, IssueKey::MappingLookupMissing, text)
+                .with_pointer(pointer)
+                .with_rule(rule.rule.clone())
+                .with_hint(format!("send message `{}` with it; what waits for it is then translated again", rule.message)),
+        );
+    }
+
+    fn make_resources<'a>(&mut self, found: &[Instance<'a>]) {
+        let mut grouped: HashSet<(usize, usize)> = HashSet::new();
+        for place in 0..found.len() {
+            for index in 0..self.plan.resources.len() {
+                let resource = &self.plan.resources[index];
+                if resource.item != found[place].plan || self.verdicts[place] != ItemVerdict::Translated {
+                    continue;
+                }
+                for frame in self.frames(resource, index, place, found, &mut grouped) {
+                    self.make(resource, place, &found[place], frame);
+                }
+            }
+        }
+    }
+
+    /// The frames in which a resource is made for an item: one for each item of its lists, or for each group.
+    fn frames<'a>(
+        &self,
+        resource: &ResourcePlan,
+        index: usize,
+        place: usize,
+        found: &[Instance<'a>],
+        grouped: &mut HashSet<(usize, usize)>,
+    ) -> Vec<Frame<'a>> {
+        let instance = &found[place];
+        let mut frames = vec![instance.frame.clone()];
+        for step in &resource.each {
+            frames = frames
+                .into_iter()
+                .flat_map(|frame| {
+                    let bindings = step.path.value(&frame).map(spread).unwrap_or_default();
+                    bindings.into_iter().map(move |binding| frame.clone().with(step.slot, binding))
+                })
+                .collect();
+        }
+        frames.retain(|frame| resource.filter.holds(frame, &mut |_| {}));
+        let Some(grouping) = &resource.grouping else { return frames };
+        let group_key = |frame: &Frame<'a>| grouping.by.iter().map(|path| path.text(frame)).collect::<Vec<_>>();
+        if let Some(last) = resource.each.last() {
+            let mut groups: Vec<(Vec<Option<String>>, Frame<'a>, Vec<&'a Value>)> = Vec::new();
+            for frame in frames {
+                let key = group_key(&frame);
+                let row = frame.binding(last.slot).and_then(|binding| binding.values.first().copied());
+                match groups.iter_mut().find(|(known, _, _)| *known == key) {
+                    Some((_, _, rows)) => rows.extend(row),
+                    None => groups.push((key, frame, row.into_iter().collect())),
+                }
+            }
+            return groups.into_iter().map(|(_, frame, rows)| frame.with(last.slot, Binding::rows(rows))).collect();
+        }
+        // The rows are items themselves: the first of a group makes the resource for all.
+        let Some(slot) = instance.plan.map(|plan| self.plan.items[plan].slot) else { return frames };
+        if frames.is_empty() || !grouped.insert((index, place)) {
+            return Vec::new();
+        }
+        let key = group_key(&instance.frame);
+        let mut rows = vec![instance.value];
+        for (other, sibling) in found.iter().enumerate().skip(place + 1) {
+            let same = sibling.plan == instance.plan
+                && sibling.parent == instance.parent
+                && self.verdicts[other] == ItemVerdict::Translated
+                && resource.filter.holds(&sibling.frame, &mut |_| {})
+                && group_key(&sibling.frame) == key;
+            if same && grouped.insert((index, other)) {
+                rows.push(sibling.value);
+            }
+        }
+        vec![instance.frame.clone().with(slot, Binding::rows(rows))]
+    }
+
+    fn make<'a>(&mut self, resource: &'p ResourcePlan, place: usize, instance: &Instance<'a>, frame: Frame<'a>) {
+        if let Some(when) = &resource.block.when {
+            let mut seen = Vec::new();
+            let holds = when.holds(&frame, &mut |value| seen.push(value));
+            let mark = Mark {
+                outcome: if holds { Outcome::Matched } else { Outcome::Kept },
+                rule: Some(resource.rule.clone()),
+                class: None,
+                expression: holds.then(|| resource.resource_type.clone()),
+                reason: (!holds).then(|| format!("decides whether `{}` is made", resource.name)),
+            };
+            seen.into_iter().for_each(|value| self.ledger.mark(value, &mark));
+            if !holds {
+                return;
+            }
+        }
+        let mut key = Vec::new();
+        for path in &resource.id {
+            match path.text(&frame) {
+                Some(text) => key.push(text),
+                None => {
+                    self.refuse(place, IssueKey::MappingCannotTranslate);
+                    let text = format!("`{}` cannot be made: its identity needs `{}`.", resource.name, path.text);
+                    self.issues.push(
+                        Issue::error(IssueCode::Required, IssueKey::MappingCannotTranslate, text)
+                            .with_pointer(instance.pointer.clone())
+                            .with_rule(resource.rule.clone())
+                            .with_hint("send the missing value"),
+                    );
+                    return;
+                }
+            }
+        }
+        let id = self.unique_id(resource, key.clone(), instance);
+        self.keys.insert(format!("{}/{id}", resource.resource_type), (resource.seed.clone(), key));
+        let mut made = Map::new();
+        made.insert("resourceType".into(), resource.resource_type.clone().into());
+        made.insert("id".into(), id.into());
+        if let Some(profile) = &resource.profile {
+            made.insert("meta".into(), json!({"profile": [profile]}));
+        }
+        let mut made = Value::Object(made);
+        let mut writer = Writer {
+            policy: &self.plan.policy,
+            ledger: &mut self.ledger,
+            issues: &mut self.issues,
+            written: Vec::new(),
+            item_pointer: &instance.pointer,
+            secrets: &instance.secrets,
+            refused: None,
+        };
+        writer.body(&resource.block, &frame, &mut made, &resource.resource_type);
+        let (written, refused) = (writer.written, writer.refused);
+        if let Some(key) = refused {
+            self.refuse(place, key);
+        }
+        self.made[place].push((made, written));
+    }
+
+    /// Twins (two equal keys in one item) stay two resources; the second says that it is one.
+    fn unique_id(&mut self, resource: &ResourcePlan, mut key: Vec<String>, instance: &Instance<'_>) -> String {
+        let vendor = &self.plan.policy.vendor;
+        let id = stable_id(vendor, &resource.seed, &key);
+        let count = self.ids.entry(id.clone()).or_insert(0);
+        *count += 1;
+        if *count == 1 {
+            return id;
+        }
+        key.push(format!("#{count}"));
+        self.issues.push(
+            Issue::warning(
+                IssueCode::Duplicate,
+                IssueKey::MappingDuplicateIdentity,
+                format!("Two entries have the same identity for `{}`; both are sent.", resource.name),
+            )
+            .with_pointer(instance.pointer.clone())
+            .with_rule(resource.rule.clone())
+            .with_hint("remove the repetition, or tell the two apart"),
+        );
+        stable_id(vendor, &resource.seed, &key)
+    }
+
+    fn mark_asides(&mut self, found: &[Instance<'_>]) {
+        for (place, instance) in found.iter().enumerate() {
+            if self.verdicts[place] != ItemVerdict::Translated {
+                continue;
+            }
+            let rules = match instance.plan {
+                Some(plan) => &self.plan.items[plan].aside,
+                None => &self.plan.aside,
+            };
+            for rule in rules {
+                crate::out_block::set_aside(rule, &instance.frame, &mut self.ledger, &mut self.issues);
+            }
+        }
+    }
+
+    fn finish(mut self, found: Vec<Instance<'_>>, unresolved: Vec<LookupKey>, refused: bool) -> Translated {
+        if !refused {
+            self.account_for_the_rest(&found);
+        }
+        let mut account = self.ledger.into_account();
+        for (place, instance) in found.iter().enumerate() {
+            let outcome = match self.verdicts[place] {
+                ItemVerdict::Translated => continue,
+                ItemVerdict::Refused => Outcome::Refused,
+                ItemVerdict::Quarantined => Outcome::Kept,
+            };
+            overwrite_below(&mut account, &instance.pointer, outcome, &self.reasons[place]);
+        }
+        let whole_makes_something = self.plan.resources.iter().any(|resource| resource.item.is_none());
+        let mut items = Vec::new();
+        let mut written = Vec::new();
+        let made = self.made.into_iter().zip(self.verdicts);
+        for (instance, (made, verdict)) in found.into_iter().zip(made) {
+            let Some(name) = instance.plan.map(|index| self.plan.items[index].name.clone()).or_else(|| whole_makes_something.then(|| "message".to_string())) else {
+                continue;
+            };
+            let used = verdict == ItemVerdict::Translated;
+            let (resources, places): (Vec<_>, Vec<_>) = made.into_iter().filter(|_| used).unzip();
+            items.push(Item {
+                name,
+                key: instance.key,
+                revision: instance.revision,
+                pointer: instance.pointer,
+                content: instance.value.clone(),
+                resources,
+                verdict,
+            });
+            written.push(places);
+        }
+        Translated { items, issues: self.issues, account, unresolved, written, keys: self.keys, refused }
+    }
+
+    /// Leaves that no rule took: empty ones and unknown fields are kept; spoken-of ones are kept and said; others refuse.
+    fn account_for_the_rest(&mut self, found: &[Instance<'_>]) {
+        let unknown: Vec<String> = self
+            .issues
+            .iter()
+            .filter(|issue| issue.key == IssueKey::SourceUnknownField)
+            .filter_map(|issue| issue.pointer.clone())
+            .collect();
+        let rest: Vec<(usize, String, bool)> =
+            self.ledger.unmarked().into_iter().map(|(index, pointer, empty)| (index, pointer.to_string(), empty)).collect();
+        for (index, pointer, empty) in rest {
+            let owner = (0..found.len()).filter(|at| is_below(&pointer, &found[*at].pointer)).max_by_key(|at| found[*at].pointer.len());
+            if owner.is_some_and(|place| self.verdicts[place] != ItemVerdict::Translated) {
+                continue;
+            }
+            let kept = |reason: &str| Mark {
+                outcome: Outcome::Kept,
+                rule: None,
+                class: Some(crate::account::LawClass::Keep),
+                expression: None,
+                reason: Some(reason.to_string()),
+            };
+            if unknown.iter().any(|above| is_below(&pointer, above)) {
+                self.ledger.mark_index(index, &kept("the source schema does not know this field"));
+            } else if empty {
+                self.ledger.mark_index(index, &kept("empty in the source"));
+            } else if self.plan.spoken_of.iter().any(|pattern| covers(pattern, &pointer)) {
+                self.ledger.mark_index(index, &kept("no rule applied to this value"));
+                self.issues.push(
+                    Issue::warning(IssueCode::Incomplete, IssueKey::MappingNotSent, "A value is kept with the original and not sent: no rule applied to it.")
+                        .with_pointer(pointer)
+                        .with_hint("see the guards of the rules that speak of it"),
+                );
+            } else {
+                if let Some(place) = owner {
+                    self.refuse(place, IssueKey::MappingUnaccounted);
+                }
+                self.issues.push(
+                    Issue::error(IssueCode::Exception, IssueKey::MappingUnaccounted, "The mapping says nothing about this value.")
+                        .with_pointer(pointer)
+                        .with_hint("map it, or set it aside under `keep` or `drop` with a reason"),
+                );
+            }
+        }
+    }
+}
+
+/// Whether a pattern covers a pointer or what lies above it. `*` is one token, or none where a list holds one object.
+fn covers(pattern: &str, pointer: &str) -> bool {
+    fn walk(pattern: &[&str], pointer: &[&str]) -> bool {
+        match (pattern.split_first(), pointer.split_first()) {
+            (None, _) => true,
+            (Some((&"*", rest)), None) => walk(rest, pointer),
+            (Some(_), None) => false,
+            (Some((&"*", rest)), Some((_, below))) => walk(rest, below) || walk(rest, pointer),
+            (Some((token, rest)), Some((first, below))) => token == first && walk(rest, below),
+        }
+    }
+    let pattern: Vec<&str> = pattern.split('/').skip(1).collect();
+    let pointer: Vec<&str> = pointer.split('/').skip(1).collect();
+    walk(&pattern, &pointer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::covers;
+
+    #[test]
+    fn a_pattern_covers_what_lies_below_it() {
+        assert!(covers("/data/*/access", "/data/3/access/code"));
+        assert!(covers("/care_plan/*/id", "/care_plan/id"));
+        assert!(!covers("/data/*/access", "/data/3/other"));
+        assert!(!covers("/data/*/id", "/meta/id"));
+    }
+}

@@ -1,0 +1,317 @@
+//! A compiled mapping: immutable, read by both directions.
+
+use crate::account::LawClass;
+use crate::fhir_path::FhirPath;
+use crate::functions::Converter;
+use crate::guard::Guard;
+use crate::text::{Template, Text};
+use crate::vendor_path::VendorPath;
+use ginnel_schemas::issue::Severity;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// What the whole plugin declares.
+#[derive(Debug)]
+pub struct Policy {
+    /// The vendor's id.
+    pub vendor: String,
+    /// Whether members that the source schema does not know refuse the item.
+    pub refuse_unknown_fields: bool,
+    /// Whether codes that no list has refuse the item.
+    pub refuse_unknown_codes: bool,
+    /// Whether identifiers that fail their check refuse the item.
+    pub refuse_failed_identifiers: bool,
+    /// What is withheld from every text that is sent.
+    pub secret_patterns: Vec<regex::Regex>,
+}
+
+/// A compiled mapping of one message.
+#[derive(Debug)]
+pub struct Plan {
+    /// The message's name.
+    pub message: String,
+    /// Title for people.
+    pub title: String,
+    /// The plugin's promises.
+    pub policy: Arc<Policy>,
+    /// Number of variables.
+    pub slots: usize,
+    /// The items, parents before children.
+    pub items: Vec<ItemPlan>,
+    /// Look-ups of items of other messages.
+    pub contexts: Vec<ContextPlan>,
+    /// The resources made.
+    pub resources: Vec<ResourcePlan>,
+    /// What of the root is set aside.
+    pub aside: Vec<AsideRule>,
+    /// The source schema: what is a list, what is text.
+    pub shape: crate::source_shape::SourceShape,
+    /// Every path a rule speaks of, as patterns of pointers (`/data/*/id`); a pattern covers what lies below it.
+    pub spoken_of: Vec<String>,
+}
+
+/// A kind of item.
+#[derive(Debug)]
+pub struct ItemPlan {
+    /// Its name, and the name of its variable.
+    pub name: String,
+    /// The variable's slot.
+    pub slot: usize,
+    /// The item it lies in.
+    pub parent: Option<usize>,
+    /// Path to the list or object.
+    pub at: VendorPath,
+    /// The vendor's key.
+    pub key: Option<VendorPath>,
+    /// The vendor's version.
+    pub revision: Option<VendorPath>,
+    /// Rules that set an item aside.
+    pub quarantine: Vec<ReportRule>,
+    /// Rules that only say something.
+    pub reports: Vec<ReportRule>,
+    /// What of the item is set aside.
+    pub aside: Vec<AsideRule>,
+}
+
+/// A rule that says something about an item.
+#[derive(Debug)]
+pub struct ReportRule {
+    /// When.
+    pub when: Guard,
+    /// What it says.
+    pub text: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The place it points at.
+    pub at: Option<VendorPath>,
+    /// Where the rule stands.
+    pub rule: String,
+}
+
+/// A look-up of an item of another message.
+#[derive(Debug)]
+pub struct ContextPlan {
+    /// The variable's slot.
+    pub slot: usize,
+    /// The other message.
+    pub message: String,
+    /// The kind of item.
+    pub item: String,
+    /// The vendor's key, in this message.
+    pub key: VendorPath,
+    /// The item of this message at which it is looked up; `None` for the root.
+    pub owner: Option<usize>,
+    /// Paths of secrets inside the looked-up item, as field names.
+    pub secrets: Vec<Vec<String>>,
+    /// Where the rule stands.
+    pub rule: String,
+}
+
+/// A step from an item to what a resource is made of.
+#[derive(Debug)]
+pub struct EachStep {
+    /// The list or object gone through.
+    pub path: VendorPath,
+    /// The variable's slot.
+    pub slot: usize,
+}
+
+/// Rows of one group become one resource.
+#[derive(Debug)]
+pub struct Grouping {
+    /// Values that are the same within a group.
+    pub by: Vec<VendorPath>,
+}
+
+/// A resource that the mapping makes.
+#[derive(Debug)]
+pub struct ResourcePlan {
+    /// The rule's name.
+    pub name: String,
+    /// FHIR's type.
+    pub resource_type: String,
+    /// The profile claimed.
+    pub profile: Option<String>,
+    /// The item it belongs to; `None` for the root.
+    pub item: Option<usize>,
+    /// Steps below the item.
+    pub each: Vec<EachStep>,
+    /// Rows that are taken.
+    pub filter: Guard,
+    /// How rows are grouped.
+    pub grouping: Option<Grouping>,
+    /// What its id is made of.
+    pub id: Vec<VendorPath>,
+    /// Text before the id's values (`message.rule`).
+    pub seed: String,
+    /// Its rules.
+    pub block: Block,
+    /// Where it stands.
+    pub rule: String,
+}
+
+/// Rules that are applied together.
+#[derive(Debug, Default)]
+pub struct Block {
+    /// When; `None` for always.
+    pub when: Option<Guard>,
+    /// Where the block stands.
+    pub rule: String,
+    /// Constants.
+    pub constants: Vec<ConstantRule>,
+    /// Pairs.
+    pub pairs: Vec<PairRule>,
+    /// Booleans that are slices.
+    pub exists: Vec<ExistsRule>,
+    /// References.
+    pub refs: Vec<RefRule>,
+    /// Texts.
+    pub texts: Vec<TextRule>,
+    /// Blocks with a guard.
+    pub groups: Vec<Block>,
+    /// Lists.
+    pub lists: Vec<ListRule>,
+    /// What is set aside.
+    pub aside: Vec<AsideRule>,
+}
+
+/// A constant.
+#[derive(Debug)]
+pub struct ConstantRule {
+    /// Where it goes.
+    pub to: FhirPath,
+    /// What it is.
+    pub value: Value,
+    /// Where the rule stands.
+    pub rule: String,
+}
+
+/// Which directions a pair runs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Only {
+    /// Both ways.
+    Both,
+    /// Out; recomputed and compared in.
+    Out,
+    /// In; writes nothing out.
+    In,
+}
+
+/// A pair of vendor values and a FHIR element.
+#[derive(Debug)]
+pub struct PairRule {
+    /// The sources.
+    pub sources: Vec<VendorPath>,
+    /// The element.
+    pub to: FhirPath,
+    /// How the value is carried.
+    pub converter: Converter,
+    /// Which ways.
+    pub only: Only,
+    /// When.
+    pub when: Option<Guard>,
+    /// What to do with a value that cannot be carried.
+    pub otherwise: Option<(FhirPath, Converter)>,
+    /// Its law class.
+    pub class: LawClass,
+    /// Where it stands.
+    pub rule: String,
+}
+
+/// A boolean that is true where a slice is.
+#[derive(Debug)]
+pub struct ExistsRule {
+    /// The boolean.
+    pub source: VendorPath,
+    /// The slice.
+    pub to: FhirPath,
+    /// Where it stands.
+    pub rule: String,
+}
+
+/// A Reference to what another rule makes.
+#[derive(Debug)]
+pub struct RefRule {
+    /// The Reference element.
+    pub to: FhirPath,
+    /// The type referred to.
+    pub target_type: String,
+    /// The other rule's seed.
+    pub seed: String,
+    /// The key's values.
+    pub key: Vec<VendorPath>,
+    /// The system under which the vendor's key stands beside the reference.
+    pub identifier: Option<String>,
+    /// A display.
+    pub display: Option<VendorPath>,
+    /// Where it stands.
+    pub rule: String,
+}
+
+/// A text made of vendor values.
+#[derive(Debug)]
+pub struct TextRule {
+    /// Where it goes.
+    pub to: FhirPath,
+    /// The text.
+    pub text: Text,
+    /// The template to read it back by.
+    pub back: Option<Template>,
+    /// Where it stands.
+    pub rule: String,
+}
+
+/// One element for each item of a list.
+#[derive(Debug)]
+pub struct ListRule {
+    /// The vendor's list.
+    pub each: VendorPath,
+    /// The variable's slot.
+    pub slot: usize,
+    /// FHIR's list.
+    pub to: FhirPath,
+    /// By what elements are found again.
+    pub key: Option<VendorPath>,
+    /// The rules of an element.
+    pub block: Block,
+    /// Whether the way back leaves the vendor's list alone.
+    pub only_out: bool,
+    /// Where it stands.
+    pub rule: String,
+}
+
+/// How a value is set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AsideKind {
+    /// Restored on the way back.
+    Keep,
+    /// Not restored.
+    Drop,
+    /// Kept, and withheld from every text.
+    Secret,
+}
+
+/// A value that is set aside.
+#[derive(Debug)]
+pub struct AsideRule {
+    /// The value, or all that lies below.
+    pub path: VendorPath,
+    /// How.
+    pub kind: AsideKind,
+    /// Why.
+    pub reason: String,
+    /// Where the rule stands.
+    pub rule: String,
+}
+
+/// The stable id of a resource: a UUIDv5 of vendor, message and rule, and the vendor's own key.
+pub fn stable_id(vendor: &str, seed: &str, key: &[String]) -> String {
+    let space = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, format!("https://gateway.example.org/vendor/{vendor}").as_bytes());
+    let mut name = String::from(seed);
+    for part in key {
+        // A separator that cannot stand in JSON text unescaped keeps ("a","bc") and ("ab","c") apart.
+        name.push('\u{1f}');
+        name.push_str(part);
+    }
+    uuid::Uuid::new_v5(&space, name.as_bytes()).to_string()
+}

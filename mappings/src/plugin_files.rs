@@ -1,0 +1,71 @@
+//! Where a plugin's files come from: built into the program, or a folder given at start.
+
+use include_dir::{Dir, include_dir};
+use std::path::{Path, PathBuf};
+
+static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/vendors");
+
+/// A folder of a plugin.
+#[derive(Debug, Clone)]
+pub enum Folder {
+    /// Built in, by its path below `vendors`.
+    BuiltIn(String),
+    /// On disk.
+    Disk(PathBuf),
+}
+
+impl Folder {
+    /// The plugins that are built in.
+    pub fn built_in() -> Vec<(String, Folder)> {
+        let mut out: Vec<_> = BUILT_IN
+            .dirs()
+            .filter_map(|dir| dir.path().to_str())
+            .map(|name| (name.to_string(), Folder::BuiltIn(name.to_string())))
+            .collect();
+        out.sort_by(|a, b| a.0.cmp(&b.0));
+        out
+    }
+
+    /// The plugins of a folder: each folder in it that holds a `vendor.yaml`, or the folder itself if it does.
+    pub fn on_disk(folder: &Path) -> std::io::Result<Vec<(String, Folder)>> {
+        let name = |path: &Path| path.file_name().and_then(|name| name.to_str()).map(str::to_string);
+        if folder.join("vendor.yaml").is_file() {
+            let whole = folder.canonicalize()?;
+            return Ok(name(&whole).map(|name| (name, Folder::Disk(whole))).into_iter().collect());
+        }
+        let mut out = Vec::new();
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.join("vendor.yaml").is_file()
+                && let Some(name) = name(&path)
+            {
+                out.push((name, Folder::Disk(path)));
+            }
+        }
+        out.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(out)
+    }
+
+    /// A file's bytes.
+    pub fn read(&self, name: &str) -> Option<Vec<u8>> {
+        match self {
+            Folder::BuiltIn(folder) => BUILT_IN.get_file(format!("{folder}/{name}")).map(|file| file.contents().to_vec()),
+            Folder::Disk(folder) => std::fs::read(folder.join(name)).ok(),
+        }
+    }
+
+    /// The names of the files in a folder below this one, sorted.
+    pub fn files(&self, below: &str) -> Vec<String> {
+        let mut out: Vec<String> = match self {
+            Folder::BuiltIn(folder) => BUILT_IN
+                .get_dir(format!("{folder}/{below}"))
+                .map(|dir| dir.files().filter_map(|file| file.path().file_name()?.to_str().map(str::to_string)).collect())
+                .unwrap_or_default(),
+            Folder::Disk(folder) => std::fs::read_dir(folder.join(below))
+                .map(|entries| entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect())
+                .unwrap_or_default(),
+        };
+        out.sort();
+        out
+    }
+}

@@ -1,0 +1,114 @@
+//! The run inwards (FHIR -> vendor), into the vendor's previous record where there is one; pure.
+//!
+//! What a rule would send again from the previous record is left untouched (GetPut); what was written is translated
+//! outwards once more and compared, leaf by leaf, with the FHIR that was given (PutGet). The account is that comparison.
+
+mod apply;
+mod compare;
+mod select;
+mod tree;
+
+use crate::account::AccountRow;
+use crate::plan::Plan;
+use crate::translate::{Context, KeyTable, LookupKey};
+use apply::Put;
+use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
+use serde_json::{Map, Value};
+
+/// The result of translating inwards.
+#[derive(Debug, Clone)]
+pub struct ToVendor {
+    /// The vendor's payload.
+    pub payload: Value,
+    /// Everything found.
+    pub issues: Vec<Issue>,
+    /// One row a leaf of the Bundle.
+    pub account: Vec<AccountRow>,
+}
+
+/// What the gateway writes about itself stands in its Bundles and is no vendor's.
+const OWN_TYPES: [&str; 3] = ["Provenance", "AuditEvent", "OperationOutcome"];
+
+/// The resources of a Bundle with their pointers, or the one resource itself.
+fn resources(bundle: &Value) -> Vec<(String, &Value)> {
+    if bundle.get("resourceType").and_then(Value::as_str) != Some("Bundle") {
+        return vec![(String::new(), bundle)];
+    }
+    let entries = bundle.get("entry").and_then(Value::as_array).into_iter().flatten().enumerate();
+    entries.filter_map(|(index, entry)| Some((format!("/entry/{index}/resource"), entry.get("resource")?))).collect()
+}
+
+fn type_of(resource: &Value) -> &str {
+    resource.get("resourceType").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Whether a plan's rules make everything that a Bundle holds.
+pub fn makes(plan: &Plan, bundle: &Value) -> bool {
+    let found = resources(bundle);
+    let keys = select::key_table(plan, &found, KeyTable::new());
+    let mut vendor_resources = found.iter().filter(|(_, one)| !OWN_TYPES.contains(&type_of(one))).peekable();
+    vendor_resources.peek().is_some() && vendor_resources.all(|(_, resource)| select::select(plan, resource, &keys).is_some())
+}
+
+/// The items whose kept originals an update should be put into.
+pub fn wanted(plan: &Plan, bundle: &Value) -> Vec<LookupKey> {
+    let mut out = Vec::new();
+    let found = resources(bundle);
+    let keys = select::key_table(plan, &found, KeyTable::new());
+    for (_, resource) in found {
+        let Some(selected) = select::select(plan, resource, &keys) else { continue };
+        let mut item = selected.plan.item;
+        while let Some(index) = item {
+            let declared = &plan.items[index];
+            let key = declared.key.as_ref().and_then(|path| selected.fact_text(path));
+            out.extend(key.map(|key| LookupKey { message: plan.message.clone(), item: declared.name.clone(), key }));
+            item = declared.parent;
+        }
+    }
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// Translates inwards.
+pub fn to_vendor(plan: &Plan, bundle: &Value, previous: &[Value], context: &Context) -> ToVendor {
+    let before = tree::merged(plan, previous);
+    let spoken = before.as_ref().map(|tree| crate::out::translate(plan, tree, Vec::new(), context));
+    let found = resources(bundle);
+    let known = spoken.as_ref().map(|spoken| spoken.keys.clone()).unwrap_or_default();
+    let keys = select::key_table(plan, &found, known);
+    let empty = || Value::Object(Map::new());
+    let mut put = Put::new(plan, before.unwrap_or_else(empty), spoken.as_ref(), context, &keys);
+    let mut unmatched = Vec::new();
+    let mut selected = Vec::new();
+    for (pointer, resource) in found {
+        if OWN_TYPES.contains(&type_of(resource)) {
+            continue;
+        }
+        match select::select(plan, resource, &keys) {
+            Some(found) => selected.push((pointer, found)),
+            None => {
+                let kind = type_of(resource);
+                let text = if kind.is_empty() {
+                    "This is not a FHIR resource: it has no resourceType.".to_string()
+                } else {
+                    format!("No rule of message `{}` makes this {kind}.", plan.message)
+                };
+                put.issues.push(
+                    Issue::error(IssueCode::NotSupported, IssueKey::MappingUnknownResource, text)
+                        .with_pointer(pointer.clone())
+                        .with_expression(if kind.is_empty() { "Resource".to_string() } else { kind.to_string() })
+                        .with_hint("send it to the message whose mapping makes such resources"),
+                );
+                unmatched.push(pointer);
+            }
+        }
+    }
+    for (pointer, found) in &selected {
+        put.take(pointer, found);
+    }
+    let (payload, mut issues, refused) = put.finish();
+    let again = crate::out::translate(plan, &payload, Vec::new(), context);
+    let account = compare::account(bundle, &again, &unmatched, &refused, &mut issues);
+    ToVendor { payload, issues, account }
+}

@@ -1,0 +1,260 @@
+//! The account of the way in: the FHIR that was given against the FHIR that the vendor's new record makes.
+
+use crate::account::{AccountRow, LawClass, Outcome};
+use crate::guard::same;
+use crate::translate::{Translated, Written};
+use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
+use ginnel_schemas::json_pointer::{push_index, push_token};
+use serde_json::Value;
+
+/// Elements that change the meaning of what stands beside them; they are refused, never dropped
+/// (`isModifier` of R4, <https://hl7.org/fhir/R4/conformance-rules.html#isModifier>).
+const MODIFIERS: &[&str] = &[
+    "status", "clinicalStatus", "verificationStatus", "lifecycleStatus", "doNotPerform", "modifierExtension", "implicitRules",
+    "intent", "active", "asNeededBoolean", "asNeededCodeableConcept", "statusReason", "deceasedBoolean", "deceasedDateTime",
+    "link", "actuality", "wasNotGiven",
+];
+
+/// By what elements of a list are told apart, where they are not equal.
+const TELLING: &[&str] = &["id", "system", "url", "use", "linkId", "code", "reference"];
+
+/// One row for each leaf of the Bundle.
+pub fn account(
+    bundle: &Value,
+    again: &Translated,
+    unmatched: &[String],
+    refused: &[(String, String)],
+    issues: &mut Vec<Issue>,
+) -> Vec<AccountRow> {
+    let mut comparison = Comparison { again, refused, issues, rows: Vec::new() };
+    if bundle.get("resourceType").and_then(Value::as_str) != Some("Bundle") {
+        comparison.resource(bundle, String::new(), unmatched.iter().any(String::is_empty));
+        return comparison.rows;
+    }
+    for (name, value) in bundle.as_object().into_iter().flatten() {
+        let mut pointer = String::new();
+        push_token(&mut pointer, name);
+        match (name.as_str(), value) {
+            ("entry", Value::Array(entries)) => {
+                for (index, entry) in entries.iter().enumerate() {
+                    let mut at = pointer.clone();
+                    push_index(&mut at, index);
+                    for (name, value) in entry.as_object().into_iter().flatten() {
+                        let mut below = at.clone();
+                        push_token(&mut below, name);
+                        if name == "resource" {
+                            let unknown = unmatched.contains(&below);
+                            comparison.resource(value, below, unknown);
+                        } else {
+                            comparison.whole(value, &below, Outcome::Dropped, "the Bundle's own envelope");
+                        }
+                    }
+                }
+            }
+            _ => comparison.whole(value, &pointer, Outcome::Dropped, "the Bundle's own envelope"),
+        }
+    }
+    comparison.rows
+}
+
+struct Comparison<'c> {
+    again: &'c Translated,
+    refused: &'c [(String, String)],
+    issues: &'c mut Vec<Issue>,
+    rows: Vec<AccountRow>,
+}
+
+/// The same resource as the new record makes it.
+struct Twin<'c> {
+    resource: &'c Value,
+    written: &'c [Written],
+}
+
+impl<'c> Comparison<'c> {
+    fn resource(&mut self, resource: &Value, pointer: String, unmatched: bool) {
+        let kind = super::type_of(resource).to_string();
+        if super::OWN_TYPES.contains(&kind.as_str()) {
+            return self.whole(resource, &pointer, Outcome::Dropped, "the gateway's own record of what it did");
+        }
+        if unmatched {
+            return self.whole(resource, &pointer, Outcome::Refused, "no rule of this message makes such a resource");
+        }
+        let Some(twin) = self.twin(resource) else {
+            self.issues.push(
+                Issue::error(
+                    IssueCode::BusinessRule,
+                    IssueKey::MappingRefused,
+                    format!("The vendor's record does not make this {kind} again."),
+                )
+                .with_pointer(pointer.clone())
+                .with_expression(kind),
+            );
+            return self.whole(resource, &pointer, Outcome::Refused, "the vendor's record does not make this resource again");
+        };
+        for (name, value) in resource.as_object().into_iter().flatten() {
+            let mut below = pointer.clone();
+            push_token(&mut below, name);
+            match name.as_str() {
+                "meta" => self.meta(value, twin.resource.get("meta"), &below),
+                "text" => self.whole(value, &below, Outcome::Dropped, "the narrative is made from the rest"),
+                _ => self.value(value, twin.resource.get(name), &below, &format!("{kind}.{name}"), &format!("{kind}.{name}"), &twin, &pointer),
+            }
+        }
+    }
+
+    fn twin(&self, resource: &Value) -> Option<Twin<'c>> {
+        let same_one = |one: &&Value| {
+            super::type_of(one) == super::type_of(resource)
+                && (one.get("id") == resource.get("id") || identifier(one).is_some_and(|own| Some(own) == identifier(resource)))
+        };
+        let again: &'c Translated = self.again;
+        again.items.iter().zip(&again.written).find_map(|(item, written)| {
+            let at = item.resources.iter().position(|one| same_one(&one))?;
+            Some(Twin { resource: &item.resources[at], written: written.get(at)? })
+        })
+    }
+
+    fn meta(&mut self, meta: &Value, twin: Option<&Value>, pointer: &str) {
+        for (name, value) in meta.as_object().into_iter().flatten() {
+            let mut below = pointer.to_string();
+            push_token(&mut below, name);
+            let equal = twin.and_then(|twin| twin.get(name)) == Some(value);
+            if equal {
+                self.whole(value, &below, Outcome::Matched, "");
+            } else {
+                self.whole(value, &below, Outcome::Dropped, "metadata of the server");
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "a walk through two trees with the names of both places")]
+    fn value(&mut self, value: &Value, twin: Option<&Value>, pointer: &str, expression: &str, twin_expression: &str, around: &Twin<'_>, resource: &str) {
+        match value {
+            Value::Object(map) if !map.is_empty() => {
+                for (name, child) in map {
+                    let mut below = pointer.to_string();
+                    push_token(&mut below, name);
+                    let other = twin.and_then(|twin| twin.get(name));
+                    self.value(child, other, &below, &format!("{expression}.{name}"), &format!("{twin_expression}.{name}"), around, resource);
+                }
+            }
+            Value::Array(list) if !list.is_empty() => {
+                let others = twin.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+                for (index, (child, at)) in list.iter().zip(aligned(list, others)).enumerate() {
+                    let mut below = pointer.to_string();
+                    push_index(&mut below, index);
+                    let other = at.and_then(|at| others.get(at));
+                    let twin_at = at.unwrap_or(others.len());
+                    self.value(child, other, &below, &format!("{expression}[{index}]"), &format!("{twin_expression}[{twin_at}]"), around, resource);
+                }
+            }
+            leaf => self.leaf(leaf, twin, pointer, expression, twin_expression, around, resource),
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "a walk through two trees with the names of both places")]
+    fn leaf(&mut self, leaf: &Value, twin: Option<&Value>, pointer: &str, expression: &str, twin_expression: &str, around: &Twin<'_>, resource: &str) {
+        let source = written_at(around.written, twin_expression);
+        let (rule, class) = (source.map(|one| one.origin.rule.clone()), source.map(|one| one.class));
+        let vendor_place = source.map(|one| one.origin.pointer.clone());
+        let equal = twin.is_some_and(|twin| same(leaf, twin));
+        let modifier = expression.split(['.', '[']).skip(1).any(|name| MODIFIERS.contains(&name));
+        let (outcome, reason) = match (equal, class) {
+            (true, None | Some(LawClass::Const)) => (Outcome::Matched, None),
+            (true, Some(LawClass::Derive)) => (Outcome::Derived, None),
+            (true, Some(LawClass::Collapse)) => (Outcome::Collapsed, None),
+            (true, _) => (Outcome::Mapped, None),
+            (false, Some(LawClass::Derive)) if twin.is_some() || source.is_some() => {
+                (Outcome::Inconsistent, Some("differs from the values it is derived from".to_string()))
+            }
+            (false, _) if modifier => {
+                (Outcome::Refused, Some("the vendor's format cannot hold this, and it changes the meaning of the rest".to_string()))
+            }
+            (false, Some(_)) => {
+                let told = self.refused.iter().find(|(place, _)| place == resource).map(|(_, why)| why.clone());
+                (Outcome::Refused, Some(told.unwrap_or_else(|| "the vendor's format cannot hold this value".into())))
+            }
+            (false, None) => (Outcome::Dropped, Some("no place in the vendor's format".to_string())),
+        };
+        let told_already = self.refused.iter().any(|(place, _)| place == resource) && outcome == Outcome::Refused;
+        let issue = match outcome {
+            Outcome::Inconsistent => Some(Issue::warning(IssueCode::Invariant, IssueKey::MappingInconsistent, "A derived value differs from the values it is derived from; the vendor's values stand.")),
+            Outcome::Refused if !told_already => Some(Issue::error(IssueCode::NotSupported, IssueKey::MappingRefused, "The vendor's format cannot hold this value, so the update is not whole.")),
+            Outcome::Dropped => Some(Issue::warning(IssueCode::Incomplete, IssueKey::MappingNoPlace, "The vendor's format has no place for this value; it is not sent.")),
+            _ => None,
+        };
+        if let Some(issue) = issue {
+            let issue = issue.with_pointer(pointer).with_expression(expression);
+            self.issues.push(match &rule {
+                Some(rule) => issue.with_rule(rule.clone()),
+                None => issue,
+            });
+        }
+        self.rows.push(AccountRow { pointer: pointer.to_string(), outcome, rule, class, expression: vendor_place, reason });
+    }
+
+    /// All leaves of a value with one outcome.
+    fn whole(&mut self, value: &Value, pointer: &str, outcome: Outcome, reason: &str) {
+        match value {
+            Value::Object(map) if !map.is_empty() => {
+                for (name, child) in map {
+                    let mut below = pointer.to_string();
+                    push_token(&mut below, name);
+                    self.whole(child, &below, outcome, reason);
+                }
+            }
+            Value::Array(list) if !list.is_empty() => {
+                for (index, child) in list.iter().enumerate() {
+                    let mut below = pointer.to_string();
+                    push_index(&mut below, index);
+                    self.whole(child, &below, outcome, reason);
+                }
+            }
+            _ => self.rows.push(AccountRow {
+                pointer: pointer.to_string(),
+                outcome,
+                rule: None,
+                class: None,
+                expression: None,
+                reason: (!reason.is_empty()).then(|| reason.to_string()),
+            }),
+        }
+    }
+}
+
+fn identifier(resource: &Value) -> Option<&Value> {
+    resource.get("identifier").filter(|value| value.as_array().is_none_or(|list| !list.is_empty()))
+}
+
+/// For each element the place of its twin: an equal one, else one told by the same sign, else the one in its place.
+fn aligned(list: &[Value], others: &[Value]) -> Vec<Option<usize>> {
+    let mut taken = vec![false; others.len()];
+    let mut out = vec![None; list.len()];
+    let mut claim = |out: &mut Vec<Option<usize>>, fits: &dyn Fn(usize, usize) -> bool| {
+        for index in 0..list.len() {
+            if out[index].is_none()
+                && let Some(at) = (0..others.len()).find(|at| !taken[*at] && fits(index, *at))
+            {
+                taken[at] = true;
+                out[index] = Some(at);
+            }
+        }
+    };
+    claim(&mut out, &|index, at| list[index] == others[at]);
+    claim(&mut out, &|index, at| {
+        let mut signs = TELLING.iter().filter(|name| list[index].get(**name).is_some()).peekable();
+        signs.peek().is_some() && signs.all(|name| list[index].get(*name) == others[at].get(*name))
+    });
+    claim(&mut out, &|index, at| index == at);
+    out
+}
+
+/// The rule that wrote an element, or what contains it.
+fn written_at<'w>(written: &'w [Written], expression: &str) -> Option<&'w Written> {
+    written
+        .iter()
+        .filter(|one| {
+            expression.strip_prefix(one.expression.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        })
+        .max_by_key(|one| one.expression.len())
+}

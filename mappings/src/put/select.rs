@@ -1,0 +1,160 @@
+//! Which rule made a resource, and what the resource says of the vendor's keys.
+
+use crate::plan::{Block, Only, Plan, RefRule, ResourcePlan, stable_id};
+use crate::translate::KeyTable;
+use crate::vendor_path::{VendorPath, scalar_text};
+use serde_json::Value;
+
+/// A resource and the rule that makes it.
+pub struct Selected<'p, 'v> {
+    /// The rule.
+    pub plan: &'p ResourcePlan,
+    /// The resource.
+    pub resource: &'v Value,
+    /// Vendor values that the resource states.
+    pub facts: Vec<(&'p VendorPath, Value)>,
+}
+
+impl Selected<'_, '_> {
+    /// What the resource says of a vendor path, as text.
+    pub fn fact_text(&self, path: &VendorPath) -> Option<String> {
+        fact(&self.facts, path).and_then(scalar_text)
+    }
+}
+
+fn fact<'f>(facts: &'f [(&VendorPath, Value)], path: &VendorPath) -> Option<&'f Value> {
+    facts.iter().find(|(known, _)| known.base == path.base && known.steps == path.steps).map(|(_, value)| value)
+}
+
+/// The rule that makes a resource: the one whose id comes out, else the first whose constants and key are there.
+pub fn select<'p, 'v>(plan: &'p Plan, resource: &'v Value, keys: &KeyTable) -> Option<Selected<'p, 'v>> {
+    let kind = super::type_of(resource);
+    let id = resource.get("id").and_then(Value::as_str);
+    let known = id.and_then(|id| keys.get(&format!("{kind}/{id}")));
+    if let Some((seed, key)) = known
+        && let Some(rule) = plan.resources.iter().find(|rule| rule.seed == *seed && rule.id.len() == key.len())
+    {
+        let mut facts = facts(&rule.block, resource, keys);
+        facts.extend(rule.id.iter().zip(key.iter().cloned().map(Value::from)));
+        return Some(Selected { plan: rule, resource, facts });
+    }
+    let mut possible = None;
+    for rule in plan.resources.iter().filter(|rule| rule.resource_type == kind) {
+        let facts = facts(&rule.block, resource, keys);
+        let key: Option<Vec<String>> = rule.id.iter().map(|path| fact(&facts, path).and_then(scalar_text)).collect();
+        let selected = Selected { plan: rule, resource, facts };
+        let same_id = key.as_ref().is_some_and(|key| id == Some(stable_id(&plan.policy.vendor, &rule.seed, key).as_str()));
+        if same_id {
+            return Some(selected);
+        }
+        let constants = rule.block.constants.iter().all(|one| one.to.get(resource).is_some_and(|found| contains(found, &one.value)));
+        if possible.is_none() && constants && key.is_some() {
+            possible = Some(selected);
+        }
+    }
+    possible
+}
+
+/// Whether a value is another one, or an object or list with at least the other's members.
+pub fn contains(found: &Value, wanted: &Value) -> bool {
+    match (found, wanted) {
+        (Value::Object(found), Value::Object(wanted)) => {
+            wanted.iter().all(|(name, value)| name == "display" || found.get(name).is_some_and(|one| contains(one, value)))
+        }
+        (Value::Array(found), Value::Array(wanted)) => wanted.iter().all(|value| found.iter().any(|one| contains(one, value))),
+        _ => crate::guard::same(found, wanted),
+    }
+}
+
+/// Whether all constants of a block are there.
+pub fn constants_met(block: &Block, element: &Value) -> bool {
+    block.constants.iter().all(|one| one.to.get(element).is_some_and(|found| contains(found, &one.value)))
+}
+
+/// The vendor values that an element states by the pairs, references and texts of a block and its groups.
+pub fn facts<'p>(block: &'p Block, element: &Value, keys: &KeyTable) -> Vec<(&'p VendorPath, Value)> {
+    let mut out = Vec::new();
+    if let Some(when) = &block.when {
+        out.extend(when.equalities().into_iter().map(|(path, value)| (path, value.clone())));
+    }
+    for rule in block.pairs.iter().filter(|rule| rule.only != Only::Out) {
+        let carried = rule.to.get(element).and_then(|value| rule.converter.back(value).ok());
+        let values = carried.or_else(|| {
+            let (to, converter) = rule.otherwise.as_ref()?;
+            converter.back(to.get(element)?).ok()
+        });
+        let named = rule.sources.iter().zip(values.into_iter().flatten());
+        out.extend(named.filter_map(|(path, value)| Some((path, value?))));
+    }
+    for rule in &block.refs {
+        let values = reference_key(rule, element, keys);
+        out.extend(rule.key.iter().zip(values.into_iter().flatten().map(Value::from)));
+    }
+    for rule in &block.texts {
+        let Some(text) = rule.to.get(element).and_then(Value::as_str) else { continue };
+        let Some(found) = rule.back.as_ref().and_then(|template| template.read_back(text)) else { continue };
+        let holes = rule.text.paths();
+        for (path, value) in found {
+            // The template's own paths live as long as the plan does.
+            if let Some(kept) = holes.iter().find(|one| **one == path) {
+                out.push((*kept, value.into()));
+            }
+        }
+    }
+    for group in block.groups.iter().filter(|group| constants_met(group, element)) {
+        let mut inner = facts(group, element, keys);
+        if group.constants.is_empty() {
+            // A group that shows no sign of itself says nothing by its guard.
+            let guarded = group.when.as_ref().map(|when| when.equalities().len()).unwrap_or_default();
+            inner.drain(..guarded.min(inner.len()));
+        }
+        out.extend(inner);
+    }
+    out
+}
+
+/// The vendor's key of what a reference points at: it stands beside the reference, or the resource pointed at states it.
+pub fn reference_key(rule: &RefRule, element: &Value, keys: &KeyTable) -> Option<Vec<String>> {
+    let reference = rule.to.get(element)?;
+    let parts = rule.key.len();
+    let beside = || {
+        let identifier = reference.get("identifier")?;
+        if identifier.get("system").and_then(Value::as_str) != Some(rule.identifier.as_deref()?) {
+            return None;
+        }
+        let key: Vec<String> = identifier.get("value")?.as_str()?.splitn(parts, '|').map(str::to_string).collect();
+        (key.len() == parts).then_some(key)
+    };
+    beside().or_else(|| {
+        let target = reference.get("reference")?.as_str()?;
+        let known = match target.strip_prefix("urn:uuid:") {
+            Some(id) => keys.get(&format!("{}/{id}", rule.target_type)),
+            None => keys.get(target),
+        };
+        known.map(|(_, key)| key).filter(|key| key.len() == parts).cloned()
+    })
+}
+
+/// The vendor's keys of all resources that can be told, from what is known and what the resources state themselves.
+pub fn key_table(plan: &Plan, resources: &[(String, &Value)], mut known: KeyTable) -> KeyTable {
+    // A resource may state its key through another one that does so in turn; each round goes one step further.
+    loop {
+        let before = known.len();
+        for (_, resource) in resources {
+            let Some(id) = resource.get("id").and_then(Value::as_str) else { continue };
+            let name = format!("{}/{id}", super::type_of(resource));
+            if known.contains_key(&name) {
+                continue;
+            }
+            if let Some(selected) = select(plan, resource, &known) {
+                let key: Option<Vec<String>> = selected.plan.id.iter().map(|path| selected.fact_text(path)).collect();
+                if let Some(key) = key {
+                    known.insert(name, (selected.plan.seed.clone(), key));
+                }
+            }
+        }
+        if known.len() == before {
+            return known;
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The variables of a mapping while it runs: what each is bound to.
+
+use serde_json::Value;
+
+/// What a variable is bound to: one value, or the rows of a group.
+#[derive(Debug, Clone)]
+pub struct Binding<'a> {
+    /// The value, or the rows.
+    pub values: Vec<&'a Value>,
+    /// The member's name, where the variable goes through an object.
+    pub name: Option<&'a str>,
+}
+
+impl<'a> Binding<'a> {
+    /// One value.
+    pub fn one(value: &'a Value, name: Option<&'a str>) -> Binding<'a> {
+        Binding { values: vec![value], name }
+    }
+
+    /// The rows of a group.
+    pub fn rows(values: Vec<&'a Value>) -> Binding<'a> {
+        Binding { values, name: None }
+    }
+}
+
+/// The root of the message and the bindings by slot.
+#[derive(Debug, Clone)]
+pub struct Frame<'a> {
+    root: &'a Value,
+    slots: Vec<Option<Binding<'a>>>,
+}
+
+impl<'a> Frame<'a> {
+    /// A frame with nothing bound.
+    pub fn new(root: &'a Value, slots: usize) -> Frame<'a> {
+        Frame { root, slots: vec![None; slots] }
+    }
+
+    /// The message.
+    pub fn root(&self) -> &'a Value {
+        self.root
+    }
+
+    /// What a slot is bound to.
+    pub fn binding(&self, slot: usize) -> Option<&Binding<'a>> {
+        self.slots.get(slot)?.as_ref()
+    }
+
+    /// Binds a slot.
+    pub fn bind(&mut self, slot: usize, binding: Option<Binding<'a>>) {
+        if let Some(place) = self.slots.get_mut(slot) {
+            *place = binding;
+        }
+    }
+
+    /// The frame with one slot bound.
+    pub fn with(mut self, slot: usize, binding: Binding<'a>) -> Frame<'a> {
+        self.bind(slot, Some(binding));
+        self
+    }
+}
+
+/// The items of a list, the members of an object, or the one value itself, as bindings.
+pub fn spread(value: &Value) -> Vec<Binding<'_>> {
+    match value {
+        Value::Null => Vec::new(),
+        Value::Array(list) => list.iter().map(|one| Binding::one(one, None)).collect(),
+        Value::Object(map) => map.iter().map(|(name, one)| Binding::one(one, Some(name))).collect(),
+        other => vec![Binding::one(other, None)],
+    }
+}

@@ -1,0 +1,124 @@
+//! Secret texts (key safe and door codes) and their withholding from every text that is sent.
+
+use crate::vendor_path::scalar_text;
+use serde_json::Value;
+
+/// What stands where a secret stood.
+pub const WITHHELD: &str = "[withheld]";
+
+/// The secret texts known for an item.
+#[derive(Debug, Clone, Default)]
+pub struct Secrets {
+    tokens: Vec<String>,
+}
+
+impl Secrets {
+    /// Adds a secret value, all values below it, and the runs of three or more digits in them.
+    pub fn learn(&mut self, value: &Value) {
+        match value {
+            Value::Array(list) => list.iter().for_each(|one| self.learn(one)),
+            Value::Object(map) => map.values().for_each(|one| self.learn(one)),
+            plain => {
+                let Some(text) = scalar_text(plain).map(|text| text.trim().to_lowercase()) else { return };
+                let runs = text.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() >= 3);
+                let runs: Vec<String> = runs.map(str::to_string).collect();
+                if text.chars().count() >= 3 && !matches!(plain, Value::Bool(_)) {
+                    self.tokens.push(text);
+                }
+                self.tokens.extend(runs);
+                // The longest first, so that a whole phrase goes before a number within it.
+                self.tokens.sort_by_key(|token| std::cmp::Reverse(token.len()));
+                self.tokens.dedup();
+            }
+        }
+    }
+
+    /// The text without secrets, where it had any.
+    pub fn withhold(&self, text: &str, patterns: &[regex::Regex]) -> Option<String> {
+        let mut out = text.to_string();
+        let mut found = false;
+        for pattern in patterns {
+            if pattern.is_match(&out) {
+                out = pattern.replace_all(&out, WITHHELD).into_owned();
+                found = true;
+            }
+        }
+        for token in &self.tokens {
+            while let Some((start, end)) = find_token(&out, token) {
+                out.replace_range(start..end, WITHHELD);
+                found = true;
+            }
+        }
+        found.then_some(out)
+    }
+}
+
+/// Whether a text that is sent is another one with secrets withheld from it.
+pub fn is_withheld_form(original: &str, sent: &str) -> bool {
+    let parts: Vec<String> = sent.split(WITHHELD).map(regex::escape).collect();
+    parts.len() > 1 && regex::Regex::new(&format!("(?s)^{}$", parts.join(".+?"))).is_ok_and(|form| form.is_match(original))
+}
+
+/// A token in a text, whatever the case, not within a longer word or number. White space within digits is passed over.
+fn find_token(text: &str, token: &str) -> Option<(usize, usize)> {
+    let letters: Vec<(usize, char)> = text.char_indices().collect();
+    let wanted: Vec<char> = token.chars().collect();
+    let numeric = wanted.iter().all(char::is_ascii_digit);
+    for start in 0..letters.len() {
+        let mut at = start;
+        let mut matched = 0;
+        while matched < wanted.len() && at < letters.len() {
+            let letter = letters[at].1;
+            if letter.to_lowercase().eq(std::iter::once(wanted[matched])) {
+                matched += 1;
+            } else if !(numeric && matched > 0 && matches!(letter, ' ' | '-')) {
+                break;
+            }
+            at += 1;
+        }
+        let before = start.checked_sub(1).map(|index| letters[index].1);
+        let after = letters.get(at).map(|(_, letter)| *letter);
+        let whole = |neighbour: Option<char>| !neighbour.is_some_and(char::is_alphanumeric);
+        if matched == wanted.len() && whole(before) && whole(after) {
+            let end = letters.get(at).map_or(text.len(), |(index, _)| *index);
+            return Some((letters[start].0, end));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_secret_is_withheld_wherever_it_stands_as_a_word() {
+        let mut secrets = Secrets::default();
+        secrets.learn(&json!({"code": "C4417", "where": "Behind the blue planter"}));
+        let cases = [
+            ("Used 4417 to get in", Some("Used [withheld] to get in")),
+            ("code c4417.", Some("code [withheld].")),
+            ("key is 44 17 today", Some("key is [withheld] today")),
+            ("it is behind the BLUE planter!", Some("it is [withheld]!")),
+            ("rang 01632 944170", None),
+            ("BP 144/17", None),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(secrets.withhold(text, &[]).as_deref(), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_withheld_text_is_known_again() {
+        assert!(is_withheld_form("in with 7731, then tea", "in with [withheld], then tea"));
+        assert!(!is_withheld_form("in with 7731, then tea", "in with [withheld], then coffee"));
+        assert!(!is_withheld_form("same", "same"));
+    }
+
+    #[test]
+    fn a_pattern_withholds_codes_nobody_declared() {
+        let pattern = regex::Regex::new(r"(?i)\bkey ?safe\b\D{0,20}\d{3,8}").expect("pattern");
+        assert_eq!(Secrets::default().withhold("Keysafe is 9921, ring first", &[pattern]).as_deref(), Some("[withheld], ring first"));
+    }
+}

@@ -1,0 +1,99 @@
+//! What a vendor's JSON Schema says of the shape of its payloads: where lists are, and which plain types a leaf has.
+
+use serde_json::Value;
+
+/// A source schema, asked for shapes.
+#[derive(Debug, Default)]
+pub struct SourceShape {
+    schema: Value,
+}
+
+impl SourceShape {
+    /// The shape of a schema.
+    pub fn new(schema: Value) -> SourceShape {
+        SourceShape { schema }
+    }
+
+    /// The JSON types that the schema allows at a place; tokens are member names, `*` any element. Empty when it says nothing.
+    pub fn types<'s>(&'s self, tokens: &[&str]) -> Vec<&'s str> {
+        let mut out: Vec<&'s str> = Vec::new();
+        self.walk(&self.schema, tokens, 0, &mut |schema: &'s Value| {
+            match schema.get("type") {
+                Some(Value::String(one)) => out.push(one.as_str()),
+                Some(Value::Array(several)) => out.extend(several.iter().filter_map(Value::as_str)),
+                _ => {}
+            }
+            let values = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
+            if schema.get("type").is_none() {
+                out.extend(values.chain(schema.get("const")).map(|value| type_name(value)));
+            }
+        });
+        out
+    }
+
+    /// Whether a place is one object rather than a list.
+    pub fn is_single(&self, tokens: &[&str]) -> bool {
+        let types = self.types(tokens);
+        types.contains(&"object") && !types.contains(&"array")
+    }
+
+    fn walk<'s>(&'s self, schema: &'s Value, tokens: &[&str], depth: usize, found: &mut dyn FnMut(&'s Value)) {
+        // Schemas that refer to themselves end here.
+        if depth > 40 {
+            return;
+        }
+        if let Some(target) = schema.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'))
+            && let Some(referred) = self.schema.pointer(target)
+        {
+            self.walk(referred, tokens, depth + 1, found);
+        }
+        for word in ["allOf", "anyOf", "oneOf"] {
+            for branch in schema.get(word).and_then(Value::as_array).into_iter().flatten() {
+                self.walk(branch, tokens, depth + 1, found);
+            }
+        }
+        let Some((token, rest)) = tokens.split_first() else {
+            found(schema);
+            return;
+        };
+        if *token == "*" {
+            if let Some(items) = schema.get("items") {
+                self.walk(items, rest, depth + 1, found);
+            }
+            if let Some(members) = schema.get("additionalProperties").filter(|one| one.is_object()) {
+                self.walk(members, rest, depth + 1, found);
+            }
+        } else if let Some(member) = schema.get("properties").and_then(|all| all.get(token)) {
+            self.walk(member, rest, depth + 1, found);
+        }
+    }
+}
+
+fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn shapes_are_found_through_references_and_branches() {
+        let shape = SourceShape::new(json!({
+            "properties": {"data": {"type": "array", "items": {"$ref": "#/$defs/client"}}, "plan": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/client"}]}},
+            "$defs": {"client": {"type": "object", "properties": {"n": {"type": ["string", "null"]}, "next": {"$ref": "#/$defs/client"}}}}}));
+        assert!(!shape.is_single(&["data"]));
+        assert!(shape.is_single(&["plan"]));
+        assert_eq!(shape.types(&["data", "*", "n"]), ["string", "null"]);
+        assert_eq!(shape.types(&["plan", "next", "next", "n"]), ["string", "null"]);
+        assert!(shape.types(&["nothing"]).is_empty());
+    }
+}

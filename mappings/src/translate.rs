@@ -1,0 +1,212 @@
+//! Runs a plan outwards (vendor -> FHIR); pure.
+
+use crate::account::{AccountRow, LawClass, Outcome};
+use crate::leaves::overwrite_below;
+use ginnel_schemas::element_path::from_member_names;
+use ginnel_schemas::issue::Issue;
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// A vendor item by its key: which message it comes in, which kind of item, which one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LookupKey {
+    /// Name of the message, for instance `medication-schedules`.
+    pub message: String,
+    /// Name of the item in that message, for instance `schedule`.
+    pub item: String,
+    /// The vendor's key as text.
+    pub key: String,
+}
+
+/// What other messages said: vendor items by key, passed in as values.
+#[derive(Debug, Clone, Default)]
+pub struct Context {
+    items: HashMap<LookupKey, Value>,
+}
+
+impl Context {
+    /// An empty context: nothing is known.
+    pub fn new() -> Context {
+        Context::default()
+    }
+
+    /// Adds an item as the vendor sent it.
+    pub fn insert(&mut self, key: LookupKey, item: Value) {
+        self.items.insert(key, item);
+    }
+
+    /// The item of that key, if known.
+    pub fn get(&self, key: &LookupKey) -> Option<&Value> {
+        self.items.get(key)
+    }
+}
+
+/// The vendor's own version of an item; orders what arrives late.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Revision {
+    /// A counter.
+    Number(i64),
+    /// An instant, as nanoseconds since 1970 (UTC).
+    Instant(i128),
+}
+
+impl Revision {
+    /// Whether this revision is older than another of the same kind. Different kinds have no order.
+    pub fn is_older_than(&self, other: &Revision) -> bool {
+        match (self, other) {
+            (Revision::Number(a), Revision::Number(b)) => a < b,
+            (Revision::Instant(a), Revision::Instant(b)) => a < b,
+            _ => false,
+        }
+    }
+
+    /// Text form for storage.
+    pub fn to_text(&self) -> String {
+        match self {
+            Revision::Number(n) => format!("n:{n}"),
+            Revision::Instant(n) => format!("t:{n}"),
+        }
+    }
+
+    /// Reads what [`Revision::to_text`] wrote.
+    pub fn from_text(text: &str) -> Option<Revision> {
+        if let Some(n) = text.strip_prefix("n:") {
+            n.parse().ok().map(Revision::Number)
+        } else {
+            text.strip_prefix("t:")?.parse().ok().map(Revision::Instant)
+        }
+    }
+}
+
+/// What became of an item as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ItemVerdict {
+    /// Its resources may be used.
+    Translated,
+    /// Set aside by a rule of the plugin; not an error.
+    Quarantined,
+    /// Refused because of an issue of severity error.
+    Refused,
+}
+
+/// One item of a message: the unit that is refused, versioned and owned.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// Name of the item kind, as the mapping declares it.
+    pub name: String,
+    /// The vendor's key; `None` where the message has no items of its own (the whole message).
+    pub key: Option<String>,
+    /// The vendor's version.
+    pub revision: Option<Revision>,
+    /// JSON Pointer of the item in the payload; empty for the whole message.
+    pub pointer: String,
+    /// The item as the vendor sent it.
+    pub content: Value,
+    /// The resources it makes, with `id` and `meta.profile`.
+    pub resources: Vec<Value>,
+    /// What became of it.
+    pub verdict: ItemVerdict,
+}
+
+/// Where an element of a translated resource comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// JSON Pointer of the vendor's leaf or item.
+    pub pointer: String,
+    /// The rule, as `file:line`.
+    pub rule: String,
+}
+
+/// One element that was written, and from where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// FHIRPath with the resource type in front.
+    pub expression: String,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The law class of the rule.
+    pub class: LawClass,
+}
+
+/// The vendor's keys behind the ids of resources: `Type/id` to the rule (`message.rule`) and the values the id is made of.
+pub type KeyTable = HashMap<String, (String, Vec<String>)>;
+
+/// The result of translating outwards.
+#[derive(Debug, Clone)]
+pub struct Translated {
+    /// All items in input order, with their resources.
+    pub items: Vec<Item>,
+    /// Everything found, source issues included.
+    pub issues: Vec<Issue>,
+    /// One row a leaf.
+    pub account: Vec<AccountRow>,
+    /// Look-ups that found nothing; what waits for them is mended when they arrive.
+    pub unresolved: Vec<LookupKey>,
+    /// For each item, for each of its resources, what was written and from where.
+    pub written: Vec<Vec<Vec<Written>>>,
+    /// The vendor's keys of what was made, by `Type/id`.
+    pub keys: KeyTable,
+    /// Whether an error lies outside every item, so that the whole message is refused.
+    pub refused: bool,
+}
+
+impl Translated {
+    /// Whether the message as a whole is refused: an error outside every item, or every item refused.
+    pub fn is_refused(&self) -> bool {
+        self.refused || (!self.items.is_empty() && self.items.iter().all(|item| item.verdict == ItemVerdict::Refused))
+    }
+
+    /// Refuses an item after all, for what was found in its FHIR: its rows in the account say so.
+    pub fn refuse(&mut self, item: usize, issue: Issue) {
+        if let Some(one) = self.items.get_mut(item) {
+            one.verdict = ItemVerdict::Refused;
+            let reason = format!("the item is refused: {}", issue.key);
+            overwrite_below(&mut self.account, &one.pointer, Outcome::Refused, &reason);
+        }
+        self.issues.push(issue);
+    }
+
+    /// The vendor's place and the mapping rule behind an element of a resource.
+    ///
+    /// Takes the deepest written element that contains `expression` or lies within it; else the item itself.
+    pub fn locate(&self, item: usize, resource: usize, expression: &str) -> Option<Origin> {
+        let written = self.written.get(item)?.get(resource)?;
+        // Judging names choices as FHIRPath does (`value`), what was written names members (`valueQuantity`).
+        let named: Vec<String> = written.iter().map(|one| from_member_names(&one.expression)).collect();
+        let within = |outer: &str, inner: &str| {
+            inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        let around = (0..named.len()).filter(|at| within(&named[*at], expression)).max_by_key(|at| named[*at].len());
+        around
+            .or_else(|| (0..named.len()).find(|at| within(expression, &named[*at])))
+            .map(|at| written[at].origin.clone())
+            .or_else(|| {
+                let item = self.items.get(item)?;
+                Some(Origin { pointer: item.pointer.clone(), rule: String::new() })
+            })
+    }
+
+    /// All used resources as one Bundle of type collection, in input order.
+    pub fn bundle(&self) -> Value {
+        let entries: Vec<Value> = self
+            .items
+            .iter()
+            .filter(|item| item.verdict == ItemVerdict::Translated)
+            .flat_map(|item| item.resources.iter())
+            .map(|resource| {
+                let id = resource["id"].as_str().unwrap_or_default();
+                let mut entry = serde_json::Map::new();
+                entry.insert("fullUrl".into(), format!("urn:uuid:{id}").into());
+                entry.insert("resource".into(), resource.clone());
+                Value::Object(entry)
+            })
+            .collect();
+        let mut bundle = serde_json::Map::new();
+        bundle.insert("resourceType".into(), "Bundle".into());
+        bundle.insert("type".into(), "collection".into());
+        if !entries.is_empty() {
+            bundle.insert("entry".into(), Value::Array(entries));
+        }
+        Value::Object(bundle)
+    }
+}

@@ -1,0 +1,74 @@
+//! The mappings as their authors and users meet them: plugins loaded from folders, payloads out and in.
+
+mod account;
+mod diagnostics;
+mod homecare_rest;
+mod outward;
+mod round_trip;
+mod samples;
+
+use ginnel_mappings::registry::{Message, Registry, Vendor};
+use ginnel_mappings::translate::{Context, Translated};
+use serde_json::Value;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// The built-in plugins and the one made for tests.
+fn registry() -> &'static Registry {
+    static REGISTRY: OnceLock<Registry> = OnceLock::new();
+    REGISTRY.get_or_init(|| {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/plugins");
+        Registry::load(&[folder]).expect("the plugins load")
+    })
+}
+
+fn vendor(id: &str) -> &'static Vendor {
+    registry().vendor(id).expect("the vendor is loaded")
+}
+
+fn message(vendor_id: &str, name: &str) -> &'static Message {
+    vendor(vendor_id).message(name).expect("the message is there")
+}
+
+/// Checks and translates, as the gateway does.
+fn translate(message: &Message, payload: &Value, context: &Context) -> Translated {
+    message.translate(payload, message.check(payload), context)
+}
+
+/// The used resources of one type.
+fn resources<'t>(translated: &'t Translated, kind: &str) -> Vec<&'t Value> {
+    translated.items.iter().flat_map(|item| &item.resources).filter(|one| one["resourceType"] == kind).collect()
+}
+
+/// Every leaf of a tree as a JSON Pointer, in input order.
+fn leaves(value: &Value) -> Vec<String> {
+    fn walk(value: &Value, pointer: &str, out: &mut Vec<String>) {
+        match value {
+            Value::Object(map) if !map.is_empty() => {
+                for (name, child) in map {
+                    walk(child, &format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1")), out);
+                }
+            }
+            Value::Array(list) if !list.is_empty() => {
+                for (index, child) in list.iter().enumerate() {
+                    walk(child, &format!("{pointer}/{index}"), out);
+                }
+            }
+            _ => out.push(pointer.to_string()),
+        }
+    }
+    let mut out = Vec::new();
+    walk(value, "", &mut out);
+    out
+}
+
+/// Context made of other payloads of a vendor.
+fn context(vendor: &Vendor, payloads: &[(&str, &Value)]) -> Context {
+    let mut context = Context::new();
+    for (name, payload) in payloads {
+        for (key, item) in vendor.message(name).expect("a message").items(payload) {
+            context.insert(key, item);
+        }
+    }
+    context
+}

@@ -1,0 +1,223 @@
+// Makes r4-types.txt and r4-value-sets.txt from HL7's R4 definitions. How to run it: see README.md.
+//
+// The package carries HL7's definitions with changes by its publisher in some of them. HL7's own list of data elements
+// in the same package is untouched: it is the witness here of what R4 4.0.1 has.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const VERSION = "4.0.1";
+const BASE = "http://hl7.org/fhir/StructureDefinition/";
+const FHIR_TYPE = BASE + "structuredefinition-fhir-type";
+const OWN_FOLDER = dirname(fileURLToPath(import.meta.url));
+
+const packageFolder = process.argv[2];
+if (!packageFolder) {
+  console.error("usage: node build.mjs FOLDER   (the folder dist/fhir/r4 of the package)");
+  process.exit(2);
+}
+
+const publishersOwn = (entry) => /medplum/i.test(`${entry.name} ${entry.url}`);
+const load = (file) =>
+  JSON.parse(readFileSync(join(packageFolder, file), "utf8"))
+    .entry.map((entry) => entry.resource)
+    .filter((resource) => !publishersOwn(resource));
+
+const definitions = ["profiles-types.json", "profiles-resources.json"]
+  .flatMap(load)
+  .filter((entry) => entry.resourceType === "StructureDefinition" && entry.version === VERSION && entry.kind !== "logical");
+const terminology = ["valuesets.json", "v3-codesystems.json", "v2-tables.json"].flatMap(load);
+
+// ---- the witness: HL7's data elements -------------------------------------------------------------------------------
+
+const witness = new Map();
+for (const entry of load("dataelements.json").filter((entry) => entry.version === VERSION)) {
+  const element = entry.snapshot.element[0];
+  // SimpleQuantity and MoneyQuantity have data elements under the paths of Quantity; the first is Quantity's own.
+  if (!witness.has(element.path)) witness.set(element.path, element);
+}
+// The list holds the members of a group of elements, and not the group itself.
+const groups = new Set();
+for (const path of witness.keys()) {
+  for (let end = path.lastIndexOf("."); end > 0; end = path.lastIndexOf(".", end - 1)) groups.add(path.slice(0, end));
+}
+// FHIR ids end at 64 characters, so HL7's list leaves out elements with longer paths.
+const beyondWitness = (path) => `de-${path}`.length > 64;
+const isBackbone = (element) =>
+  (element.type ?? []).some((type) => type.code === "BackboneElement" || type.code === "Element");
+const inR4 = (element) => {
+  const path = element.base?.path ?? element.path;
+  if (witness.has(path) || beyondWitness(path)) return true;
+  if (element.contentReference) return true;
+  return isBackbone(element) && (groups.has(path) || beyondWitness(`${path}.extension`));
+};
+
+const corrections = [];
+
+function elementsOf(definition) {
+  const root = definition.snapshot.element[0].path;
+  const dropped = [];
+  const out = [];
+  for (const element of definition.snapshot.element.slice(1)) {
+    const underDropped = dropped.some((path) => element.path.startsWith(`${path}.`));
+    if (underDropped || !inR4(element)) {
+      if (!underDropped) corrections.push(`- ${element.path}`);
+      dropped.push(element.path);
+      continue;
+    }
+    const isOwn = definition.derivation !== "constraint" && element.base?.path === element.path;
+    const told = isOwn ? witness.get(element.path) : undefined;
+    if (told && shape(told) !== shape(element)) {
+      corrections.push(`~ ${element.path}: ${shape(element)} -> ${shape(told)}`);
+      out.push({ ...told, base: element.base });
+    } else {
+      out.push(element);
+    }
+  }
+  const present = new Set(out.map((element) => element.path));
+  for (const [path, element] of witness) {
+    if (!path.startsWith(`${root}.`) || present.has(path) || definition.derivation === "constraint") continue;
+    const parent = path.slice(0, path.lastIndexOf("."));
+    const at = out.findLastIndex((one) => one.path === parent || one.path.startsWith(`${parent}.`));
+    out.splice(at + 1, 0, element);
+    corrections.push(`+ ${path}`);
+  }
+  return out;
+}
+
+// ---- shapes ---------------------------------------------------------------------------------------------------------
+
+function typeName(type, path) {
+  // The snapshot calls Resource.id a string; the specification's text and its JSON Schema say id.
+  if (/^(Resource|DomainResource)\.id$/.test(path)) return "=id";
+  if (type.code.startsWith("http://hl7.org/fhirpath/")) {
+    const named = type.extension?.find((one) => one.url === FHIR_TYPE);
+    return `=${named?.valueUrl ?? named?.valueUri ?? "string"}`;
+  }
+  const profile = type.profile?.[0];
+  const quantity = profile && /^(SimpleQuantity|MoneyQuantity)$/.exec(profile.slice(BASE.length));
+  return quantity ? quantity[1] : type.code;
+}
+
+function shape(element) {
+  const types = element.contentReference
+    ? element.contentReference
+    : [...new Set(element.type.map((type) => typeName(type, element.base?.path ?? element.path)))].join("|");
+  const bound = element.binding?.strength === "required" ? valueSetName(element.binding.valueSet) : undefined;
+  return `${element.min}..${element.max} ${types}${bound ? ` @${bound}` : ""}`;
+}
+
+// ---- value sets -----------------------------------------------------------------------------------------------------
+
+const plain = (canonical) => canonical.split("|")[0];
+const known = (kind) =>
+  new Map(
+    terminology
+      .filter((entry) => entry.resourceType === kind)
+      .filter((entry) => !entry.url.startsWith("http://hl7.org/fhir/") || entry.version === VERSION)
+      .map((entry) => [entry.url, entry]),
+  );
+const valueSets = known("ValueSet");
+const codeSystems = known("CodeSystem");
+const used = new Map();
+const notEnumerable = new Map();
+
+function allCodes(concepts) {
+  return (concepts ?? []).flatMap((concept) => [concept.code, ...allCodes(concept.concept)]);
+}
+
+/** System and codes of a compose part; throws where only a terminology service knows. */
+function codesOf(part) {
+  if (part.valueSet?.length) {
+    const lists = part.valueSet.map((url) => expand(plain(url)));
+    let codes = lists.reduce((left, right) => left.filter((row) => right.some((one) => one.join() === row.join())));
+    if (part.system) codes = codes.filter(([system]) => system === part.system);
+    if (part.concept || part.filter) throw new Error("a value set narrowed by concepts");
+    return codes;
+  }
+  if (part.filter) throw new Error(`a filter on ${part.system}`);
+  if (part.concept) return part.concept.map((concept) => [part.system, concept.code]);
+  const system = codeSystems.get(part.system);
+  if (system?.content !== "complete") throw new Error(`the code system ${part.system} is not in the package`);
+  return allCodes(system.concept).map((code) => [part.system, code]);
+}
+
+function expand(url) {
+  const compose = valueSets.get(url)?.compose;
+  if (!compose) throw new Error("the value set is not in the package");
+  const excluded = new Set((compose.exclude ?? []).flatMap(codesOf).map((row) => row.join(" ")));
+  return compose.include.flatMap(codesOf).filter((row) => !excluded.has(row.join(" ")));
+}
+
+/** The short name under which a required value set is written, or nothing where it cannot be enumerated offline. */
+function valueSetName(canonical) {
+  if (!canonical) return undefined;
+  const url = plain(canonical);
+  if (notEnumerable.has(url)) return undefined;
+  if (!used.has(url)) {
+    try {
+      used.set(url, expand(url));
+    } catch (reason) {
+      notEnumerable.set(url, reason.message);
+      return undefined;
+    }
+  }
+  return url.slice(url.lastIndexOf("/") + 1);
+}
+
+// ---- writing --------------------------------------------------------------------------------------------------------
+
+const byPath = new Map();
+const elements = new Map();
+for (const definition of definitions) {
+  const list = elementsOf(definition);
+  elements.set(definition, list);
+  if (definition.derivation === "constraint") continue;
+  for (const element of list) byPath.set(element.path, element);
+}
+
+const typeLines = [];
+const word = (definition) => {
+  const kind = { "primitive-type": "primitive", "complex-type": "type", resource: "resource" }[definition.kind];
+  return definition.abstract ? `abstract ${kind}` : kind;
+};
+const rank = ["primitive-type", "complex-type", "resource"];
+for (const definition of [...definitions].sort((left, right) => rank.indexOf(left.kind) - rank.indexOf(right.kind))) {
+  const base = definition.baseDefinition ? ` : ${definition.baseDefinition.slice(BASE.length)}` : "";
+  // A constraint on Quantity is a type of its own here; in the name of a choice it is written as Quantity.
+  const written = definition.derivation === "constraint" ? ` as ${definition.type}` : "";
+  typeLines.push(`${word(definition)} ${definition.name}${base}${written}`);
+  if (definition.kind === "primitive-type") continue;
+  for (const element of elements.get(definition)) {
+    const inherited = definition.derivation === "constraint" ? byPath.get(element.path) : byPath.get(element.base?.path);
+    const isOwn = definition.derivation !== "constraint" && (!element.base || element.base.path === element.path);
+    if (!isOwn && inherited && shape(inherited) === shape(element)) continue;
+    const steps = element.path.split(".");
+    typeLines.push(`${" ".repeat(steps.length - 1)}${steps.at(-1)} ${shape(element)}`);
+  }
+}
+
+const setLines = [];
+const names = new Map();
+for (const [url, rows] of [...used].sort()) {
+  const name = url.slice(url.lastIndexOf("/") + 1);
+  if (names.has(name)) throw new Error(`${url} and ${names.get(name)} share a short name`);
+  names.set(name, url);
+  setLines.push(`set ${name} ${url}`);
+  const bySystem = new Map();
+  for (const [system, code] of rows) {
+    if (/\s/.test(code)) throw new Error(`a code of ${url} holds white space`);
+    bySystem.set(system, [...(bySystem.get(system) ?? []), code]);
+  }
+  for (const [system, codes] of bySystem) setLines.push(` ${system} ${[...new Set(codes)].join(" ")}`);
+}
+
+writeFileSync(join(OWN_FOLDER, "r4-types.txt"), typeLines.join("\n") + "\n");
+writeFileSync(join(OWN_FOLDER, "r4-value-sets.txt"), setLines.join("\n") + "\n");
+console.log(`${definitions.length} types, ${typeLines.length - definitions.length} elements, ${used.size} value sets`);
+console.log("put right after HL7's data elements:");
+for (const line of [...new Set(corrections)]) console.log(`  ${line}`);
+console.log("required, not enumerable offline:");
+const bound = new Set([...elements.values()].flat().map((element) => plain(element.binding?.valueSet ?? "")));
+for (const [url, reason] of notEnumerable) if (bound.has(url)) console.log(`  ${url}: ${reason}`);

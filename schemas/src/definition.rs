@@ -1,0 +1,210 @@
+//! The shapes of FHIR types as the rules want to read them: every member a JSON object may have, looked up by its name.
+
+mod built_in;
+
+use crate::primitive::Primitive;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+/// The types of one FHIR version and the value sets its required bindings name.
+#[derive(Debug)]
+pub struct Definitions {
+    definitions: Vec<Definition>,
+    by_name: HashMap<&'static str, DefinitionId>,
+    value_sets: Vec<ValueSet>,
+}
+
+/// A definition's place in [`Definitions`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DefinitionId(usize);
+
+/// A value set's place in [`Definitions`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ValueSetId(usize);
+
+/// What a definition defines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A primitive type.
+    Primitive,
+    /// A data type made of elements.
+    DataType,
+    /// A resource type.
+    Resource,
+    /// A group of elements inside a type (`Patient.contact`).
+    Group,
+}
+
+/// A type, or a group of elements inside one, with all elements it has, inherited ones too.
+#[derive(Debug)]
+pub struct Definition {
+    /// The type's name; a group's path.
+    pub name: &'static str,
+    /// What it is.
+    pub kind: Kind,
+    /// Whether only its children may be used.
+    pub is_abstract: bool,
+    /// The elements, at most [`MOST_ELEMENTS`].
+    pub elements: Vec<Element>,
+    /// JSON members, sorted by name.
+    members: Vec<Member>,
+}
+
+/// So that a walk can remember which elements it has met in one machine word pair.
+pub const MOST_ELEMENTS: usize = 128;
+
+/// An element of a definition.
+#[derive(Debug, Clone)]
+pub struct Element {
+    /// FHIR's name, of a choice without `[x]`.
+    pub name: &'static str,
+    /// Whether the type stands in the JSON name (`value[x]`).
+    pub is_choice: bool,
+    /// Least number of values.
+    pub min: u32,
+    /// Most values; nothing means any number.
+    pub max: Option<u32>,
+    /// The types it may have.
+    pub types: Vec<ElementType>,
+    /// The value set it is bound to as required, where that can be enumerated offline.
+    pub value_set: Option<ValueSetId>,
+}
+
+impl Element {
+    /// Whether JSON writes it as an array.
+    pub fn repeats(&self) -> bool {
+        self.max != Some(1) && self.max != Some(0)
+    }
+
+    /// Its name as FHIR's pages show it.
+    pub fn shown_name(&self) -> String {
+        if self.is_choice {
+            format!("{}[x]", self.name)
+        } else {
+            self.name.to_owned()
+        }
+    }
+}
+
+/// One of the types of an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ElementType {
+    /// A primitive; `id` and `extension` may stand in a companion member whose name starts with `_`.
+    Primitive(Primitive),
+    /// A primitive without such a companion (`Extension.url`, `id`).
+    BarePrimitive(Primitive),
+    /// An object with elements.
+    Object(DefinitionId),
+    /// Any resource.
+    Resource,
+}
+
+/// A name that a JSON object of the definition may have.
+#[derive(Debug)]
+pub struct Member {
+    /// The name, of a choice with its type (`valueQuantity`).
+    pub name: Box<str>,
+    /// Index into [`Definition::elements`].
+    pub element: usize,
+    /// The type that the name stands for.
+    pub element_type: ElementType,
+}
+
+impl Definition {
+    /// The member of that name, with its element.
+    pub fn member(&self, name: &str) -> Option<(&Member, &Element)> {
+        let at = self
+            .members
+            .binary_search_by(|member| (*member.name).cmp(name))
+            .ok()?;
+        let member = self.members.get(at)?;
+        Some((member, self.elements.get(member.element)?))
+    }
+
+    /// All names that an object may have, in alphabetical order.
+    pub fn member_names(&self) -> impl Iterator<Item = &str> {
+        self.members.iter().map(|member| &*member.name)
+    }
+}
+
+/// Codes that can be enumerated, by code system.
+#[derive(Debug)]
+pub struct ValueSet {
+    /// Canonical URL.
+    pub url: &'static str,
+    /// Each code system with its codes; the codes are sorted.
+    pub systems: Vec<(&'static str, Vec<&'static str>)>,
+    /// The codes in the order of the value set.
+    pub in_order: Vec<&'static str>,
+}
+
+impl ValueSet {
+    /// Whether a `code` alone is in it, whatever the system.
+    pub fn has_code(&self, code: &str) -> bool {
+        self.systems
+            .iter()
+            .any(|(_, codes)| codes.binary_search(&code).is_ok())
+    }
+
+    /// Whether a code of that system is in it.
+    pub fn has_coding(&self, system: &str, code: &str) -> bool {
+        self.systems
+            .iter()
+            .any(|(own, codes)| *own == system && codes.binary_search(&code).is_ok())
+    }
+}
+
+impl Definitions {
+    /// FHIR R4 (4.0.1), read from the built-in form when first asked for.
+    pub fn r4() -> &'static Definitions {
+        static R4: OnceLock<Definitions> = OnceLock::new();
+        R4.get_or_init(|| {
+            built_in::read(
+                include_str!("../definitions/r4-types.txt"),
+                include_str!("../definitions/r4-value-sets.txt"),
+            )
+            .expect("the built-in definitions are well formed, as a test shows")
+        })
+    }
+
+    /// A definition by its id.
+    pub fn get(&self, id: DefinitionId) -> &Definition {
+        self.definitions
+            .get(id.0)
+            .expect("ids are handed out by these definitions only")
+    }
+
+    /// A value set by its id.
+    pub fn value_set(&self, id: ValueSetId) -> &ValueSet {
+        self.value_sets
+            .get(id.0)
+            .expect("ids are handed out by these definitions only")
+    }
+
+    /// A type by name, or a group by its path (`Patient.contact`).
+    pub fn named(&self, name: &str) -> Option<(DefinitionId, &Definition)> {
+        let id = *self.by_name.get(name)?;
+        Some((id, self.get(id)))
+    }
+
+    /// A resource type that instances may have.
+    pub fn resource_type(&self, name: &str) -> Option<(DefinitionId, &Definition)> {
+        self.named(name)
+            .filter(|(_, definition)| definition.kind == Kind::Resource && !definition.is_abstract)
+    }
+
+    /// The names of all resource types that instances may have.
+    pub fn resource_types(&self) -> impl Iterator<Item = &'static str> {
+        let concrete =
+            |definition: &&Definition| definition.kind == Kind::Resource && !definition.is_abstract;
+        self.definitions
+            .iter()
+            .filter(concrete)
+            .map(|definition| definition.name)
+    }
+
+    /// All definitions, groups too.
+    pub fn all(&self) -> impl Iterator<Item = &Definition> {
+        self.definitions.iter()
+    }
+}

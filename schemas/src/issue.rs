@@ -1,0 +1,338 @@
+//! One finding about data: what is wrong, where, and what to do next; never a person's data.
+
+use std::fmt;
+
+/// How much an issue matters, as FHIR's `issue-severity` orders it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The item cannot be used as it is.
+    Error,
+    /// The item is used; somebody should look.
+    Warning,
+    /// Worth knowing; nothing to mend.
+    Information,
+}
+
+impl Severity {
+    /// The FHIR code (<https://hl7.org/fhir/R4/valueset-issue-severity.html>).
+    pub fn code(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Information => "information",
+        }
+    }
+}
+
+macro_rules! coded_enum {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $code:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$vmeta])* $variant,)+ }
+
+        impl $name {
+            /// Every value, in the order of the source.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)+];
+
+            /// The stable spelling, as it stands in an OperationOutcome.
+            pub fn code(self) -> &'static str {
+                match self { $($name::$variant => $code,)+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.code())
+            }
+        }
+    };
+}
+
+coded_enum! {
+    /// FHIR's `issue-type` codes that we use (<https://hl7.org/fhir/R4/valueset-issue-type.html>).
+    IssueCode {
+        /// Not well formed: not JSON, a wrong type, an unknown element.
+        Structure = "structure",
+        /// A required element is missing.
+        Required = "required",
+        /// A value is not allowed here.
+        Value = "value",
+        /// A rule about several values is broken.
+        Invariant = "invariant",
+        /// A code is not in the table or value set it belongs to.
+        CodeInvalid = "code-invalid",
+        /// A rule of the business or of the vendor's plugin.
+        BusinessRule = "business-rule",
+        /// Left out on purpose.
+        Suppressed = "suppressed",
+        /// Something was not there that is needed for a whole answer.
+        Incomplete = "incomplete",
+        /// We do not do this.
+        NotSupported = "not-supported",
+        /// No such thing.
+        NotFound = "not-found",
+        /// It was here and was deleted.
+        Deleted = "deleted",
+        /// The same thing twice.
+        Duplicate = "duplicate",
+        /// Nobody signed in.
+        Login = "login",
+        /// Not allowed.
+        Forbidden = "forbidden",
+        /// Two writers, or an old version.
+        Conflict = "conflict",
+        /// Several matches where one is needed.
+        MultipleMatches = "multiple-matches",
+        /// Bigger or deeper than a limit.
+        TooLong = "too-long",
+        /// Too many requests.
+        Throttled = "throttled",
+        /// Something we need is down; try again.
+        Transient = "transient",
+        /// Something we need is too slow.
+        Timeout = "timeout",
+        /// Our own fault.
+        Exception = "exception",
+        /// Worth knowing.
+        Informational = "informational",
+    }
+}
+
+coded_enum! {
+    /// Our stable keys, the handle for programs and for the help pages. Never reused, never renamed.
+    IssueKey {
+        /// The body is not well-formed JSON.
+        JsonSyntax = "json.syntax",
+        /// An object names the same member twice, so one value would vanish.
+        JsonDuplicateMember = "json.duplicate-member",
+        /// Nesting goes deeper than the limit.
+        JsonTooDeep = "json.too-deep",
+        /// The body is bigger than the limit.
+        BodyTooBig = "body.too-big",
+        /// A value has another JSON type than the source schema says.
+        SourceType = "source.type",
+        /// A member that the source schema requires is missing.
+        SourceRequired = "source.required-missing",
+        /// A member that the source schema does not know.
+        SourceUnknownField = "source.unknown-field",
+        /// A code that is not in the list of the source schema.
+        SourceUnknownCode = "source.unknown-code",
+        /// A date, time or other format that cannot be read.
+        SourceFormat = "source.format",
+        /// Any other rule of the source schema.
+        SourceRule = "source.rule",
+        /// A code that is not in the mapping's code table.
+        MappingUnlistedCode = "mapping.unlisted-code",
+        /// A value outside what its converter can carry.
+        MappingOutsideDomain = "mapping.outside-domain",
+        /// An identifier that fails its check digit.
+        MappingCheckDigit = "mapping.check-digit",
+        /// A value that no rule sent, kept with the original.
+        MappingNotSent = "mapping.not-sent",
+        /// A value the mapping has no outcome for; the call fails.
+        MappingUnaccounted = "mapping.unaccounted",
+        /// An element that cannot be computed though FHIR requires it.
+        MappingCannotTranslate = "mapping.cannot-translate",
+        /// A look-up by key that found nothing.
+        MappingLookupMissing = "mapping.lookup-missing",
+        /// Two items of one message claim the same identity.
+        MappingDuplicateIdentity = "mapping.duplicate-identity",
+        /// Secret text was withheld from what is sent.
+        MappingSecretWithheld = "mapping.secret-withheld",
+        /// A report that the plugin's mapping declares.
+        MappingReport = "mapping.report",
+        /// An item set aside by the plugin's own rule.
+        MappingQuarantined = "mapping.quarantined",
+        /// A local time that does not exist or exists twice.
+        MappingLocalTime = "mapping.local-time",
+        /// A FHIR value the vendor's format cannot hold, and that must not be dropped.
+        MappingRefused = "mapping.refused",
+        /// A FHIR value the vendor's format has no place for.
+        MappingNoPlace = "mapping.no-place",
+        /// A derived FHIR value that differs from what it is derived from.
+        MappingInconsistent = "mapping.inconsistent",
+        /// A FHIR resource that no rule of the message makes.
+        MappingUnknownResource = "mapping.unknown-resource",
+        /// No message of the vendor fits the payload, or several do.
+        MappingMessageChoice = "mapping.message-choice",
+        /// An element that the FHIR type does not have.
+        TargetUnknownElement = "target.unknown-element",
+        /// A resource type that R4 does not have.
+        TargetUnknownType = "target.unknown-type",
+        /// A required element is missing.
+        TargetRequired = "target.required-missing",
+        /// More values than the element may have.
+        TargetTooMany = "target.too-many",
+        /// A value has the wrong JSON type.
+        TargetType = "target.type",
+        /// A primitive is not written as its type demands.
+        TargetFormat = "target.format",
+        /// A code that its required value set does not have.
+        TargetCode = "target.code",
+        /// Two alternatives of one choice element.
+        TargetChoice = "target.choice",
+        /// An empty value, array or object where FHIR allows none.
+        TargetEmpty = "target.empty",
+        /// Profiles were not judged.
+        TargetProfilesNotJudged = "target.profiles-not-judged",
+        /// No such vendor.
+        VendorUnknown = "vendor.unknown",
+        /// The vendor has no such message.
+        MessageUnknown = "message.unknown",
+        /// An older version than the one kept; nothing changed.
+        RevisionStale = "revision.stale",
+        /// A resource is no longer in the source and was deleted.
+        RevisionWithdrawn = "revision.withdrawn",
+        /// The idempotency key was used before with another body.
+        IdempotencyReused = "idempotency.reused",
+        /// The content type is not accepted.
+        HttpContentType = "http.content-type",
+        /// No representation that the caller accepts.
+        HttpAccept = "http.accept",
+        /// No such place.
+        HttpNotFound = "http.not-found",
+        /// A request that cannot be read.
+        HttpRequest = "http.request",
+        /// The method is not offered here.
+        HttpMethod = "http.method",
+        /// The id is not known.
+        ResourceNotFound = "resource.not-found",
+        /// The resource was deleted.
+        ResourceDeleted = "resource.deleted",
+        /// A search parameter that is not known or cannot be read.
+        SearchParameter = "search.parameter",
+        /// Too much waits already.
+        ServerBusy = "server.busy",
+        /// A request took too long.
+        ServerTimeout = "server.timeout",
+        /// Storage did not answer.
+        StorageUnavailable = "storage.unavailable",
+        /// Our own fault.
+        ServerFault = "server.fault",
+        /// Done; for the receipt.
+        Done = "done",
+    }
+}
+
+/// Line and column in the input, both from 1; the column counts characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+/// One finding. Checks return all they found; an issue is not a failure of the check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issue {
+    /// How much it matters.
+    pub severity: Severity,
+    /// FHIR's word for its kind.
+    pub code: IssueCode,
+    /// Our stable key.
+    pub key: IssueKey,
+    /// One plain sentence without a person's data.
+    pub text: String,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// The one deepest element at fault, as a FHIRPath (`Patient.name[0].family`).
+    pub expression: Option<String>,
+    /// The sender's own place: a JSON Pointer into the vendor's payload; empty text is the whole.
+    pub pointer: Option<String>,
+    /// The mapping rule concerned, as `file:line`.
+    pub rule: Option<String>,
+    /// Line and column of the input.
+    pub position: Option<Position>,
+}
+
+impl Issue {
+    /// A finding with its sentence; the rest is added by the `with_` methods.
+    pub fn new(
+        severity: Severity,
+        code: IssueCode,
+        key: IssueKey,
+        text: impl Into<String>,
+    ) -> Issue {
+        Issue {
+            severity,
+            code,
+            key,
+            text: text.into(),
+            hint: None,
+            expression: None,
+            pointer: None,
+            rule: None,
+            position: None,
+        }
+    }
+
+    /// An error.
+    pub fn error(code: IssueCode, key: IssueKey, text: impl Into<String>) -> Issue {
+        Issue::new(Severity::Error, code, key, text)
+    }
+
+    /// A warning.
+    pub fn warning(code: IssueCode, key: IssueKey, text: impl Into<String>) -> Issue {
+        Issue::new(Severity::Warning, code, key, text)
+    }
+
+    /// An information.
+    pub fn information(code: IssueCode, key: IssueKey, text: impl Into<String>) -> Issue {
+        Issue::new(Severity::Information, code, key, text)
+    }
+
+    /// Adds what to do next.
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Issue {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the FHIR element at fault.
+    pub fn with_expression(mut self, expression: impl Into<String>) -> Issue {
+        self.expression = Some(expression.into());
+        self
+    }
+
+    /// Adds the sender's own place.
+    pub fn with_pointer(mut self, pointer: impl Into<String>) -> Issue {
+        self.pointer = Some(pointer.into());
+        self
+    }
+
+    /// Adds the mapping rule.
+    pub fn with_rule(mut self, rule: impl Into<String>) -> Issue {
+        self.rule = Some(rule.into());
+        self
+    }
+
+    /// Adds line and column.
+    pub fn with_position(mut self, position: Position) -> Issue {
+        self.position = Some(position);
+        self
+    }
+
+    /// Whether it stops the item.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// Whether any issue is an error.
+pub fn any_error(issues: &[Issue]) -> bool {
+    issues.iter().any(Issue::is_error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_spelled_once() {
+        let mut codes: Vec<_> = IssueKey::ALL.iter().map(|key| key.code()).collect();
+        codes.sort_unstable();
+        let all = codes.len();
+        codes.dedup();
+        assert_eq!(codes.len(), all);
+    }
+}

@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+
+pub mod issue;
+pub mod outcome;
+
+pub mod json;
+pub mod json_pointer;
+pub mod json_schema;
+
+pub mod resource;
+
+pub mod profile;
+
+pub mod definition;
+pub mod element_path;
+pub mod primitive;
+pub mod spelling;

@@ -1,0 +1,5 @@
+//! Judging a resource by definitions: one walk, rules of one file each.
+
+pub mod findings;
+pub mod rules;
+pub mod walk;
