@@ -91,20 +91,13 @@ impl Client {
         }
         let is_loopback = url.host_str().is_some_and(|host| {
             host == "localhost"
-                || host
-                    .trim_matches(['[', ']'])
-                    .parse()
-                    .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+                || host.trim_matches(['[', ']']).parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
         });
         if is_loopback {
             builder = builder.no_proxy();
         }
         let http = builder.build().map_err(ClientError::Build)?;
-        Ok(Client {
-            http,
-            base: url,
-            asked: Mutex::new(Vec::new()),
-        })
+        Ok(Client { http, base: url, asked: Mutex::new(Vec::new()) })
     }
 
     /// The base URL, ending in a slash.
@@ -114,10 +107,7 @@ impl Client {
 
     /// Sends a request below the base URL.
     pub async fn send(&self, request: &Request<'_>) -> Result<Exchange, ClientError> {
-        let mut url = self
-            .base
-            .join(request.path)
-            .map_err(|_| ClientError::Unsendable(request.path.to_owned()))?;
+        let mut url = self.base.join(request.path).map_err(|_| ClientError::Unsendable(request.path.to_owned()))?;
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
@@ -126,40 +116,24 @@ impl Client {
 
     /// Sends a GET to a URL the server gave; `None` when it leads to another server.
     pub async fn follow(&self, url: &str) -> Option<Result<Exchange, ClientError>> {
-        let url = self
-            .base
-            .join(url)
-            .ok()
-            .filter(|url| url.origin() == self.base.origin())?;
+        let url = self.base.join(url).ok().filter(|url| url.origin() == self.base.origin())?;
         Some(self.send_to("GET", url, &[]).await)
     }
 
     /// The requests sent since the last call, for the report.
     pub fn take_asked(&self) -> Vec<String> {
-        self.asked
-            .lock()
-            .map(|mut asked| std::mem::take(&mut *asked))
-            .unwrap_or_default()
+        self.asked.lock().map(|mut asked| std::mem::take(&mut *asked)).unwrap_or_default()
     }
 
-    async fn send_to(
-        &self,
-        method: &str,
-        url: Url,
-        headers: &[(&str, &str)],
-    ) -> Result<Exchange, ClientError> {
+    async fn send_to(&self, method: &str, url: Url, headers: &[(&str, &str)]) -> Result<Exchange, ClientError> {
         let method = if method.is_empty() { "GET" } else { method };
         let shown = format!("{method} {}", self.show(&url));
         if let Ok(mut asked) = self.asked.lock() {
             asked.push(shown.clone());
         }
-        let parsed = Method::from_bytes(method.as_bytes())
-            .map_err(|_| ClientError::Unsendable(shown.clone()))?;
+        let parsed = Method::from_bytes(method.as_bytes()).map_err(|_| ClientError::Unsendable(shown.clone()))?;
         let mut builder = self.http.request(parsed, url);
-        if !headers
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case("accept"))
-        {
+        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept")) {
             builder = builder.header("Accept", "application/fhir+json");
         }
         for (name, value) in headers {
@@ -175,12 +149,7 @@ impl Client {
         let headers = response
             .headers()
             .iter()
-            .map(|(name, value)| {
-                (
-                    name.as_str().to_owned(),
-                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
-                )
-            })
+            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(no_answer)? {
@@ -189,29 +158,14 @@ impl Client {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Exchange {
-            shown,
-            status,
-            headers,
-            body,
-        })
+        Ok(Exchange { shown, status, headers, body })
     }
 
     /// Path below the base, and the names of the parameters without their values.
     fn show(&self, url: &Url) -> String {
-        let path = url
-            .path()
-            .strip_prefix(self.base.path())
-            .unwrap_or(url.path());
-        let names: Vec<String> = url
-            .query_pairs()
-            .map(|(name, _)| format!("{name}=…"))
-            .collect();
-        if names.is_empty() {
-            path.to_owned()
-        } else {
-            format!("{path}?{}", names.join("&"))
-        }
+        let path = url.path().strip_prefix(self.base.path()).unwrap_or(url.path());
+        let names: Vec<String> = url.query_pairs().map(|(name, _)| format!("{name}=…")).collect();
+        if names.is_empty() { path.to_owned() } else { format!("{path}?{}", names.join("&")) }
     }
 }
 
@@ -231,11 +185,9 @@ mod tests {
 
     #[test]
     fn a_base_url_gets_one_slash_at_its_end() {
-        for base in [
-            "http://127.0.0.1:8080/fhir/R4",
-            "http://127.0.0.1:8080/fhir/R4/",
-            "http://127.0.0.1:8080/fhir/R4?x=1#y",
-        ] {
+        for base in
+            ["http://127.0.0.1:8080/fhir/R4", "http://127.0.0.1:8080/fhir/R4/", "http://127.0.0.1:8080/fhir/R4?x=1#y"]
+        {
             let client = Client::new(base).expect("the URL is good");
             assert_eq!(client.base().as_str(), "http://127.0.0.1:8080/fhir/R4/");
         }
@@ -244,30 +196,21 @@ mod tests {
     #[test]
     fn what_is_no_http_url_is_refused() {
         for base in ["", "fhir", "ftp://example.org/", "mailto:a@example.org"] {
-            assert!(
-                matches!(Client::new(base), Err(ClientError::BaseUrl(_))),
-                "{base}"
-            );
+            assert!(matches!(Client::new(base), Err(ClientError::BaseUrl(_))), "{base}");
         }
     }
 
     #[test]
     fn a_shown_url_never_has_values() {
         let client = Client::new("http://127.0.0.1/fhir").expect("the URL is good");
-        let url = Url::parse("http://127.0.0.1/fhir/Patient?identifier=s%7C9990000042&_count=5")
-            .expect("a URL");
+        let url = Url::parse("http://127.0.0.1/fhir/Patient?identifier=s%7C9990000042&_count=5").expect("a URL");
         assert_eq!(client.show(&url), "Patient?identifier=…&_count=…");
     }
 
     #[tokio::test]
     async fn a_link_to_another_server_is_not_followed() {
         let client = Client::new("http://127.0.0.1:9/fhir").expect("the URL is good");
-        assert!(
-            client
-                .follow("http://elsewhere.example.org/fhir/Patient?page=2")
-                .await
-                .is_none()
-        );
+        assert!(client.follow("http://elsewhere.example.org/fhir/Patient?page=2").await.is_none());
         assert!(client.take_asked().is_empty());
     }
 }

@@ -20,33 +20,19 @@ impl Exchange {
     /// The first value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         let name = name.to_ascii_lowercase();
-        self.headers
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 
     /// The media type without its parameters, in lower case.
     pub fn media_type(&self) -> Option<String> {
         let text = self.header("content-type")?;
-        Some(
-            text.split(';')
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .to_ascii_lowercase(),
-        )
+        Some(text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
     }
 
     /// The body as JSON.
     pub fn json(&self) -> Checked<Value> {
-        serde_json::from_slice(&self.body).map_err(|error| {
-            self.fails(format!(
-                "is not JSON (line {} column {})",
-                error.line(),
-                error.column()
-            ))
-        })
+        serde_json::from_slice(&self.body)
+            .map_err(|error| self.fails(format!("is not JSON (line {} column {})", error.line(), error.column())))
     }
 
     /// The body as a resource of one type, under FHIR's media type.
@@ -61,9 +47,7 @@ impl Exchange {
         }
         match self.media_type() {
             Some(found) if found == "application/fhir+json" => Ok(value),
-            Some(found) => {
-                Err(self.fails(format!("has media type {found}, not application/fhir+json")))
-            }
+            Some(found) => Err(self.fails(format!("has media type {found}, not application/fhir+json"))),
             None => Err(self.fails("has no Content-Type")),
         }
     }

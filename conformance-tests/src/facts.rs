@@ -49,16 +49,9 @@ impl Facts {
         let patient_ids = patients.map(|list| {
             let mut list: Vec<&Value> = list.iter().collect();
             list.sort_by_key(|patient| known_patient(patient).is_none());
-            list.iter()
-                .filter_map(|patient| patient.get("id")?.as_str())
-                .map(str::to_owned)
-                .collect()
+            list.iter().filter_map(|patient| patient.get("id")?.as_str()).map(str::to_owned).collect()
         });
-        Facts {
-            capability,
-            patient_ids,
-            patient,
-        }
+        Facts { capability, patient_ids, patient }
     }
 
     /// A text with the facts in its braces filled in.
@@ -67,9 +60,7 @@ impl Facts {
             return Ok(template.to_owned());
         }
         let patient = self.patient.as_ref().map_err(Stop::clone)?;
-        Ok(template
-            .replace("{patient.id}", &patient.id)
-            .replace("{patient.nhs-number}", &patient.nhs_number))
+        Ok(template.replace("{patient.id}", &patient.id).replace("{patient.nhs-number}", &patient.nhs_number))
     }
 
     /// What the CapabilityStatement says of one resource type.
@@ -81,9 +72,7 @@ impl Facts {
     /// Every resource type the CapabilityStatement names, with what it says of it.
     pub fn claimed_types(&self) -> Checked<Vec<(&str, &Value)>> {
         let capability = self.capability.as_ref().map_err(Stop::clone)?;
-        Ok(resources(capability)
-            .filter_map(|resource| Some((text(resource, "type")?, resource)))
-            .collect())
+        Ok(resources(capability).filter_map(|resource| Some((text(resource, "type")?, resource))).collect())
     }
 }
 
@@ -100,12 +89,7 @@ pub fn claims_operation(resource: &Value, name: &str) -> bool {
 }
 
 async fn capability(client: &Client) -> Checked<Value> {
-    let exchange = client
-        .send(&Request {
-            path: "metadata",
-            ..Request::default()
-        })
-        .await?;
+    let exchange = client.send(&Request { path: "metadata", ..Request::default() }).await?;
     response::status(&exchange, &[200])?;
     let statement = exchange.resource("CapabilityStatement")?;
     if resources(&statement).next().is_none() {
@@ -150,11 +134,7 @@ fn resources(statement: &Value) -> impl Iterator<Item = &Value> {
 }
 
 fn listed<'a>(value: &'a Value, member: &str) -> impl Iterator<Item = &'a Value> {
-    value
-        .get(member)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
+    value.get(member).and_then(Value::as_array).into_iter().flatten()
 }
 
 fn text<'a>(value: &'a Value, member: &str) -> Option<&'a str> {
@@ -167,12 +147,15 @@ mod tests {
     use serde_json::json;
 
     fn facts() -> Facts {
-        let resource = json!({"type": "Patient", "interaction": [{"code": "read"}], "operation": [{"name": "$everything"}]});
+        let resource =
+            json!({"type": "Patient", "interaction": [{"code": "read"}], "operation": [{"name": "$everything"}]});
         Facts {
             capability: Ok(json!({"rest": [{"mode": "server", "resource": [resource]}]})),
             patient_ids: Ok(vec!["p1".into()]),
-            patient: known_patient(&json!({"id": "p1", "identifier": [{"system": NHS_NUMBER_SYSTEM, "value": "9990000042"}]}))
-                .ok_or_else(|| Stop::skip("none")),
+            patient: known_patient(
+                &json!({"id": "p1", "identifier": [{"system": NHS_NUMBER_SYSTEM, "value": "9990000042"}]}),
+            )
+            .ok_or_else(|| Stop::skip("none")),
         }
     }
 
@@ -184,24 +167,15 @@ mod tests {
 
     #[test]
     fn a_text_that_needs_a_patient_stops_without_one() {
-        let facts = Facts {
-            patient: Err(Stop::skip("none")),
-            ..facts()
-        };
-        assert_eq!(
-            facts.fill_in("Patient/{patient.id}"),
-            Err(Stop::skip("none"))
-        );
+        let facts = Facts { patient: Err(Stop::skip("none")), ..facts() };
+        assert_eq!(facts.fill_in("Patient/{patient.id}"), Err(Stop::skip("none")));
         assert_eq!(facts.fill_in("metadata"), Ok("metadata".to_owned()));
     }
 
     #[test]
     fn claims_are_read_from_the_server_part_of_the_statement() {
         let facts = facts();
-        let patient = facts
-            .claimed_type("Patient")
-            .expect("the statement is there")
-            .expect("Patient is claimed");
+        let patient = facts.claimed_type("Patient").expect("the statement is there").expect("Patient is claimed");
         assert!(claims_interaction(patient, "read") && !claims_interaction(patient, "vread"));
         assert!(claims_operation(patient, "everything") && !claims_operation(patient, "match"));
         assert_eq!(facts.claimed_type("Goal"), Ok(None));

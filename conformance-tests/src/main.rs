@@ -52,10 +52,7 @@ async fn main() -> ExitCode {
 async fn ask(arguments: &Arguments) -> Result<(Suite, Run), Box<dyn std::error::Error>> {
     let suite = Suite::uk_core_access()?;
     let client = Client::new(&arguments.base_url)?;
-    let options = Options {
-        nhs_number: arguments.nhs_number.clone(),
-        shall_only: arguments.shall_only,
-    };
+    let options = Options { nhs_number: arguments.nhs_number.clone(), shall_only: arguments.shall_only };
     let run = runner::run(&client, &suite, &options).await?;
     Ok((suite, run))
 }

@@ -16,11 +16,7 @@ use serde::Deserialize;
 
 /// A test in Rust, by the name the suite gives it.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    rename_all = "kebab-case",
-    rename_all_fields = "kebab-case"
-)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub enum Procedure {
     /// What the CapabilityStatement says of searching and reading each type is so.
     ClaimsHold,
@@ -51,14 +47,10 @@ impl Procedure {
             Procedure::ClaimsHold => claims::hold(client, facts).await,
             Procedure::VersionHeaders => versions::headers(client, facts).await,
             Procedure::ReadVersion => versions::read_version(client, facts).await,
-            Procedure::Paging { resource_types } => {
-                paging::run(client, facts, resource_types).await
-            }
+            Procedure::Paging { resource_types } => paging::run(client, facts, resource_types).await,
             Procedure::PatientAndStatus(search) => patient_search::run(client, facts, search).await,
             Procedure::LastUpdated => last_updated::run(client, facts).await,
-            Procedure::Everything { belongings } => {
-                everything::run(client, facts, belongings).await
-            }
+            Procedure::Everything { belongings } => everything::run(client, facts, belongings).await,
         }
     }
 }

@@ -15,9 +15,7 @@ pub(crate) fn target(reference: &str) -> Option<(&str, &str)> {
 /// The id of the Patient that the Reference at a JSON Pointer leads to.
 pub(crate) fn patient_id<'a>(resource: &'a Value, at: &str) -> Option<&'a str> {
     let text = resource.pointer(at)?.get("reference")?.as_str()?;
-    target(text)
-        .filter(|(resource_type, _)| *resource_type == "Patient")
-        .map(|(_, id)| id)
+    target(text).filter(|(resource_type, _)| *resource_type == "Patient").map(|(_, id)| id)
 }
 
 #[cfg(test)]
@@ -27,12 +25,9 @@ mod tests {
 
     #[test]
     fn every_spelling_of_a_reference_leads_to_one_target() {
-        for text in [
-            "Patient/p1",
-            "Patient/p1/_history/3",
-            "http://h/fhir/R4/Patient/p1",
-            "https://h/Patient/p1/_history/1",
-        ] {
+        for text in
+            ["Patient/p1", "Patient/p1/_history/3", "http://h/fhir/R4/Patient/p1", "https://h/Patient/p1/_history/1"]
+        {
             assert_eq!(target(text), Some(("Patient", "p1")), "{text}");
         }
         for text in ["", "p1", "#p1", "urn:uuid:1", "Patient/", "http://h/p1"] {
@@ -42,8 +37,7 @@ mod tests {
 
     #[test]
     fn only_a_patient_is_a_patient() {
-        let resource =
-            json!({"subject": {"reference": "Group/g1"}, "patient": {"reference": "Patient/p1"}});
+        let resource = json!({"subject": {"reference": "Group/g1"}, "patient": {"reference": "Patient/p1"}});
         assert_eq!(patient_id(&resource, "/subject"), None);
         assert_eq!(patient_id(&resource, "/patient"), Some("p1"));
         assert_eq!(patient_id(&resource, "/nobody"), None);

@@ -50,10 +50,7 @@ pub struct TestResult {
 impl Run {
     /// How many tests ended so.
     pub fn count(&self, verdict: Verdict) -> usize {
-        self.results
-            .iter()
-            .filter(|result| result.verdict == verdict)
-            .count()
+        self.results.iter().filter(|result| result.verdict == verdict).count()
     }
 
     /// The verdict on one requirement: its worst test, and a pass only where one passed.
@@ -64,27 +61,16 @@ impl Run {
             .filter(|result| result.requirements.iter().any(|known| known == id))
             .map(|result| result.verdict)
             .collect();
-        [
-            Verdict::Fail,
-            Verdict::Error,
-            Verdict::Pass,
-            Verdict::Skip,
-            Verdict::Omit,
-        ]
-        .into_iter()
-        .find(|verdict| found.contains(verdict))
+        [Verdict::Fail, Verdict::Error, Verdict::Pass, Verdict::Skip, Verdict::Omit]
+            .into_iter()
+            .find(|verdict| found.contains(verdict))
     }
 }
 
 /// Runs every test. `Err` means that the server could not be asked at all.
 pub async fn run(client: &Client, suite: &Suite, options: &Options) -> Result<Run, ClientError> {
     // A server that cannot be reached has not failed a test: nothing is known of it.
-    client
-        .send(&Request {
-            path: "metadata",
-            ..Request::default()
-        })
-        .await?;
+    client.send(&Request { path: "metadata", ..Request::default() }).await?;
     let facts = Facts::find(client, options.nhs_number.as_deref()).await;
     client.take_asked();
 
@@ -111,10 +97,7 @@ pub async fn run(client: &Client, suite: &Suite, options: &Options) -> Result<Ru
             requests: client.take_asked(),
         });
     }
-    Ok(Run {
-        server: client.base().to_string(),
-        results,
-    })
+    Ok(Run { server: client.base().to_string(), results })
 }
 
 async fn carry_out(client: &Client, facts: &Facts, test: &Test) -> Checked {
@@ -136,32 +119,22 @@ async fn carry_out(client: &Client, facts: &Facts, test: &Test) -> Checked {
 fn claimed(facts: &Facts, claim: &Claim) -> Checked {
     let resource_type = &claim.resource_type;
     let Some(said) = facts.claimed_type(resource_type)? else {
-        return Err(Stop::omit(format!(
-            "The server does not claim {resource_type}."
-        )));
+        return Err(Stop::omit(format!("The server does not claim {resource_type}.")));
     };
     if let Some(interaction) = &claim.interaction
         && !claims_interaction(said, interaction)
     {
-        return Err(Stop::omit(format!(
-            "The server does not claim {interaction} of {resource_type}."
-        )));
+        return Err(Stop::omit(format!("The server does not claim {interaction} of {resource_type}.")));
     }
     if let Some(operation) = &claim.operation
         && !claims_operation(said, operation)
     {
-        return Err(Stop::omit(format!(
-            "The server does not claim ${operation} of {resource_type}."
-        )));
+        return Err(Stop::omit(format!("The server does not claim ${operation} of {resource_type}.")));
     }
     Ok(())
 }
 
-async fn send(
-    client: &Client,
-    facts: &Facts,
-    template: &RequestTemplate,
-) -> Checked<crate::exchange::Exchange> {
+async fn send(client: &Client, facts: &Facts, template: &RequestTemplate) -> Checked<crate::exchange::Exchange> {
     let path = facts.fill_in(&template.path)?;
     let mut query = Vec::new();
     for (name, value) in &template.query {
@@ -170,15 +143,8 @@ async fn send(
     let request = Request {
         method: &template.method,
         path: &path,
-        query: query
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect(),
-        headers: template
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect(),
+        query: query.iter().map(|(name, value)| (*name, value.as_str())).collect(),
+        headers: template.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
     };
     Ok(client.send(&request).await?)
 }
@@ -187,17 +153,12 @@ async fn send(
 fn fill_in(facts: &Facts, expectation: &Expectation) -> Checked<Expectation> {
     Ok(match expectation {
         Expectation::Includes(id) => Expectation::Includes(facts.fill_in(id)?),
-        Expectation::EveryMatchIdentified { system, value } => Expectation::EveryMatchIdentified {
-            system: system.clone(),
-            value: facts.fill_in(value)?,
-        },
-        Expectation::Member {
-            at,
-            is: Value::String(text),
-        } => Expectation::Member {
-            at: at.clone(),
-            is: Value::String(facts.fill_in(text)?),
-        },
+        Expectation::EveryMatchIdentified { system, value } => {
+            Expectation::EveryMatchIdentified { system: system.clone(), value: facts.fill_in(value)? }
+        }
+        Expectation::Member { at, is: Value::String(text) } => {
+            Expectation::Member { at: at.clone(), is: Value::String(facts.fill_in(text)?) }
+        }
         other => other.clone(),
     })
 }

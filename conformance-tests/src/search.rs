@@ -31,32 +31,15 @@ impl Walk {
 
     /// Whether a resource is among the entries, of whatever mode.
     pub(crate) fn holds(&self, resource_type: &str, id: &str) -> bool {
-        self.entries
-            .iter()
-            .any(|entry| entry.resource_type() == resource_type && entry.id() == id)
+        self.entries.iter().any(|entry| entry.resource_type() == resource_type && entry.id() == id)
     }
 }
 
 /// Sends a search and follows its `next` links, at most `most_pages` of them.
-pub(crate) async fn walk(
-    client: &Client,
-    path: &str,
-    query: &[(&str, &str)],
-    most_pages: usize,
-) -> Checked<Walk> {
-    let request = Request {
-        path,
-        query: query.to_vec(),
-        ..Request::default()
-    };
+pub(crate) async fn walk(client: &Client, path: &str, query: &[(&str, &str)], most_pages: usize) -> Checked<Walk> {
+    let request = Request { path, query: query.to_vec(), ..Request::default() };
     let mut exchange = client.send(&request).await?;
-    let mut walk = Walk {
-        entries: Vec::new(),
-        complete: false,
-        total: None,
-        fullest_page: 0,
-        pages: 0,
-    };
+    let mut walk = Walk { entries: Vec::new(), complete: false, total: None, fullest_page: 0, pages: 0 };
     let mut followed = BTreeSet::new();
     loop {
         let bundle = searchset::read(&exchange)?;
@@ -65,9 +48,7 @@ pub(crate) async fn walk(
             walk.total = searchset::total(&bundle);
         }
         walk.pages += 1;
-        walk.fullest_page = walk
-            .fullest_page
-            .max(page.iter().filter(|entry| entry.is_match()).count());
+        walk.fullest_page = walk.fullest_page.max(page.iter().filter(|entry| entry.is_match()).count());
         walk.entries.extend(page);
         let Some(next) = searchset::link(&bundle, "next") else {
             walk.complete = true;
@@ -77,16 +58,12 @@ pub(crate) async fn walk(
             return Ok(walk);
         }
         if !followed.insert(next.to_owned()) {
-            return Err(
-                exchange.fails("has a next link that was followed before: paging never ends")
-            );
+            return Err(exchange.fails("has a next link that was followed before: paging never ends"));
         }
         exchange = match client.follow(next).await {
             Some(answer) => answer?,
             None => {
-                return Err(Stop::fail(
-                    "A next link leads to another server, or is no URL.",
-                ));
+                return Err(Stop::fail("A next link leads to another server, or is no URL."));
             }
         };
     }

@@ -99,11 +99,7 @@ fn get() -> String {
 
 /// One thing awaited of an answer; texts may name facts in braces.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    rename_all = "kebab-case",
-    rename_all_fields = "kebab-case"
-)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub enum Expectation {
     /// The status is one of these.
     Status(Vec<u16>),
@@ -201,36 +197,25 @@ impl Suite {
     /// Reads a suite and refuses one whose tests and requirements do not cover each other.
     pub fn read(requirements: &str, tests: &str) -> Result<Suite, SuiteError> {
         let unreadable = |file| move |source| SuiteError::Unreadable { file, source };
-        let head: RequirementsFile =
-            serde_json::from_str(requirements).map_err(unreadable("requirements.json"))?;
+        let head: RequirementsFile = serde_json::from_str(requirements).map_err(unreadable("requirements.json"))?;
         let body: TestsFile = serde_json::from_str(tests).map_err(unreadable("tests.json"))?;
-        let suite = Suite {
-            id: head.id,
-            title: head.title,
-            requirements: head.requirements,
-            groups: body.groups,
-        };
+        let suite = Suite { id: head.id, title: head.title, requirements: head.requirements, groups: body.groups };
         suite.check()?;
         Ok(suite)
     }
 
     /// Every test with its group.
     pub fn tests(&self) -> impl Iterator<Item = (&Group, &Test)> {
-        self.groups
-            .iter()
-            .flat_map(|group| group.tests.iter().map(move |test| (group, test)))
+        self.groups.iter().flat_map(|group| group.tests.iter().map(move |test| (group, test)))
     }
 
     /// How binding a test is: as its most binding requirement.
     pub fn conformance(&self, test: &Test) -> Conformance {
-        let shall = self.requirements.iter().any(|one| {
-            one.conformance == Conformance::Shall && test.requirements.contains(&one.id)
-        });
-        if shall {
-            Conformance::Shall
-        } else {
-            Conformance::Should
-        }
+        let shall = self
+            .requirements
+            .iter()
+            .any(|one| one.conformance == Conformance::Shall && test.requirements.contains(&one.id));
+        if shall { Conformance::Shall } else { Conformance::Should }
     }
 
     fn check(&self) -> Result<(), SuiteError> {
@@ -256,19 +241,13 @@ impl Suite {
             }
             for id in &test.requirements {
                 if !known.contains(id.as_str()) {
-                    return fault(format!(
-                        "test {} asks for {id}, which is no requirement",
-                        test.id
-                    ));
+                    return fault(format!("test {} asks for {id}, which is no requirement", test.id));
                 }
                 asked.insert(id.as_str());
             }
         }
         for requirement in &self.requirements {
-            match (
-                &requirement.untested,
-                asked.contains(requirement.id.as_str()),
-            ) {
+            match (&requirement.untested, asked.contains(requirement.id.as_str())) {
                 (None, false) => return fault(format!("no test asks for {}", requirement.id)),
                 (Some(_), true) => {
                     return fault(format!("{} is tested and says it is not", requirement.id));
@@ -299,9 +278,7 @@ mod tests {
     }
 
     fn refusal(requirements: &str, tests: &str) -> String {
-        Suite::read(requirements, tests)
-            .expect_err("the suite is refused")
-            .to_string()
+        Suite::read(requirements, tests).expect_err("the suite is refused").to_string()
     }
 
     #[test]
@@ -314,10 +291,7 @@ mod tests {
     fn a_test_is_as_binding_as_its_most_binding_requirement() {
         let list = format!("{},{}", test("x", r#"["a","b"]"#), test("y", r#"["b"]"#));
         let suite = Suite::read(REQUIREMENTS, &tests(&list)).expect("the suite reads");
-        let levels: Vec<_> = suite
-            .tests()
-            .map(|(_, test)| suite.conformance(test))
-            .collect();
+        let levels: Vec<_> = suite.tests().map(|(_, test)| suite.conformance(test)).collect();
         assert_eq!(levels, [Conformance::Shall, Conformance::Should]);
     }
 
@@ -334,15 +308,9 @@ mod tests {
     #[test]
     fn a_test_that_cannot_fail_is_refused() {
         let without_expectation = test("x", r#"["a","b"]"#).replace(r#"{"status":[200]}"#, "");
-        assert_eq!(
-            refusal(REQUIREMENTS, &tests(&without_expectation)),
-            "test x cannot fail"
-        );
+        assert_eq!(refusal(REQUIREMENTS, &tests(&without_expectation)), "test x cannot fail");
         let without_steps = r#"{"id":"x","title":"T","requirements":["a","b"]}"#;
-        assert_eq!(
-            refusal(REQUIREMENTS, &tests(without_steps)),
-            "test x cannot fail"
-        );
+        assert_eq!(refusal(REQUIREMENTS, &tests(without_steps)), "test x cannot fail");
     }
 
     #[test]

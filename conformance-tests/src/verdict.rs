@@ -21,13 +21,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict, worst last but one, in the order reports count them.
-    pub const ALL: &'static [Verdict] = &[
-        Verdict::Pass,
-        Verdict::Fail,
-        Verdict::Skip,
-        Verdict::Omit,
-        Verdict::Error,
-    ];
+    pub const ALL: &'static [Verdict] = &[Verdict::Pass, Verdict::Fail, Verdict::Skip, Verdict::Omit, Verdict::Error];
 
     /// The word in reports.
     pub fn word(self) -> &'static str {
@@ -59,34 +53,22 @@ pub struct Stop {
 impl Stop {
     /// The server did otherwise.
     pub fn fail(reason: impl Into<String>) -> Stop {
-        Stop {
-            verdict: Verdict::Fail,
-            reason: reason.into(),
-        }
+        Stop { verdict: Verdict::Fail, reason: reason.into() }
     }
 
     /// There is nothing to try it on.
     pub fn skip(reason: impl Into<String>) -> Stop {
-        Stop {
-            verdict: Verdict::Skip,
-            reason: reason.into(),
-        }
+        Stop { verdict: Verdict::Skip, reason: reason.into() }
     }
 
     /// It does not apply.
     pub fn omit(reason: impl Into<String>) -> Stop {
-        Stop {
-            verdict: Verdict::Omit,
-            reason: reason.into(),
-        }
+        Stop { verdict: Verdict::Omit, reason: reason.into() }
     }
 
     /// It could not be made.
     pub fn error(reason: impl Into<String>) -> Stop {
-        Stop {
-            verdict: Verdict::Error,
-            reason: reason.into(),
-        }
+        Stop { verdict: Verdict::Error, reason: reason.into() }
     }
 }
 

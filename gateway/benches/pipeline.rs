@@ -91,3 +91,35 @@ fn e_serialise(bencher: Bencher<'_, '_>, name: &str) {
         .counter(sample.size())
         .bench(|| black_box(&resources).iter().map(|one| one.to_string().len()).sum::<usize>());
 }
+
+/// What the gateway writes of its own about one message with one resource.
+#[divan::bench]
+fn f_own_resources(bencher: Bencher<'_, '_>) {
+    use ginnel_own_resources::audit_event::{AuditAction, AuditEventInput, AuditOutcome, audit_event};
+    use ginnel_own_resources::provenance::{Activity, IdentifierText, ProvenanceInput, provenance};
+    let vendor = IdentifierText { system: "https://vendor.example", value: VENDOR };
+    bencher.bench(|| {
+        let provenance = provenance(&ProvenanceInput {
+            targets: vec!["Patient/p/_history/1"],
+            recorded: "2026-01-02T03:04:05.678Z",
+            activity: Activity::Create,
+            ginnel_version: "0",
+            vendor,
+            vendor_title: None,
+            original: vendor,
+        });
+        let audit = audit_event(&AuditEventInput {
+            interaction: "create",
+            action: AuditAction::Create,
+            recorded: "2026-01-02T03:04:05.678Z",
+            outcome: AuditOutcome::Success,
+            outcome_description: None,
+            requestor: vendor,
+            requestor_title: None,
+            ginnel_version: "0",
+            entities: vec!["Patient/p/_history/1"],
+            request_id: None,
+        });
+        (provenance, audit)
+    });
+}

@@ -15,6 +15,7 @@ use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -75,8 +76,21 @@ impl Application {
     }
 
     /// What its requests reach.
-    pub fn state(&self) -> web::Data<State> {
-        self.state.clone()
+    pub fn state(&self) -> Arc<State> {
+        self.state.clone().into_inner()
+    }
+
+    /// Serves until the future is ready; then finishes what runs, takes nothing new, and ends.
+    pub async fn run_until(self, stop: impl Future<Output = ()>) -> std::io::Result<()> {
+        let handle = self.handle();
+        let mut run = pin!(self.run());
+        tokio::select! {
+            ended = &mut run => return ended,
+            () = stop => {}
+        }
+        tracing::info!("stopping");
+        let (ended, ()) = tokio::join!(run, handle.stop(true));
+        ended
     }
 
     /// Serves until stopped.
@@ -90,6 +104,14 @@ impl Application {
         mending.abort();
         ended
     }
+}
+
+/// Log levels under which the web framework keeps to what matters.
+pub const QUIET_FRAMEWORK: &str = "actix_server=warn";
+
+/// Runs a future on the runtime that the server needs.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    actix_web::rt::System::new().block_on(future)
 }
 
 /// Whether a configuration lets others than this machine in; said aloud by whoever starts the server.

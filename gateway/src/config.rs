@@ -92,7 +92,7 @@ impl Default for Config {
 
 impl Default for Log {
     fn default() -> Log {
-        Log { format: LogFormat::Text, filter: "info,actix_server=warn".into() }
+        Log { format: LogFormat::Text, filter: "info".into() }
     }
 }
 

@@ -3,6 +3,9 @@
 //! Read by the store's index, by search requests and by the CapabilityStatement
 //! (<https://hl7.org/fhir/R4/searchparameter-registry.html>).
 
+/// Types the gateway writes itself, about others.
+pub const OWN_TYPES: [&str; 2] = ["AuditEvent", "Provenance"];
+
 /// How a parameter's values are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParameterKind {
@@ -212,6 +215,11 @@ const ROWS: &[Row] = &[
 /// The parameters of a resource type, `_id` and `_lastUpdated` apart: those hold for every type.
 pub fn parameters_of(resource_type: &str) -> impl Iterator<Item = SearchParameter> {
     ROWS.iter().filter(move |row| row.types.contains(&resource_type)).map(|row| row.parameter)
+}
+
+/// Whether a parameter tells few resources from many others: a state is shared by a good part of all.
+pub fn is_selective(name: &str) -> bool {
+    !name.ends_with("status")
 }
 
 /// One parameter of a resource type.

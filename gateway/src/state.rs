@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::pipeline::Pipeline;
+use crate::search_parameters::OWN_TYPES;
 use crate::store::Store;
 use ginnel_mappings::registry::Registry;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -25,9 +26,6 @@ pub struct State {
     /// When the server started, RFC 3339.
     pub started_at: String,
 }
-
-/// Types the gateway writes itself.
-pub const OWN_TYPES: [&str; 2] = ["AuditEvent", "Provenance"];
 
 impl State {
     /// The state of a server between these plugins and this store.

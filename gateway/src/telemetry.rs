@@ -1,5 +1,6 @@
 //! Logs and metrics: what ran, how long, how it ended; never a body, a query or a person's data.
 
+use crate::app::QUIET_FRAMEWORK;
 use crate::config::{Log, LogFormat};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use std::io::IsTerminal;
@@ -13,9 +14,10 @@ const GROUPS: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
 
 /// Starts logging to standard error. A filter that cannot be read is said and replaced by `info`.
 pub fn start_logging(log: &Log) {
-    let filter = EnvFilter::try_new(&log.filter).unwrap_or_else(|error| {
+    // What is said later outweighs what is said before, so the filter given can make the framework speak.
+    let filter = EnvFilter::try_new(format!("{QUIET_FRAMEWORK},{}", log.filter)).unwrap_or_else(|error| {
         eprintln!("log filter `{}` is not understood ({error}); using `info`", log.filter);
-        EnvFilter::new("info")
+        EnvFilter::new(format!("{QUIET_FRAMEWORK},info"))
     });
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)

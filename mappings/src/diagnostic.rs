@@ -180,7 +180,12 @@ mod tests {
     #[test]
     fn a_report_underlines_the_line_and_says_what_to_do() {
         let mut reporter = Reporter::new("map.yaml");
-        reporter.report_with(Code::UnknownWord, Span { line: 2, column: 3 }, "unknown word `paris`", "did you mean `pairs`?");
+        reporter.report_with(
+            Code::UnknownWord,
+            Span { line: 2, column: 3 },
+            "unknown word `paris`",
+            "did you mean `pairs`?",
+        );
         let text = reporter.render("a:\n  paris: {}\n").join("\n");
         assert!(text.contains("map.yaml:2:3"), "{text}");
         assert!(text.contains("  ^^^^^^^^^"), "{text}");

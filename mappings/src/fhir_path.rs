@@ -52,7 +52,10 @@ impl Slice {
             .collect();
         if plain.is_empty() {
             return !self.constants.is_empty()
-                && self.constants.iter().all(|(path, value)| path.get(element).is_some_and(|found| same_fhir_side(found, value)));
+                && self
+                    .constants
+                    .iter()
+                    .all(|(path, value)| path.get(element).is_some_and(|found| same_fhir_side(found, value)));
         }
         plain.iter().all(|(path, value)| path.get(element).is_some_and(|found| found == value))
     }
@@ -79,7 +82,8 @@ impl FhirPath {
             let (name, bracket) = match part.split_once('[') {
                 Some((name, rest)) => {
                     let inner = rest.strip_suffix(']').filter(|inner| !inner.is_empty() && !inner.contains('['));
-                    let inner = inner.ok_or_else(|| PathFault::Syntax(format!("`{part}`: one `[...]` at the end is expected")))?;
+                    let inner = inner
+                        .ok_or_else(|| PathFault::Syntax(format!("`{part}`: one `[...]` at the end is expected")))?;
                     (name, Some(inner))
                 }
                 None => (part, None),
@@ -244,7 +248,9 @@ mod tests {
     #[test]
     fn a_slice_is_made_once_with_its_constants_and_found_again() {
         let mut resource = json!({});
-        for (text, value) in [("identifier[a].value", "1"), ("identifier[b].value", "2"), ("identifier[a].use", "usual")] {
+        for (text, value) in
+            [("identifier[a].value", "1"), ("identifier[b].value", "2"), ("identifier[a].use", "usual")]
+        {
             path(text).write(&mut resource, &mut String::new(), value.into()).expect("free");
         }
         assert_eq!(

@@ -107,7 +107,13 @@ fn add_children<'a>(
     }
 }
 
-fn look_up<'a>(plan: &Plan, instance: &mut Instance<'a>, place: usize, context: &'a Context, lookups: &mut Vec<LookUp>) {
+fn look_up<'a>(
+    plan: &Plan,
+    instance: &mut Instance<'a>,
+    place: usize,
+    context: &'a Context,
+    lookups: &mut Vec<LookUp>,
+) {
     for (index, rule) in plan.contexts.iter().enumerate().filter(|(_, rule)| rule.owner == instance.plan) {
         let Some(key) = rule.key.text(&instance.frame) else { continue };
         let key = LookupKey { message: rule.message.clone(), item: rule.item.clone(), key };
@@ -124,7 +130,8 @@ fn look_up<'a>(plan: &Plan, instance: &mut Instance<'a>, place: usize, context: 
 
 /// Secrets of the item itself, wherever in the mapping they are declared.
 fn learn_secrets(plan: &Plan, item: usize, instance: &mut Instance<'_>) {
-    let blocks = plan.resources.iter().filter(|resource| resource.item == Some(item)).flat_map(|resource| &resource.block.aside);
+    let blocks =
+        plan.resources.iter().filter(|resource| resource.item == Some(item)).flat_map(|resource| &resource.block.aside);
     let rules = plan.items[item].aside.iter().chain(blocks).chain(&plan.aside);
     for rule in rules.filter(|rule| rule.kind == AsideKind::Secret) {
         if let Some(value) = rule.path.value(&instance.frame) {

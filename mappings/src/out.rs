@@ -4,9 +4,9 @@ use crate::account::Outcome;
 use crate::instances::{Instance, instances};
 use crate::leaves::{Ledger, Mark, is_below, overwrite_below};
 use crate::out_block::Writer;
-use crate::plan::{Plan, ResourcePlan, stable_id};
+use crate::plan::{Plan, ResourcePlan, stable_id, twin_id};
 use crate::scope::{Binding, Frame, spread};
-use crate::translate::{Context, Item, ItemVerdict, KeyTable, LookupKey, Translated, Written};
+use crate::translate::{Context, Item, ItemVerdict, KeyTable, LookupKey, MadeOf, Translated, Written};
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey, Severity};
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
@@ -31,7 +31,8 @@ pub fn translate(plan: &Plan, root: &Value, source_issues: Vec<Issue>, context: 
         run.apply_item_rules(&found);
         for lookup in &lookups {
             let missing = context.get(&lookup.key).is_none();
-            if missing && run.verdicts[lookup.instance] == ItemVerdict::Translated && !unresolved.contains(&lookup.key) {
+            if missing && run.verdicts[lookup.instance] == ItemVerdict::Translated && !unresolved.contains(&lookup.key)
+            {
                 run.report_missing(&found[lookup.instance], lookup.context);
                 unresolved.push(lookup.key.clone());
             }
@@ -69,7 +70,9 @@ impl<'p> Run<'p> {
             }
             if issue.is_error() {
                 let pointer = issue.pointer.as_deref().unwrap_or_default();
-                let innermost = (1..found.len()).filter(|at| is_below(pointer, &found[*at].pointer)).max_by_key(|at| found[*at].pointer.len());
+                let innermost = (1..found.len())
+                    .filter(|at| is_below(pointer, &found[*at].pointer))
+                    .max_by_key(|at| found[*at].pointer.len());
                 match innermost {
                     Some(place) => self.refuse(place, issue.key),
                     None => refused = true,
@@ -97,7 +100,10 @@ impl<'p> Run<'p> {
     fn spread_to_children(&mut self, found: &[Instance<'_>]) {
         for place in 1..found.len() {
             let parent = found[place].parent.unwrap_or(0);
-            if parent > 0 && self.verdicts[parent] != ItemVerdict::Translated && self.verdicts[place] == ItemVerdict::Translated {
+            if parent > 0
+                && self.verdicts[parent] != ItemVerdict::Translated
+                && self.verdicts[place] == ItemVerdict::Translated
+            {
                 self.verdicts[place] = self.verdicts[parent];
                 self.reasons[place] = self.reasons[parent].clone();
             }
@@ -141,20 +147,27 @@ impl<'p> Run<'p> {
             if self.verdicts[place] != ItemVerdict::Translated {
                 continue;
             }
-            let rules = item.quarantine.iter().map(|rule| (rule, true)).chain(item.reports.iter().map(|rule| (rule, false)));
+            let rules =
+                item.quarantine.iter().map(|rule| (rule, true)).chain(item.reports.iter().map(|rule| (rule, false)));
             for (rule, sets_aside) in rules {
                 let mut seen = Vec::new();
                 if !rule.when.holds(&instance.frame, &mut |value| seen.push(value)) {
                     continue;
                 }
-                let at = rule.at.as_ref().and_then(|path| path.value(&instance.frame)).and_then(|value| self.ledger.pointer(value));
+                let at = rule
+                    .at
+                    .as_ref()
+                    .and_then(|path| path.value(&instance.frame))
+                    .and_then(|value| self.ledger.pointer(value));
                 let pointer = at.map_or_else(|| instance.pointer.clone(), str::to_string);
                 let (code, key) = if sets_aside {
                     (IssueCode::Suppressed, IssueKey::MappingQuarantined)
                 } else {
                     (IssueCode::BusinessRule, IssueKey::MappingReport)
                 };
-                let issue = Issue::new(rule.severity, code, key, rule.text.clone()).with_pointer(pointer).with_rule(rule.rule.clone());
+                let issue = Issue::new(rule.severity, code, key, rule.text.clone())
+                    .with_pointer(pointer)
+                    .with_rule(rule.rule.clone());
                 self.issues.push(issue);
                 if sets_aside && self.verdicts[place] == ItemVerdict::Translated {
                     self.verdicts[place] = ItemVerdict::Quarantined;
@@ -174,7 +187,10 @@ impl<'p> Run<'p> {
             Issue::warning(IssueCode::Incomplete, IssueKey::MappingLookupMissing, text)
                 .with_pointer(pointer)
                 .with_rule(rule.rule.clone())
-                .with_hint(format!("send message `{}` with it; what waits for it is then translated again", rule.message)),
+                .with_hint(format!(
+                    "send message `{}` with it; what waits for it is then translated again",
+                    rule.message
+                )),
         );
     }
 
@@ -281,8 +297,9 @@ impl<'p> Run<'p> {
                 }
             }
         }
-        let id = self.unique_id(resource, key.clone(), instance);
-        self.keys.insert(format!("{}/{id}", resource.resource_type), (resource.seed.clone(), key));
+        let (id, twin) = self.unique_id(resource, &key, instance);
+        let made_of = MadeOf { seed: resource.seed.clone(), key, twin };
+        self.keys.insert(format!("{}/{id}", resource.resource_type), made_of);
         let mut made = Map::new();
         made.insert("resourceType".into(), resource.resource_type.clone().into());
         made.insert("id".into(), id.into());
@@ -307,16 +324,16 @@ impl<'p> Run<'p> {
         self.made[place].push((made, written));
     }
 
-    /// Twins (two equal keys in one item) stay two resources; the second says that it is one.
-    fn unique_id(&mut self, resource: &ResourcePlan, mut key: Vec<String>, instance: &Instance<'_>) -> String {
+    /// Twins (two equal keys in one item) stay two resources, and that is said.
+    fn unique_id(&mut self, resource: &ResourcePlan, key: &[String], instance: &Instance<'_>) -> (String, usize) {
         let vendor = &self.plan.policy.vendor;
-        let id = stable_id(vendor, &resource.seed, &key);
-        let count = self.ids.entry(id.clone()).or_insert(0);
+        let first = stable_id(vendor, &resource.seed, key);
+        let count = self.ids.entry(first.clone()).or_insert(0);
+        let twin = *count;
         *count += 1;
-        if *count == 1 {
-            return id;
+        if twin == 0 {
+            return (first, twin);
         }
-        key.push(format!("#{count}"));
         self.issues.push(
             Issue::warning(
                 IssueCode::Duplicate,
@@ -327,7 +344,7 @@ impl<'p> Run<'p> {
             .with_rule(resource.rule.clone())
             .with_hint("remove the repetition, or tell the two apart"),
         );
-        stable_id(vendor, &resource.seed, &key)
+        (twin_id(vendor, &resource.seed, key, twin), twin)
     }
 
     fn mark_asides(&mut self, found: &[Instance<'_>]) {
@@ -363,7 +380,11 @@ impl<'p> Run<'p> {
         let mut written = Vec::new();
         let made = self.made.into_iter().zip(self.verdicts);
         for (instance, (made, verdict)) in found.into_iter().zip(made) {
-            let Some(name) = instance.plan.map(|index| self.plan.items[index].name.clone()).or_else(|| whole_makes_something.then(|| "message".to_string())) else {
+            let Some(name) = instance
+                .plan
+                .map(|index| self.plan.items[index].name.clone())
+                .or_else(|| whole_makes_something.then(|| "message".to_string()))
+            else {
                 continue;
             };
             let used = verdict == ItemVerdict::Translated;
@@ -390,10 +411,16 @@ impl<'p> Run<'p> {
             .filter(|issue| issue.key == IssueKey::SourceUnknownField)
             .filter_map(|issue| issue.pointer.clone())
             .collect();
-        let rest: Vec<(usize, String, bool)> =
-            self.ledger.unmarked().into_iter().map(|(index, pointer, empty)| (index, pointer.to_string(), empty)).collect();
+        let rest: Vec<(usize, String, bool)> = self
+            .ledger
+            .unmarked()
+            .into_iter()
+            .map(|(index, pointer, empty)| (index, pointer.to_string(), empty))
+            .collect();
         for (index, pointer, empty) in rest {
-            let owner = (0..found.len()).filter(|at| is_below(&pointer, &found[*at].pointer)).max_by_key(|at| found[*at].pointer.len());
+            let owner = (0..found.len())
+                .filter(|at| is_below(&pointer, &found[*at].pointer))
+                .max_by_key(|at| found[*at].pointer.len());
             if owner.is_some_and(|place| self.verdicts[place] != ItemVerdict::Translated) {
                 continue;
             }
@@ -411,18 +438,26 @@ impl<'p> Run<'p> {
             } else if self.plan.spoken_of.iter().any(|pattern| covers(pattern, &pointer)) {
                 self.ledger.mark_index(index, &kept("no rule applied to this value"));
                 self.issues.push(
-                    Issue::warning(IssueCode::Incomplete, IssueKey::MappingNotSent, "A value is kept with the original and not sent: no rule applied to it.")
-                        .with_pointer(pointer)
-                        .with_hint("see the guards of the rules that speak of it"),
+                    Issue::warning(
+                        IssueCode::Incomplete,
+                        IssueKey::MappingNotSent,
+                        "A value is kept with the original and not sent: no rule applied to it.",
+                    )
+                    .with_pointer(pointer)
+                    .with_hint("see the guards of the rules that speak of it"),
                 );
             } else {
                 if let Some(place) = owner {
                     self.refuse(place, IssueKey::MappingUnaccounted);
                 }
                 self.issues.push(
-                    Issue::error(IssueCode::Exception, IssueKey::MappingUnaccounted, "The mapping says nothing about this value.")
-                        .with_pointer(pointer)
-                        .with_hint("map it, or set it aside under `keep` or `drop` with a reason"),
+                    Issue::error(
+                        IssueCode::Exception,
+                        IssueKey::MappingUnaccounted,
+                        "The mapping says nothing about this value.",
+                    )
+                    .with_pointer(pointer)
+                    .with_hint("map it, or set it aside under `keep` or `drop` with a reason"),
                 );
             }
         }

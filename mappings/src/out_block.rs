@@ -4,7 +4,9 @@ use crate::account::{LawClass, Outcome};
 use crate::fhir_path::FhirPath;
 use crate::functions::{Converter, Outside};
 use crate::leaves::{Ledger, Mark};
-use crate::plan::{AsideKind, AsideRule, Block, ExistsRule, ListRule, Only, PairRule, Policy, RefRule, TextRule, stable_id};
+use crate::plan::{
+    AsideKind, AsideRule, Block, ExistsRule, ListRule, Only, PairRule, Policy, RefRule, TextRule, stable_id,
+};
 use crate::scope::{Frame, spread};
 use crate::secret::Secrets;
 use crate::translate::{Origin, Written};
@@ -28,6 +30,16 @@ pub struct Writer<'w> {
     pub secrets: &'w Secrets,
     /// Set when the item cannot be used.
     pub refused: Option<IssueKey>,
+}
+
+/// Where a pair's value goes, how it is carried there, and what that promises.
+type Sending<'s> = (&'s FhirPath, &'s Converter, LawClass);
+
+/// The leaves a value comes from, and the element it goes into.
+struct Spot<'s> {
+    leaves: &'s [&'s Value],
+    element: &'s mut Value,
+    at: &'s str,
 }
 
 impl Writer<'_> {
@@ -93,13 +105,18 @@ impl Writer<'_> {
         let leaves: Vec<&'a Value> = found.iter().filter_map(|one| one.and_then(Found::value)).collect();
         match rule.converter.out(&inputs) {
             Ok(None) => {}
-            Ok(Some(value)) => self.send(rule, &rule.to, rule.class, value, &leaves, element, at),
-            Err(outside) => self.outside(rule, outside, &inputs, &leaves, element, at),
+            Ok(Some(value)) => {
+                let mut spot = Spot { leaves: &leaves, element, at };
+                self.send(rule, (&rule.to, &rule.converter, rule.class), value, &mut spot);
+            }
+            Err(outside) => self.outside(rule, outside, &inputs, &mut Spot { leaves: &leaves, element, at }),
         }
     }
 
-    fn send(&mut self, rule: &PairRule, to: &FhirPath, class: LawClass, value: Value, leaves: &[&Value], element: &mut Value, at: &str) {
-        let value = self.without_secrets(value, to, leaves, &rule.rule);
+    fn send(&mut self, rule: &PairRule, (to, converter, class): Sending<'_>, value: Value, spot: &mut Spot<'_>) {
+        let Spot { leaves, element, at } = spot;
+        let free = converter.carries_free_text();
+        let value = if free { self.without_secrets(value, to, leaves, &rule.rule) } else { value };
         let mut expression = at.to_string();
         let written = to.write(element, &mut expression, value);
         let (outcome, reason) = match (written, class) {
@@ -110,25 +127,32 @@ impl Writer<'_> {
         };
         if written.is_err() {
             let text = "A value is kept with the original and not sent: another rule has written its element.";
-            let issue = Issue::warning(IssueCode::Duplicate, IssueKey::MappingNotSent, text).with_expression(expression.clone());
+            let issue = Issue::warning(IssueCode::Duplicate, IssueKey::MappingNotSent, text)
+                .with_expression(expression.clone());
             self.issues.push(self.placed(issue, leaves, &rule.rule));
         }
-        let mark = Mark { outcome, rule: Some(rule.rule.clone()), class: Some(class), expression: Some(expression.clone()), reason };
+        let mark = Mark {
+            outcome,
+            rule: Some(rule.rule.clone()),
+            class: Some(class),
+            expression: Some(expression.clone()),
+            reason,
+        };
         leaves.iter().for_each(|leaf| self.ledger.mark(leaf, &mark));
         if written.is_ok() {
             self.note(expression, leaves.first().copied(), &rule.rule, class);
         }
     }
 
-    fn outside(&mut self, rule: &PairRule, outside: Outside, inputs: &[Option<&Value>], leaves: &[&Value], element: &mut Value, at: &str) {
+    fn outside(&mut self, rule: &PairRule, outside: Outside, inputs: &[Option<&Value>], spot: &mut Spot<'_>) {
         let mut sent = false;
         if let Some(instead) = outside.instead.clone() {
-            self.send(rule, &rule.to, LawClass::Collapse, instead, leaves, element, at);
+            self.send(rule, (&rule.to, &rule.converter, LawClass::Collapse), instead, spot);
             sent = true;
         } else if let Some((to, converter)) = &rule.otherwise {
             let class = converter.class();
             if let Ok(Some(value)) = converter.out(inputs.get(..1).unwrap_or_default()) {
-                self.send(rule, to, class, value, leaves, element, at);
+                self.send(rule, (to, converter, class), value, spot);
                 sent = true;
             }
         }
@@ -160,13 +184,13 @@ impl Writer<'_> {
             first.make_ascii_uppercase();
         }
         let issue = Issue::new(severity, code, outside.key, format!("{what}; {ending}.")).with_hint(hint);
-        let mut expression = at.to_string();
+        let mut expression = spot.at.to_string();
         rule.to.steps.iter().for_each(|step| {
             expression.push('.');
             expression.push_str(&step.name);
         });
         let issue = issue.with_expression(expression);
-        self.issues.push(self.placed(issue, leaves, &rule.rule));
+        self.issues.push(self.placed(issue, spot.leaves, &rule.rule));
         if !sent {
             let mark = Mark {
                 outcome: Outcome::Kept,
@@ -175,7 +199,7 @@ impl Writer<'_> {
                 expression: None,
                 reason: Some(outside.what),
             };
-            leaves.iter().for_each(|leaf| self.ledger.mark(leaf, &mark));
+            spot.leaves.iter().for_each(|leaf| self.ledger.mark(leaf, &mark));
         }
     }
 
@@ -212,8 +236,18 @@ impl Writer<'_> {
         }
         let mut expression = at.to_string();
         let written = rule.to.write(element, &mut expression, Value::Object(reference)).is_ok();
-        let mark = |outcome, class| Mark { outcome, rule: Some(rule.rule.clone()), class: Some(class), expression: Some(expression.clone()), reason: None };
-        let (outcome, class) = if rule.identifier.is_some() { (Outcome::Mapped, LawClass::Iso) } else { (Outcome::Derived, LawClass::Derive) };
+        let mark = |outcome, class| Mark {
+            outcome,
+            rule: Some(rule.rule.clone()),
+            class: Some(class),
+            expression: Some(expression.clone()),
+            reason: None,
+        };
+        let (outcome, class) = if rule.identifier.is_some() {
+            (Outcome::Mapped, LawClass::Iso)
+        } else {
+            (Outcome::Derived, LawClass::Derive)
+        };
         let leaves: Vec<&'a Value> = rule.key.iter().filter_map(|path| path.value(frame)).collect();
         if written {
             leaves.iter().for_each(|leaf| self.ledger.mark(leaf, &mark(outcome, class)));
@@ -229,21 +263,33 @@ impl Writer<'_> {
         let mut expression = at.to_string();
         if rule.to.write(element, &mut expression, value).is_err() {
             let text = "A text is not sent: another rule has written its element.";
-            let issue = Issue::warning(IssueCode::Duplicate, IssueKey::MappingNotSent, text).with_expression(expression);
+            let issue =
+                Issue::warning(IssueCode::Duplicate, IssueKey::MappingNotSent, text).with_expression(expression);
             self.issues.push(self.placed(issue, &leaves, &rule.rule));
             return;
         }
         let plain: Vec<&VendorPath> = match &rule.back {
-            Some(template) => template.pieces.iter().filter_map(|piece| match piece {
-                crate::text::Piece::Hole(path, filters) if filters.is_empty() => Some(path),
-                _ => None,
-            }).collect(),
+            Some(template) => template
+                .pieces
+                .iter()
+                .filter_map(|piece| match piece {
+                    crate::text::Piece::Hole(path, filters) if filters.is_empty() => Some(path),
+                    _ => None,
+                })
+                .collect(),
             None => Vec::new(),
         };
         for leaf in &leaves {
             let comes_back = plain.iter().any(|path| path.value(frame).is_some_and(|value| std::ptr::eq(value, *leaf)));
-            let (outcome, class) = if comes_back { (Outcome::Mapped, LawClass::Lens) } else { (Outcome::Derived, LawClass::Derive) };
-            let mark = Mark { outcome, rule: Some(rule.rule.clone()), class: Some(class), expression: Some(expression.clone()), reason: None };
+            let (outcome, class) =
+                if comes_back { (Outcome::Mapped, LawClass::Lens) } else { (Outcome::Derived, LawClass::Derive) };
+            let mark = Mark {
+                outcome,
+                rule: Some(rule.rule.clone()),
+                class: Some(class),
+                expression: Some(expression.clone()),
+                reason: None,
+            };
             self.ledger.mark(leaf, &mark);
         }
         let class = if rule.back.is_some() { LawClass::Lens } else { LawClass::Derive };
@@ -279,7 +325,10 @@ impl Writer<'_> {
     /// Withholds secrets from text; identifiers, codes and addresses of systems are no free text.
     fn without_secrets(&mut self, value: Value, to: &FhirPath, leaves: &[&Value], rule: &str) -> Value {
         let coded = to.steps.last().is_some_and(|step| {
-            matches!(step.name.as_str(), "value" | "code" | "system" | "id" | "url" | "status" | "birthDate" | "reference")
+            matches!(
+                step.name.as_str(),
+                "value" | "code" | "system" | "id" | "url" | "status" | "birthDate" | "reference"
+            )
         });
         if coded {
             return value;
@@ -325,7 +374,13 @@ pub fn set_aside(rule: &AsideRule, frame: &Frame<'_>, ledger: &mut Ledger, issue
         AsideKind::Drop => (Outcome::Dropped, LawClass::Drop),
         AsideKind::Keep | AsideKind::Secret => (Outcome::Kept, LawClass::Keep),
     };
-    let mark = Mark { outcome, rule: Some(rule.rule.clone()), class: Some(class), expression: None, reason: Some(rule.reason.clone()) };
+    let mark = Mark {
+        outcome,
+        rule: Some(rule.rule.clone()),
+        class: Some(class),
+        expression: None,
+        reason: Some(rule.reason.clone()),
+    };
     ledger.mark(value, &mark);
     let present = !crate::vendor_path::is_absent(value);
     if rule.kind == AsideKind::Secret && present {

@@ -304,9 +304,22 @@ pub struct AsideRule {
     pub rule: String,
 }
 
+/// The stable id of the `twin`-th resource (from 0) of a rule and key: twins count on, all else is the same.
+pub fn twin_id(vendor: &str, seed: &str, key: &[String], twin: usize) -> String {
+    if twin == 0 {
+        return stable_id(vendor, seed, key);
+    }
+    let mut numbered = key.to_vec();
+    numbered.push(format!("#{}", twin + 1));
+    stable_id(vendor, seed, &numbered)
+}
+
 /// The stable id of a resource: a UUIDv5 of vendor, message and rule, and the vendor's own key.
 pub fn stable_id(vendor: &str, seed: &str, key: &[String]) -> String {
-    let space = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, format!("https://gateway.example.org/vendor/{vendor}").as_bytes());
+    let space = uuid::Uuid::new_v5(
+        &uuid::Uuid::NAMESPACE_URL,
+        format!("https://gateway.example.org/vendor/{vendor}").as_bytes(),
+    );
     let mut name = String::from(seed);
     for part in key {
         // A separator that cannot stand in JSON text unescaped keeps ("a","bc") and ("ab","c") apart.

@@ -49,7 +49,9 @@ impl Folder {
     /// A file's bytes.
     pub fn read(&self, name: &str) -> Option<Vec<u8>> {
         match self {
-            Folder::BuiltIn(folder) => BUILT_IN.get_file(format!("{folder}/{name}")).map(|file| file.contents().to_vec()),
+            Folder::BuiltIn(folder) => {
+                BUILT_IN.get_file(format!("{folder}/{name}")).map(|file| file.contents().to_vec())
+            }
             Folder::Disk(folder) => std::fs::read(folder.join(name)).ok(),
         }
     }
@@ -59,7 +61,9 @@ impl Folder {
         let mut out: Vec<String> = match self {
             Folder::BuiltIn(folder) => BUILT_IN
                 .get_dir(format!("{folder}/{below}"))
-                .map(|dir| dir.files().filter_map(|file| file.path().file_name()?.to_str().map(str::to_string)).collect())
+                .map(|dir| {
+                    dir.files().filter_map(|file| file.path().file_name()?.to_str().map(str::to_string)).collect()
+                })
                 .unwrap_or_default(),
             Folder::Disk(folder) => std::fs::read_dir(folder.join(below))
                 .map(|entries| entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect())

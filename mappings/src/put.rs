@@ -47,7 +47,8 @@ pub fn makes(plan: &Plan, bundle: &Value) -> bool {
     let found = resources(bundle);
     let keys = select::key_table(plan, &found, KeyTable::new());
     let mut vendor_resources = found.iter().filter(|(_, one)| !OWN_TYPES.contains(&type_of(one))).peekable();
-    vendor_resources.peek().is_some() && vendor_resources.all(|(_, resource)| select::select(plan, resource, &keys).is_some())
+    vendor_resources.peek().is_some()
+        && vendor_resources.all(|(_, resource)| select::select(plan, resource, &keys).is_some())
 }
 
 /// The items whose kept originals an update should be put into.

@@ -66,7 +66,10 @@ impl Registry {
         for folder in extra {
             match Folder::on_disk(folder) {
                 Ok(found) if found.is_empty() => {
-                    reports.push(format!("error[M0001] no plugin lies in {} (a folder with a vendor.yaml)", folder.display()));
+                    reports.push(format!(
+                        "error[M0001] no plugin lies in {} (a folder with a vendor.yaml)",
+                        folder.display()
+                    ));
                 }
                 Ok(found) => folders.extend(found),
                 Err(error) => reports.push(format!("error[M0001] {}: {error}", folder.display())),
@@ -99,18 +102,29 @@ impl Vendor {
     /// Loads one plugin; every fault of every file is in the error.
     pub fn load(name: &str, folder: &Folder) -> Result<Vendor, Vec<String>> {
         let mut reports = Vec::new();
-        let file = read(folder, name, "vendor.yaml", &mut reports, |text, reporter| compile_vendor_file(text, name, reporter)).flatten();
+        let file =
+            read(folder, name, "vendor.yaml", &mut reports, |text, reporter| compile_vendor_file(text, name, reporter))
+                .flatten();
         let Some(file) = file else { return Err(reports) };
         let tables = match folder.read("tables.yaml") {
-            Some(_) => read(folder, name, "tables.yaml", &mut reports, |text, reporter| compile_tables(text, &file.systems, reporter)),
+            Some(_) => read(folder, name, "tables.yaml", &mut reports, |text, reporter| {
+                compile_tables(text, &file.systems, reporter)
+            }),
             None => None,
         };
         let tables = tables.unwrap_or_default();
         let mut maps: Vec<(String, String, Node)> = Vec::new();
         for message in &file.messages {
             let path = format!("{message}/map.yaml");
-            let node = read(folder, name, &path, &mut reports, |text, reporter| Some((text.to_string(), parse(text, reporter)?))).flatten();
+            let node = read(folder, name, &path, &mut reports, |text, reporter| {
+                Some((text.to_string(), parse(text, reporter)?))
+            })
+            .flatten();
             maps.extend(node.map(|(text, node)| (message.clone(), text, node)));
+        }
+        if maps.len() < file.messages.len() {
+            // A map that cannot be read would only make every reference to it a fault of its own.
+            return Err(reports);
         }
         let types = maps.iter().flat_map(|(message, _, node)| declared_rules(message, node)).collect();
         let secrets = maps.iter().flat_map(|(message, _, node)| declared_secrets(message, node)).collect();
@@ -118,7 +132,8 @@ impl Vendor {
         let mut messages = BTreeMap::new();
         for (message, text, node) in &maps {
             let mut reporter = Reporter::new(format!("{name}/{message}/map.yaml"));
-            let mut plan = compile_message(message, node, &file, policy.clone(), &tables, &types, &secrets, &mut reporter);
+            let mut plan =
+                compile_message(message, node, &file, policy.clone(), &tables, &types, &secrets, &mut reporter);
             reports.extend(reporter.render(text));
             if let Some((schema, shape)) = source_schema(folder, name, message, &mut reports) {
                 plan.shape = shape;
@@ -149,7 +164,8 @@ impl Vendor {
     /// A field that is not known is kept aside and refuses nothing, so a payload may fit a message that is not meant.
     pub fn fitting(&self, tree: &Value) -> Vec<&Message> {
         let fits = self.messages.values().filter(|message| message.schema.fits(tree));
-        let ranked: Vec<(usize, &Message)> = fits.map(|message| (unknown_fields(&message.check(tree)), message)).collect();
+        let ranked: Vec<(usize, &Message)> =
+            fits.map(|message| (unknown_fields(&message.check(tree)), message)).collect();
         let fewest = ranked.iter().map(|(unknown, _)| *unknown).min();
         ranked.into_iter().filter(|(unknown, _)| Some(*unknown) == fewest).map(|(_, message)| message).collect()
     }
@@ -241,7 +257,12 @@ fn read<T>(
     clean.then_some(out)
 }
 
-fn source_schema(folder: &Folder, vendor: &str, message: &str, reports: &mut Vec<String>) -> Option<(SourceSchema, SourceShape)> {
+fn source_schema(
+    folder: &Folder,
+    vendor: &str,
+    message: &str,
+    reports: &mut Vec<String>,
+) -> Option<(SourceSchema, SourceShape)> {
     let path = format!("{message}/source.schema.json");
     let compiled = read(folder, vendor, &path, reports, |text, reporter| {
         let limits = ginnel_schemas::json::Limits::default();

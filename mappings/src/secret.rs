@@ -22,7 +22,9 @@ impl Secrets {
                 let Some(text) = scalar_text(plain).map(|text| text.trim().to_lowercase()) else { return };
                 let runs = text.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() >= 3);
                 let runs: Vec<String> = runs.map(str::to_string).collect();
-                if text.chars().count() >= 3 && !matches!(plain, Value::Bool(_)) {
+                // One plain word (`front`, `none`) tells no secret and may be a word of a dose.
+                let telling = text.contains(|c: char| c.is_ascii_digit()) || (text.contains(' ') && text.len() >= 8);
+                if telling && text.chars().count() >= 3 && !matches!(plain, Value::Bool(_)) {
                     self.tokens.push(text);
                 }
                 self.tokens.extend(runs);
@@ -53,10 +55,44 @@ impl Secrets {
     }
 }
 
+/// Words after a number that make it an amount. A dose must never lose its number.
+const UNITS: [&str; 16] = [
+    "mg",
+    "mcg",
+    "microgram",
+    "ml",
+    "g",
+    "kg",
+    "unit",
+    "iu",
+    "tablet",
+    "capsule",
+    "puff",
+    "drop",
+    "%",
+    "mmol",
+    "kcal",
+    "hour",
+];
+/// Words near a short number that make it an access code.
+const ACCESS_WORDS: [&str; 9] = ["key", "safe", "code", "door", "gate", "pin", "entry", "alarm", "lock"];
+
+/// Whether a number that is also a secret is one here: not an amount, and, if short, near a word of access.
+fn is_access_code(before: &str, after: &str, digits: usize) -> bool {
+    let after = after.trim_start().to_lowercase();
+    if UNITS.iter().any(|unit| after.starts_with(unit)) {
+        return false;
+    }
+    let near: String =
+        before.chars().rev().take(24).collect::<Vec<_>>().into_iter().rev().collect::<String>().to_lowercase();
+    digits >= 4 || ACCESS_WORDS.iter().any(|word| near.contains(word))
+}
+
 /// Whether a text that is sent is another one with secrets withheld from it.
 pub fn is_withheld_form(original: &str, sent: &str) -> bool {
     let parts: Vec<String> = sent.split(WITHHELD).map(regex::escape).collect();
-    parts.len() > 1 && regex::Regex::new(&format!("(?s)^{}$", parts.join(".+?"))).is_ok_and(|form| form.is_match(original))
+    parts.len() > 1
+        && regex::Regex::new(&format!("(?s)^{}$", parts.join(".+?"))).is_ok_and(|form| form.is_match(original))
 }
 
 /// A token in a text, whatever the case, not within a longer word or number. White space within digits is passed over.
@@ -81,7 +117,9 @@ fn find_token(text: &str, token: &str) -> Option<(usize, usize)> {
         let whole = |neighbour: Option<char>| !neighbour.is_some_and(char::is_alphanumeric);
         if matched == wanted.len() && whole(before) && whole(after) {
             let end = letters.get(at).map_or(text.len(), |(index, _)| *index);
-            return Some((letters[start].0, end));
+            if !numeric || is_access_code(&text[..letters[start].0], &text[end..], wanted.len()) {
+                return Some((letters[start].0, end));
+            }
         }
     }
     None
@@ -110,6 +148,19 @@ mod tests {
     }
 
     #[test]
+    fn a_dose_never_loses_its_number_to_a_secret() {
+        let mut secrets = Secrets::default();
+        secrets.learn(&json!(["500", "1000", "front"]));
+        for text in
+            ["Paracetamol 500 mg tablets", "500mg twice a day", "1000 ml of water", "apply to the front of the leg"]
+        {
+            assert_eq!(secrets.withhold(text, &[]), None, "{text}");
+        }
+        assert_eq!(secrets.withhold("door code 500", &[]).as_deref(), Some("door code [withheld]"));
+        assert_eq!(secrets.withhold("let in with 1000", &[]).as_deref(), Some("let in with [withheld]"));
+    }
+
+    #[test]
     fn a_withheld_text_is_known_again() {
         assert!(is_withheld_form("in with 7731, then tea", "in with [withheld], then tea"));
         assert!(!is_withheld_form("in with 7731, then tea", "in with [withheld], then coffee"));
@@ -119,6 +170,9 @@ mod tests {
     #[test]
     fn a_pattern_withholds_codes_nobody_declared() {
         let pattern = regex::Regex::new(r"(?i)\bkey ?safe\b\D{0,20}\d{3,8}").expect("pattern");
-        assert_eq!(Secrets::default().withhold("Keysafe is 9921, ring first", &[pattern]).as_deref(), Some("[withheld], ring first"));
+        assert_eq!(
+            Secrets::default().withhold("Keysafe is 9921, ring first", &[pattern]).as_deref(),
+            Some("[withheld], ring first")
+        );
     }
 }

@@ -42,7 +42,8 @@ impl SourceShape {
         if depth > 40 {
             return;
         }
-        if let Some(target) = schema.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'))
+        if let Some(target) =
+            schema.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'))
             && let Some(referred) = self.schema.pointer(target)
         {
             self.walk(referred, tokens, depth + 1, found);

@@ -213,7 +213,11 @@ impl Template {
         pattern.push('$');
         let found = regex::Regex::new(&pattern).ok()?.captures(text)?;
         let values = holes.into_iter().enumerate().filter(|(_, (_, plain))| *plain);
-        Some(values.map(|(index, (path, _))| (path, found.get(index + 1).map_or("", |m| m.as_str()).to_string())).collect())
+        Some(
+            values
+                .map(|(index, (path, _))| (path, found.get(index + 1).map_or("", |m| m.as_str()).to_string()))
+                .collect(),
+        )
     }
 
     /// Every path it reads.
@@ -256,7 +260,8 @@ fn shown(value: &Value, filters: &[Filter]) -> Option<String> {
                 _ => None,
             })
             .unwrap_or((", ", ", "));
-        let each: Option<Vec<String>> = list.iter().filter(|one| !is_absent(one)).map(|one| shown(one, filters)).collect();
+        let each: Option<Vec<String>> =
+            list.iter().filter(|one| !is_absent(one)).map(|one| shown(one, filters)).collect();
         return Some(joined(&each?, join, last)).filter(|text| !text.is_empty());
     }
     let mut text = scalar_text(value)?;
@@ -264,7 +269,9 @@ fn shown(value: &Value, filters: &[Filter]) -> Option<String> {
         text = match filter {
             Filter::Table(table) => match table.row(&Value::from(text.clone())).or_else(|| table.row(value)) {
                 Some(Value::String(side)) => side.clone(),
-                Some(side) => side.get("display").and_then(Value::as_str).map_or_else(|| humanise(&text), str::to_string),
+                Some(side) => {
+                    side.get("display").and_then(Value::as_str).map_or_else(|| humanise(&text), str::to_string)
+                }
                 None => humanise(&text),
             },
             Filter::Join(..) => text,
@@ -309,7 +316,10 @@ mod tests {
         let frame = Frame::new(&tree, 0);
         let text = template("Due {due|time} local. {note}");
         assert_eq!(text.render(&frame, &mut |_| {}).as_deref(), Some("Due 07:30 local. late"));
-        assert_eq!(text.read_back("Due 07:30 local. very late").map(|found| found[0].1.clone()).as_deref(), Some("very late"));
+        assert_eq!(
+            text.read_back("Due 07:30 local. very late").map(|found| found[0].1.clone()).as_deref(),
+            Some("very late")
+        );
         assert!(text.read_back("Given at 07:30").is_none());
         assert_eq!(template("{times|join}").render(&frame, &mut |_| {}).as_deref(), Some("a, b and c"));
         assert_eq!(template("{none}x").render(&frame, &mut |_| {}), None);

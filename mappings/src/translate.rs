@@ -128,8 +128,19 @@ pub struct Written {
     pub class: LawClass,
 }
 
-/// The vendor's keys behind the ids of resources: `Type/id` to the rule (`message.rule`) and the values the id is made of.
-pub type KeyTable = HashMap<String, (String, Vec<String>)>;
+/// What a resource's id is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadeOf {
+    /// The rule, as `message.rule`.
+    pub seed: String,
+    /// The vendor's values.
+    pub key: Vec<String>,
+    /// How many resources of the same rule and key come before it in the message.
+    pub twin: usize,
+}
+
+/// The vendor's keys behind the ids of resources, by `Type/id`.
+pub type KeyTable = HashMap<String, MadeOf>;
 
 /// The result of translating outwards.
 #[derive(Debug, Clone)]

@@ -78,11 +78,7 @@ impl Element {
 
     /// Its name as FHIR's pages show it.
     pub fn shown_name(&self) -> String {
-        if self.is_choice {
-            format!("{}[x]", self.name)
-        } else {
-            self.name.to_owned()
-        }
+        if self.is_choice { format!("{}[x]", self.name) } else { self.name.to_owned() }
     }
 }
 
@@ -113,10 +109,7 @@ pub struct Member {
 impl Definition {
     /// The member of that name, with its element.
     pub fn member(&self, name: &str) -> Option<(&Member, &Element)> {
-        let at = self
-            .members
-            .binary_search_by(|member| (*member.name).cmp(name))
-            .ok()?;
+        let at = self.members.binary_search_by(|member| (*member.name).cmp(name)).ok()?;
         let member = self.members.get(at)?;
         Some((member, self.elements.get(member.element)?))
     }
@@ -141,16 +134,12 @@ pub struct ValueSet {
 impl ValueSet {
     /// Whether a `code` alone is in it, whatever the system.
     pub fn has_code(&self, code: &str) -> bool {
-        self.systems
-            .iter()
-            .any(|(_, codes)| codes.binary_search(&code).is_ok())
+        self.systems.iter().any(|(_, codes)| codes.binary_search(&code).is_ok())
     }
 
     /// Whether a code of that system is in it.
     pub fn has_coding(&self, system: &str, code: &str) -> bool {
-        self.systems
-            .iter()
-            .any(|(own, codes)| *own == system && codes.binary_search(&code).is_ok())
+        self.systems.iter().any(|(own, codes)| *own == system && codes.binary_search(&code).is_ok())
     }
 }
 
@@ -169,16 +158,12 @@ impl Definitions {
 
     /// A definition by its id.
     pub fn get(&self, id: DefinitionId) -> &Definition {
-        self.definitions
-            .get(id.0)
-            .expect("ids are handed out by these definitions only")
+        self.definitions.get(id.0).expect("ids are handed out by these definitions only")
     }
 
     /// A value set by its id.
     pub fn value_set(&self, id: ValueSetId) -> &ValueSet {
-        self.value_sets
-            .get(id.0)
-            .expect("ids are handed out by these definitions only")
+        self.value_sets.get(id.0).expect("ids are handed out by these definitions only")
     }
 
     /// A type by name, or a group by its path (`Patient.contact`).
@@ -189,18 +174,13 @@ impl Definitions {
 
     /// A resource type that instances may have.
     pub fn resource_type(&self, name: &str) -> Option<(DefinitionId, &Definition)> {
-        self.named(name)
-            .filter(|(_, definition)| definition.kind == Kind::Resource && !definition.is_abstract)
+        self.named(name).filter(|(_, definition)| definition.kind == Kind::Resource && !definition.is_abstract)
     }
 
     /// The names of all resource types that instances may have.
     pub fn resource_types(&self) -> impl Iterator<Item = &'static str> {
-        let concrete =
-            |definition: &&Definition| definition.kind == Kind::Resource && !definition.is_abstract;
-        self.definitions
-            .iter()
-            .filter(concrete)
-            .map(|definition| definition.name)
+        let concrete = |definition: &&Definition| definition.kind == Kind::Resource && !definition.is_abstract;
+        self.definitions.iter().filter(concrete).map(|definition| definition.name)
     }
 
     /// All definitions, groups too.

@@ -63,13 +63,8 @@ impl fmt::Display for ElementPath<'_> {
 
 /// A name that is no identifier stands in backticks, as FHIRPath writes it.
 fn write_name(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
-    let is_identifier = name
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        && name
-            .bytes()
-            .next()
-            .is_some_and(|byte| !byte.is_ascii_digit());
+    let is_identifier = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && name.bytes().next().is_some_and(|byte| !byte.is_ascii_digit());
     if is_identifier {
         return f.write_str(name);
     }
@@ -84,9 +79,7 @@ pub fn from_member_names(path: &str) -> String {
     let mut at = None;
     let mut out: Vec<String> = Vec::new();
     for (step, part) in path.split('.').enumerate() {
-        let (name, index) = part
-            .split_once('[')
-            .map_or((part, None), |(name, index)| (name, Some(index)));
+        let (name, index) = part.split_once('[').map_or((part, None), |(name, index)| (name, Some(index)));
         let member = if step == 0 {
             at = r4.named(name).map(|(id, _)| id);
             None
@@ -132,19 +125,10 @@ mod tests {
                 "MedicationStatement.medicationCodeableConcept.coding[0].code",
                 "MedicationStatement.medication.coding[0].code",
             ),
-            (
-                "Observation.component[1].valueQuantity.value",
-                "Observation.component[1].value.value",
-            ),
-            (
-                "Timing.repeat.boundsPeriod.start",
-                "Timing.repeat.bounds.start",
-            ),
+            ("Observation.component[1].valueQuantity.value", "Observation.component[1].value.value"),
+            ("Timing.repeat.boundsPeriod.start", "Timing.repeat.bounds.start"),
             ("Patient.name[0].family", "Patient.name[0].family"),
-            (
-                "Patient.nonsense.valueString",
-                "Patient.nonsense.valueString",
-            ),
+            ("Patient.nonsense.valueString", "Patient.nonsense.valueString"),
             ("Nonsense.valueString", "Nonsense.valueString"),
         ] {
             assert_eq!(from_member_names(members), expected);

@@ -248,12 +248,7 @@ pub struct Issue {
 
 impl Issue {
     /// A finding with its sentence; the rest is added by the `with_` methods.
-    pub fn new(
-        severity: Severity,
-        code: IssueCode,
-        key: IssueKey,
-        text: impl Into<String>,
-    ) -> Issue {
+    pub fn new(severity: Severity, code: IssueCode, key: IssueKey, text: impl Into<String>) -> Issue {
         Issue {
             severity,
             code,

@@ -28,52 +28,35 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits {
-            bytes: 16 * 1024 * 1024,
-            depth: 64,
-        }
+        Limits { bytes: 16 * 1024 * 1024, depth: 64 }
     }
 }
 
 /// Reads one JSON value; the whole input must be that value, white space aside. A UTF-8 byte order mark is skipped.
 ///
 /// The issue names line and column and the JSON Pointer of the value at fault, never its content.
-#[allow(
-    clippy::result_large_err,
-    reason = "made once a body; a box would only burden the callers"
-)]
+#[allow(clippy::result_large_err, reason = "made once a body; a box would only burden the callers")]
 pub fn parse(bytes: &[u8], limits: Limits) -> Result<Value, Issue> {
     if bytes.len() > limits.bytes {
         return Err(Issue::error(
             IssueCode::TooLong,
             IssueKey::BodyTooBig,
-            format!(
-                "The body has {} bytes; at most {} are read.",
-                bytes.len(),
-                limits.bytes
-            ),
+            format!("The body has {} bytes; at most {} are read.", bytes.len(), limits.bytes),
         )
         .with_hint("send it in several smaller bodies"));
     }
     let text = text_of(bytes)?;
     let depth = limits.depth.min(DEEPEST);
-    Reader::new(text, depth)
-        .document()
-        .map_err(|fault| issue_of(*fault, text, depth))
+    Reader::new(text, depth).document().map_err(|fault| issue_of(*fault, text, depth))
 }
 
 /// The text without its byte order mark.
 #[allow(clippy::result_large_err, reason = "as of `parse`")]
 fn text_of(bytes: &[u8]) -> Result<&str, Issue> {
     if bytes.starts_with(&[0xFE, 0xFF]) || bytes.starts_with(&[0xFF, 0xFE]) {
-        return Err(
-            syntax("The body is UTF-16 text; JSON is exchanged as UTF-8.")
-                .with_hint("write the file as UTF-8"),
-        );
+        return Err(syntax("The body is UTF-16 text; JSON is exchanged as UTF-8.").with_hint("write the file as UTF-8"));
     }
-    let bytes = bytes
-        .strip_prefix(position::BYTE_ORDER_MARK)
-        .unwrap_or(bytes);
+    let bytes = bytes.strip_prefix(position::BYTE_ORDER_MARK).unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
         let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
         syntax("The body is not valid UTF-8 text.")
@@ -96,10 +79,7 @@ fn issue_of(fault: Fault, text: &str, depth: usize) -> Issue {
         FaultKind::DuplicateMember => Issue::error(
             IssueCode::Structure,
             IssueKey::JsonDuplicateMember,
-            format!(
-                "The object names the member `{}` twice.",
-                fault.tokens.first().map_or("", String::as_str)
-            ),
+            format!("The object names the member `{}` twice.", fault.tokens.first().map_or("", String::as_str)),
         )
         .with_hint("keep one of the two: a reader would silently lose the other"),
         FaultKind::TooDeep => Issue::error(
@@ -108,9 +88,7 @@ fn issue_of(fault: Fault, text: &str, depth: usize) -> Issue {
             format!("Arrays and objects are nested deeper than {depth}."),
         ),
     };
-    issue
-        .with_pointer(pointer)
-        .with_position(position::position(text, fault.offset))
+    issue.with_pointer(pointer).with_position(position::position(text, fault.offset))
 }
 
 #[cfg(test)]

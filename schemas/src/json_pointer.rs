@@ -41,11 +41,7 @@ pub fn tokens(pointer: &str) -> Option<Vec<String>> {
     if pointer.is_empty() {
         return Some(Vec::new());
     }
-    pointer
-        .strip_prefix('/')?
-        .split('/')
-        .map(unescape)
-        .collect()
+    pointer.strip_prefix('/')?.split('/').map(unescape).collect()
 }
 
 fn unescape(token: &str) -> Option<String> {
@@ -71,18 +67,15 @@ fn unescape(token: &str) -> Option<String> {
 ///
 /// Indexes are written as RFC 6901 demands: `0` or digits without a leading 0; `-` names nothing that is there.
 pub fn resolve<'a>(root: &'a Value, pointer: &str) -> Option<&'a Value> {
-    tokens(pointer)?
-        .iter()
-        .try_fold(root, |value, token| match value {
-            Value::Object(members) => members.get(token),
-            Value::Array(items) => items.get(index(token)?),
-            _ => None,
-        })
+    tokens(pointer)?.iter().try_fold(root, |value, token| match value {
+        Value::Object(members) => members.get(token),
+        Value::Array(items) => items.get(index(token)?),
+        _ => None,
+    })
 }
 
 fn index(token: &str) -> Option<usize> {
-    let canonical = token == "0"
-        || (!token.starts_with('0') && token.bytes().all(|byte| byte.is_ascii_digit()));
+    let canonical = token == "0" || (!token.starts_with('0') && token.bytes().all(|byte| byte.is_ascii_digit()));
     if canonical { token.parse().ok() } else { None }
 }
 
@@ -93,20 +86,12 @@ mod tests {
 
     #[test]
     fn tokens_are_escaped_and_read_back() {
-        for names in [
-            &["a/b", "m~n", "~1", ""][..],
-            &["", ""],
-            &[],
-            &["é", " ", "0"],
-        ] {
+        for names in [&["a/b", "m~n", "~1", ""][..], &["", ""], &[], &["é", " ", "0"]] {
             let mut pointer = String::new();
             for name in names {
                 push_token(&mut pointer, name);
             }
-            assert_eq!(
-                tokens(&pointer).as_deref(),
-                Some(&names.iter().map(|n| n.to_string()).collect::<Vec<_>>()[..])
-            );
+            assert_eq!(tokens(&pointer).as_deref(), Some(&names.iter().map(|n| n.to_string()).collect::<Vec<_>>()[..]));
         }
     }
 

@@ -52,18 +52,12 @@ impl SourceSchema {
             .offline()
             .build(schema)
             .map_err(|error| match error.kind() {
-                jsonschema::error::ValidationErrorKind::Referencing(_) => SchemaError::Reference {
-                    text: error.to_string(),
-                },
-                _ => SchemaError::Invalid {
-                    pointer: error.instance_path().to_string(),
-                    text: error.to_string(),
-                },
+                jsonschema::error::ValidationErrorKind::Referencing(_) => {
+                    SchemaError::Reference { text: error.to_string() }
+                }
+                _ => SchemaError::Invalid { pointer: error.instance_path().to_string(), text: error.to_string() },
             })?;
-        Ok(SourceSchema {
-            validator,
-            schema: schema.clone(),
-        })
+        Ok(SourceSchema { validator, schema: schema.clone() })
     }
 
     /// Everything in which the payload departs from the schema.
@@ -76,9 +70,7 @@ impl SourceSchema {
         }
         let mut gathered = Gathered::default();
         for error in self.validator.iter_errors(payload) {
-            branches::deepest(error, &mut |fault| {
-                wording::issues_of(fault, &self.schema, payload, &mut gathered)
-            });
+            branches::deepest(error, &mut |fault| wording::issues_of(fault, &self.schema, payload, &mut gathered));
         }
         gathered.into_issues()
     }
@@ -135,17 +127,11 @@ impl Gathered {
 
     fn into_issues(mut self) -> Vec<Issue> {
         let doubtful = std::mem::take(&mut self.doubtful);
-        let errors: Vec<String> = self
-            .issues
-            .iter()
-            .filter(|issue| issue.is_error())
-            .filter_map(|issue| issue.pointer.clone())
-            .collect();
+        let errors: Vec<String> =
+            self.issues.iter().filter(|issue| issue.is_error()).filter_map(|issue| issue.pointer.clone()).collect();
         for (object, issue) in doubtful {
             let is_within = |pointer: &String| {
-                pointer
-                    .strip_prefix(&*object)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                pointer.strip_prefix(&*object).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             };
             if !errors.iter().any(is_within) {
                 self.push(issue);
@@ -159,24 +145,14 @@ impl Gathered {
             .filter_map(|issue| issue.pointer.clone())
             .collect();
         let repeats = |issue: &Issue| {
-            matches!(
-                issue.key,
-                IssueKey::SourceUnknownCode | IssueKey::SourceRule | IssueKey::SourceFormat
-            ) && issue
-                .pointer
-                .as_ref()
-                .is_some_and(|pointer| wrong_type.contains(pointer))
+            matches!(issue.key, IssueKey::SourceUnknownCode | IssueKey::SourceRule | IssueKey::SourceFormat)
+                && issue.pointer.as_ref().is_some_and(|pointer| wrong_type.contains(pointer))
         };
         self.issues.retain(|issue| !repeats(issue));
         if self.beyond > 0 {
             let text = format!("{} more findings are not listed.", self.beyond);
-            let make = if self.error_beyond {
-                Issue::error
-            } else {
-                Issue::warning
-            };
-            self.issues
-                .push(make(IssueCode::TooLong, IssueKey::SourceRule, text).with_pointer(""));
+            let make = if self.error_beyond { Issue::error } else { Issue::warning };
+            self.issues.push(make(IssueCode::TooLong, IssueKey::SourceRule, text).with_pointer(""));
         }
         self.issues
     }

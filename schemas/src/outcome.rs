@@ -8,28 +8,20 @@ pub const ISSUE_KEY_SYSTEM: &str = "https://gateway.example.org/CodeSystem/issue
 /// Extension of an issue: JSON Pointer into the vendor's payload (`valueString`).
 pub const POINTER_EXTENSION: &str = "https://gateway.example.org/StructureDefinition/issue-pointer";
 /// Extension of an issue: the mapping rule as `file:line` (`valueString`).
-pub const RULE_EXTENSION: &str =
-    "https://gateway.example.org/StructureDefinition/issue-mapping-rule";
+pub const RULE_EXTENSION: &str = "https://gateway.example.org/StructureDefinition/issue-mapping-rule";
 /// Extension of an issue: line of the input, from 1 (`valueInteger`).
-pub const LINE_EXTENSION: &str =
-    "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-line";
+pub const LINE_EXTENSION: &str = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-line";
 /// Extension of an issue: column of the input, from 1 (`valueInteger`).
-pub const COLUMN_EXTENSION: &str =
-    "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-col";
+pub const COLUMN_EXTENSION: &str = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-col";
 
 /// An OperationOutcome of all issues. Without any it says `informational`, "No issues found".
 ///
 /// `request_id` stands in `diagnostics`, so that a caller and our log speak of the same request.
 pub fn operation_outcome(issues: &[Issue], request_id: Option<&str>) -> Value {
     let list: Vec<Value> = if issues.is_empty() {
-        vec![
-            json!({"severity": "information", "code": "informational", "details": {"text": "No issues found."}}),
-        ]
+        vec![json!({"severity": "information", "code": "informational", "details": {"text": "No issues found."}})]
     } else {
-        issues
-            .iter()
-            .map(|issue| entry(issue, request_id))
-            .collect()
+        issues.iter().map(|issue| entry(issue, request_id)).collect()
     };
     json!({"resourceType": "OperationOutcome", "issue": list})
 }
@@ -76,10 +68,7 @@ fn extensions(issue: &Issue) -> Vec<Value> {
 fn diagnostics(issue: &Issue, request_id: Option<&str>) -> String {
     let mut parts = Vec::new();
     if let Some(pointer) = &issue.pointer {
-        parts.push(format!(
-            "at {}",
-            if pointer.is_empty() { "/" } else { pointer }
-        ));
+        parts.push(format!("at {}", if pointer.is_empty() { "/" } else { pointer }));
     }
     if let Some(position) = issue.position {
         parts.push(format!("line {} column {}", position.line, position.column));
@@ -103,28 +92,18 @@ mod tests {
 
     #[test]
     fn an_issue_says_what_where_and_what_next() {
-        let issue = Issue::error(
-            IssueCode::Required,
-            IssueKey::SourceRequired,
-            "A required member is missing.",
-        )
-        .with_pointer("/data/0/id")
-        .with_hint("add `id`");
+        let issue = Issue::error(IssueCode::Required, IssueKey::SourceRequired, "A required member is missing.")
+            .with_pointer("/data/0/id")
+            .with_hint("add `id`");
         let outcome = operation_outcome(&[issue], Some("r-1"));
         let first = &outcome["issue"][0];
-        assert_eq!(
-            first["details"]["coding"][0]["code"],
-            "source.required-missing"
-        );
+        assert_eq!(first["details"]["coding"][0]["code"], "source.required-missing");
         assert_eq!(first["extension"][0]["valueString"], "/data/0/id");
         assert_eq!(first["diagnostics"], "at /data/0/id; add `id`; request r-1");
     }
 
     #[test]
     fn no_issue_still_makes_a_valid_outcome() {
-        assert_eq!(
-            operation_outcome(&[], None)["issue"][0]["severity"],
-            "information"
-        );
+        assert_eq!(operation_outcome(&[], None)["issue"][0]["severity"], "information");
     }
 }

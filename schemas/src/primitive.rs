@@ -90,19 +90,16 @@ impl Primitive {
 
     /// The type of that name.
     pub fn named(name: &str) -> Option<Primitive> {
-        Primitive::ALL
-            .into_iter()
-            .find(|primitive| primitive.name() == name)
+        Primitive::ALL.into_iter().find(|primitive| primitive.name() == name)
     }
 
     /// The JSON type of its values.
     pub fn json_form(self) -> JsonForm {
         match self {
             Primitive::Boolean => JsonForm::Boolean,
-            Primitive::Decimal
-            | Primitive::Integer
-            | Primitive::PositiveInt
-            | Primitive::UnsignedInt => JsonForm::Number,
+            Primitive::Decimal | Primitive::Integer | Primitive::PositiveInt | Primitive::UnsignedInt => {
+                JsonForm::Number
+            }
             _ => JsonForm::Text,
         }
     }
@@ -125,12 +122,8 @@ impl Primitive {
             Primitive::DateTime => date_time(text),
             Primitive::Instant => instant(text),
             Primitive::Time => time_of_day(text) == Some(""),
-            Primitive::String | Primitive::Markdown => {
-                !blank(text) && text.len() <= LONGEST_TEXT_BYTES
-            }
-            Primitive::Xhtml => {
-                text.trim_start().starts_with("<div") && text.trim_end().ends_with('>')
-            }
+            Primitive::String | Primitive::Markdown => !blank(text) && text.len() <= LONGEST_TEXT_BYTES,
+            Primitive::Xhtml => text.trim_start().starts_with("<div") && text.trim_end().ends_with('>'),
         }
     }
 
@@ -139,15 +132,9 @@ impl Primitive {
         match self {
             Primitive::Boolean => "true or false",
             Primitive::Decimal => "a decimal number",
-            Primitive::Integer => {
-                "a whole number from -2147483648 to 2147483647, without fraction or exponent"
-            }
-            Primitive::UnsignedInt => {
-                "a whole number from 0 to 2147483647, without fraction or exponent"
-            }
-            Primitive::PositiveInt => {
-                "a whole number from 1 to 2147483647, without fraction or exponent"
-            }
+            Primitive::Integer => "a whole number from -2147483648 to 2147483647, without fraction or exponent",
+            Primitive::UnsignedInt => "a whole number from 0 to 2147483647, without fraction or exponent",
+            Primitive::PositiveInt => "a whole number from 1 to 2147483647, without fraction or exponent",
             Primitive::Base64Binary => "base64 text",
             Primitive::Code => "a code: no white space at its ends, and single spaces within",
             Primitive::Id => "an id of 1 to 64 letters, digits, `-` and `.`",
@@ -160,13 +147,9 @@ impl Primitive {
             Primitive::DateTime => {
                 "a date that exists, written YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss with its offset (Z or +hh:mm)"
             }
-            Primitive::Instant => {
-                "a moment, written YYYY-MM-DDThh:mm:ss with its offset (Z or +hh:mm)"
-            }
+            Primitive::Instant => "a moment, written YYYY-MM-DDThh:mm:ss with its offset (Z or +hh:mm)",
             Primitive::Time => "a time of day, written hh:mm:ss without an offset",
-            Primitive::String | Primitive::Markdown => {
-                "text that is not blank and has at most 1048576 bytes"
-            }
+            Primitive::String | Primitive::Markdown => "text that is not blank and has at most 1048576 bytes",
             Primitive::Xhtml => "XHTML in one div element",
         }
     }
@@ -182,12 +165,8 @@ pub fn blank(text: &str) -> bool {
 
 fn whole_number(text: &str, least: i64) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    let is_written_plainly =
-        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) && text != "-0";
-    is_written_plainly
-        && text
-            .parse::<i64>()
-            .is_ok_and(|value| value >= least && value <= i64::from(i32::MAX))
+    let is_written_plainly = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) && text != "-0";
+    is_written_plainly && text.parse::<i64>().is_ok_and(|value| value >= least && value <= i64::from(i32::MAX))
 }
 
 fn base64(text: &str) -> bool {
@@ -217,19 +196,14 @@ fn code(text: &str) -> bool {
 
 fn id(text: &str) -> bool {
     (1..=64).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
 }
 
 fn uri(text: &str) -> bool {
     if text.is_empty() || text.chars().any(char::is_whitespace) {
         return false;
     }
-    match (
-        text.strip_prefix("urn:uuid:"),
-        text.strip_prefix("urn:oid:"),
-    ) {
+    match (text.strip_prefix("urn:uuid:"), text.strip_prefix("urn:oid:")) {
         (Some(rest), _) => uuid(rest),
         (_, Some(rest)) => oid(rest),
         _ => true,
@@ -241,10 +215,7 @@ fn uuid(text: &str) -> bool {
     let mut groups = text.split('-');
     let lengths_fit = [8, 4, 4, 4, 12].iter().all(|length| {
         let group = groups.next().unwrap_or_default();
-        group.len() == *length
-            && group
-                .bytes()
-                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        group.len() == *length && group.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     });
     lengths_fit && groups.next().is_none()
 }
@@ -255,10 +226,7 @@ fn oid(text: &str) -> bool {
     let mut further = 0;
     let rest_fits = arcs.all(|arc| {
         further += 1;
-        arc == "0"
-            || (!arc.is_empty()
-                && !arc.starts_with('0')
-                && arc.bytes().all(|byte| byte.is_ascii_digit()))
+        arc == "0" || (!arc.is_empty() && !arc.starts_with('0') && arc.bytes().all(|byte| byte.is_ascii_digit()))
     });
     first_fits && rest_fits && further > 0
 }
@@ -288,9 +256,7 @@ fn date(text: &str) -> Option<(&str, Reach)> {
         return Some((rest, Reach::Month));
     };
     let (day, rest) = digits(after_dash, 2)?;
-    (1..=days_in(year, month))
-        .contains(&day)
-        .then_some((rest, Reach::Day))
+    (1..=days_in(year, month)).contains(&day).then_some((rest, Reach::Day))
 }
 
 fn days_in(year: u32, month: u32) -> u32 {
@@ -336,9 +302,7 @@ fn instant(text: &str) -> bool {
     let Some((rest, Reach::Day)) = date(text) else {
         return false;
     };
-    rest.strip_prefix('T')
-        .and_then(time_of_day)
-        .is_some_and(offset)
+    rest.strip_prefix('T').and_then(time_of_day).is_some_and(offset)
 }
 
 fn date_time(text: &str) -> bool {
@@ -351,11 +315,7 @@ fn date_time(text: &str) -> bool {
 
 fn digits(text: &str, count: usize) -> Option<(u32, &str)> {
     let (front, rest) = text.split_at_checked(count)?;
-    front
-        .bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| front.parse().ok())?
-        .map(|value| (value, rest))
+    front.bytes().all(|byte| byte.is_ascii_digit()).then(|| front.parse().ok())?.map(|value| (value, rest))
 }
 
 #[cfg(test)]
@@ -369,16 +329,7 @@ mod tests {
             (
                 Integer,
                 &["0", "-1", "2147483647", "-2147483648"],
-                &[
-                    "2147483648",
-                    "-2147483649",
-                    "1.0",
-                    "1e2",
-                    "-0",
-                    "",
-                    "-",
-                    "99999999999999999999",
-                ],
+                &["2147483648", "-2147483649", "1.0", "1e2", "-0", "", "-", "99999999999999999999"],
             ),
             (UnsignedInt, &["0", "2147483647"], &["-1", "2147483648"]),
             (PositiveInt, &["1", "2147483647"], &["0", "-1"]),
@@ -388,27 +339,12 @@ mod tests {
                 &["QQ==", "QUI=", "QUJD", "QU JD\r\nQQ=="],
                 &["", "QQ", "Q===", "Q=Q=", "QQ==QQ==", "Q-_D", "===="],
             ),
-            (
-                Code,
-                &["a", "a b", "a-b c d"],
-                &["", " a", "a ", "a  b", "a\n b", " "],
-            ),
-            (
-                Id,
-                &["a", "A-1.z", &"a".repeat(64)],
-                &["", &"a".repeat(65), "a_b", "a b", "é", "a/b"],
-            ),
+            (Code, &["a", "a b", "a-b c d"], &["", " a", "a ", "a  b", "a\n b", " "]),
+            (Id, &["a", "A-1.z", &"a".repeat(64)], &["", &"a".repeat(65), "a_b", "a b", "é", "a/b"]),
             (
                 Oid,
                 &["urn:oid:1.2", "urn:oid:2.16.840.0"],
-                &[
-                    "1.2",
-                    "urn:oid:3.1",
-                    "urn:oid:1",
-                    "urn:oid:1.02",
-                    "urn:oid:1.",
-                    "urn:oid:1..2",
-                ],
+                &["1.2", "urn:oid:3.1", "urn:oid:1", "urn:oid:1.02", "urn:oid:1.", "urn:oid:1..2"],
             ),
             (
                 Uuid,
@@ -422,25 +358,12 @@ mod tests {
             ),
             (
                 Uri,
-                &[
-                    "http://a.b/c",
-                    "#a",
-                    "Patient/1",
-                    "urn:uuid:c757873d-ec9a-4326-a141-556f43239520",
-                    "urn:oid:1.2",
-                ],
+                &["http://a.b/c", "#a", "Patient/1", "urn:uuid:c757873d-ec9a-4326-a141-556f43239520", "urn:oid:1.2"],
                 &["", " ", "a b", "urn:uuid:1", "urn:oid:9"],
             ),
             (
                 Date,
-                &[
-                    "2026",
-                    "2026-02",
-                    "2024-02-29",
-                    "2000-02-29",
-                    "2026-12-31",
-                    "0001",
-                ],
+                &["2026", "2026-02", "2024-02-29", "2000-02-29", "2026-12-31", "0001"],
                 &[
                     "",
                     "0000",
@@ -489,30 +412,16 @@ mod tests {
             ),
             (
                 Instant,
-                &[
-                    "2026-02-28T10:00:00Z",
-                    "2026-02-28T10:00:00.123456789+01:00",
-                ],
+                &["2026-02-28T10:00:00Z", "2026-02-28T10:00:00.123456789+01:00"],
                 &["2026-02-28", "2026-02-28T10:00:00", "2026-02T10:00:00Z"],
             ),
-            (
-                Time,
-                &["00:00:00", "23:59:59.9"],
-                &["24:00:00", "10:00", "10:00:00Z", "10:00:00.", "1:00:00", ""],
-            ),
+            (Time, &["00:00:00", "23:59:59.9"], &["24:00:00", "10:00", "10:00:00Z", "10:00:00.", "1:00:00", ""]),
             (
                 String,
                 &["a", " a ", "é", &"a".repeat(1024 * 1024)],
                 &["", " ", "\n\t", "\u{a0}", &"a".repeat(1024 * 1024 + 1)],
             ),
-            (
-                Xhtml,
-                &[
-                    "<div xmlns=\"http://www.w3.org/1999/xhtml\">a</div>",
-                    "<div/>",
-                ],
-                &["", "text", "<p>a</p>"],
-            ),
+            (Xhtml, &["<div xmlns=\"http://www.w3.org/1999/xhtml\">a</div>", "<div/>"], &["", "text", "<p>a</p>"]),
         ];
         for (primitive, accepted, refused) in table {
             for text in accepted {

@@ -12,9 +12,7 @@ use serde_json::Value;
 /// deepest element at fault in `expression`, and no value of the resource. Profiles, slices and invariants are not
 /// judged: [`profiles_not_judged`] says so.
 pub fn judge(resource: &Value) -> Vec<Issue> {
-    Walk::new(Definitions::r4())
-        .resource(resource)
-        .into_issues()
+    Walk::new(Definitions::r4()).resource(resource).into_issues()
 }
 
 /// What an outcome says of profiles as long as they are not judged.

@@ -38,11 +38,8 @@ fn slips(left: &[char], right: &[char]) -> usize {
         let mut next = vec![i + 1];
         for (j, b) in right.iter().enumerate() {
             let cell = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX / 2);
-            let mut best = (cell(&row, j) + usize::from(a != b))
-                .min(cell(&row, j + 1) + 1)
-                .min(cell(&next, j) + 1);
-            let swapped =
-                i > 0 && j > 0 && left.get(i - 1) == Some(b) && right.get(j - 1) == Some(a);
+            let mut best = (cell(&row, j) + usize::from(a != b)).min(cell(&row, j + 1) + 1).min(cell(&next, j) + 1);
+            let swapped = i > 0 && j > 0 && left.get(i - 1) == Some(b) && right.get(j - 1) == Some(a);
             if swapped {
                 best = best.min(cell(&before, j - 1) + 1);
             }
@@ -60,14 +57,7 @@ mod tests {
 
     #[test]
     fn a_near_name_is_offered_and_a_far_one_is_not() {
-        let names = [
-            "first_name",
-            "last_name",
-            "dob",
-            "id",
-            "birthDate",
-            "gender",
-        ];
+        let names = ["first_name", "last_name", "dob", "id", "birthDate", "gender"];
         for (word, expected) in [
             ("firstName", Some("first_name")),
             ("frist_name", Some("first_name")),
@@ -89,15 +79,10 @@ mod tests {
 
     #[test]
     fn slips_are_counted_both_ways() {
-        for (left, right, expected) in [
-            ("abc", "abc", 0),
-            ("abc", "acb", 1),
-            ("abc", "ab", 1),
-            ("", "ab", 2),
-            ("abcd", "badc", 2),
-        ] {
-            let (left, right): (Vec<char>, Vec<char>) =
-                (left.chars().collect(), right.chars().collect());
+        for (left, right, expected) in
+            [("abc", "abc", 0), ("abc", "acb", 1), ("abc", "ab", 1), ("", "ab", 2), ("abcd", "badc", 2)]
+        {
+            let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
             assert_eq!(slips(&left, &right), expected);
             assert_eq!(slips(&right, &left), expected);
         }

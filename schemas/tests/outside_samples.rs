@@ -13,14 +13,8 @@ use std::path::{Path, PathBuf};
 
 /// Cases (by name) that HL7's validator passes and base R4 does not: each with its reason.
 const KNOWN_ALARMS: &[(&str, &str)] = &[
-    (
-        "contained-resource-bad-id-ignore",
-        "run with contained resources ignored; the same file is not valid otherwise",
-    ),
-    (
-        "json-prop-key",
-        "an instance of a logical model, which is no resource",
-    ),
+    ("contained-resource-bad-id-ignore", "run with contained resources ignored; the same file is not valid otherwise"),
+    ("json-prop-key", "an instance of a logical model, which is no resource"),
 ];
 
 fn folder(variable: &str) -> Option<PathBuf> {
@@ -32,30 +26,12 @@ fn folder(variable: &str) -> Option<PathBuf> {
 }
 
 fn read(path: &Path) -> Option<Value> {
-    parse(
-        &fs::read(path).ok()?,
-        Limits {
-            depth: 128,
-            bytes: 1 << 26,
-        },
-    )
-    .ok()
+    parse(&fs::read(path).ok()?, Limits { depth: 128, bytes: 1 << 26 }).ok()
 }
 
 fn errors(resource: &Value) -> Vec<String> {
-    let told = |issue: &Issue| {
-        format!(
-            "{} {} {}",
-            issue.key,
-            issue.expression.as_deref().unwrap_or("-"),
-            issue.text
-        )
-    };
-    judge(resource)
-        .iter()
-        .filter(|issue| issue.is_error())
-        .map(told)
-        .collect()
+    let told = |issue: &Issue| format!("{} {} {}", issue.key, issue.expression.as_deref().unwrap_or("-"), issue.text);
+    judge(resource).iter().filter(|issue| issue.is_error()).map(told).collect()
 }
 
 #[test]
@@ -102,18 +78,9 @@ fn golden_resources_raise_no_alarm() {
         let Some(document) = read(&path) else {
             continue;
         };
-        for (index, resource) in document["resources"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .enumerate()
-        {
+        for (index, resource) in document["resources"].as_array().into_iter().flatten().enumerate() {
             judged += 1;
-            alarms.extend(
-                errors(resource)
-                    .into_iter()
-                    .map(|error| format!("{} {index}: {error}", path.display())),
-            );
+            alarms.extend(errors(resource).into_iter().map(|error| format!("{} {index}: {error}", path.display())));
         }
     }
     println!("{judged} resources judged");

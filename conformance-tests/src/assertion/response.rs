@@ -10,11 +10,7 @@ pub fn status(exchange: &Exchange, allowed: &[u16]) -> Checked {
         return Ok(());
     }
     let allowed: Vec<String> = allowed.iter().map(u16::to_string).collect();
-    Err(exchange.fails(format!(
-        "has status {}, not {}",
-        exchange.status,
-        allowed.join(" or ")
-    )))
+    Err(exchange.fails(format!("has status {}, not {}", exchange.status, allowed.join(" or "))))
 }
 
 /// The media type, whatever its parameters.
@@ -50,12 +46,12 @@ pub fn contains(exchange: &Exchange, at: &str, element: &Value) -> Checked {
 /// Whether `found` has all that `part` has; arrays agree when each element of the part finds a partner.
 fn agrees(found: &Value, part: &Value) -> bool {
     match (found, part) {
-        (Value::Object(found), Value::Object(part)) => part
-            .iter()
-            .all(|(name, value)| found.get(name).is_some_and(|found| agrees(found, value))),
-        (Value::Array(found), Value::Array(part)) => part
-            .iter()
-            .all(|value| found.iter().any(|found| agrees(found, value))),
+        (Value::Object(found), Value::Object(part)) => {
+            part.iter().all(|(name, value)| found.get(name).is_some_and(|found| agrees(found, value)))
+        }
+        (Value::Array(found), Value::Array(part)) => {
+            part.iter().all(|value| found.iter().any(|found| agrees(found, value)))
+        }
         _ => found == part,
     }
 }
@@ -72,18 +68,8 @@ pub fn header(exchange: &Exchange, name: &str, is: &str) -> Checked {
 /// An OperationOutcome with at least one error, of the code awaited.
 pub fn outcome(exchange: &Exchange, code: &str) -> Checked {
     let outcome = exchange.resource("OperationOutcome")?;
-    let issues = outcome
-        .get("issue")
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let text = |issue: &Value, name: &str| {
-        issue
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or("none")
-            .to_owned()
-    };
+    let issues = outcome.get("issue").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let text = |issue: &Value, name: &str| issue.get(name).and_then(Value::as_str).unwrap_or("none").to_owned();
     let errors: Vec<String> = issues
         .iter()
         .filter(|issue| matches!(text(issue, "severity").as_str(), "error" | "fatal"))
@@ -92,11 +78,7 @@ pub fn outcome(exchange: &Exchange, code: &str) -> Checked {
     if errors.iter().any(|found| found == code) {
         return Ok(());
     }
-    let found = if errors.is_empty() {
-        "no error".to_owned()
-    } else {
-        errors.join(", ")
-    };
+    let found = if errors.is_empty() { "no error".to_owned() } else { errors.join(", ") };
     Err(exchange.fails(format!("is an OperationOutcome with {found}, not {code}")))
 }
 
@@ -109,10 +91,7 @@ mod tests {
         Exchange {
             shown: "GET x".into(),
             status: 200,
-            headers: vec![(
-                "content-type".into(),
-                "application/fhir+json; charset=utf-8".into(),
-            )],
+            headers: vec![("content-type".into(), "application/fhir+json; charset=utf-8".into())],
             body: body.to_string().into_bytes(),
         }
     }
@@ -121,27 +100,20 @@ mod tests {
     fn a_status_outside_those_allowed_fails_with_both() {
         assert!(status(&answer(json!({})), &[200, 404]).is_ok());
         let stop = status(&answer(json!({})), &[404, 410]).expect_err("200 is not allowed");
-        assert_eq!(
-            stop.reason,
-            "The answer to GET x has status 200, not 404 or 410."
-        );
+        assert_eq!(stop.reason, "The answer to GET x has status 200, not 404 or 410.");
     }
 
     #[test]
     fn a_media_type_is_compared_without_its_parameters() {
         assert!(media_type(&answer(json!({})), "application/fhir+json").is_ok());
         assert!(media_type(&answer(json!({})), "application/json").is_err());
-        let silent = Exchange {
-            headers: vec![],
-            ..answer(json!({}))
-        };
+        let silent = Exchange { headers: vec![], ..answer(json!({})) };
         assert!(media_type(&silent, "application/fhir+json").is_err());
     }
 
     #[test]
     fn members_and_lists_are_found_by_pointer() {
-        let answer =
-            answer(json!({"a": {"b": "c"}, "list": [{"x": 1, "y": [{"z": 2}, {"z": 3}]}]}));
+        let answer = answer(json!({"a": {"b": "c"}, "list": [{"x": 1, "y": [{"z": 2}, {"z": 3}]}]}));
         assert!(member(&answer, "/a/b", &json!("c")).is_ok());
         assert!(member(&answer, "/a/b", &json!("d")).is_err());
         assert!(member(&answer, "/a/c", &json!("c")).is_err());
@@ -153,33 +125,18 @@ mod tests {
     #[test]
     fn an_outcome_needs_an_error_of_the_code() {
         let made = |severity: &str, code: &str| {
-            answer(
-                json!({"resourceType": "OperationOutcome", "issue": [{"severity": severity, "code": code}]}),
-            )
+            answer(json!({"resourceType": "OperationOutcome", "issue": [{"severity": severity, "code": code}]}))
         };
         assert!(outcome(&made("error", "not-found"), "not-found").is_ok());
         assert!(outcome(&made("warning", "not-found"), "not-found").is_err());
         assert!(outcome(&made("error", "value"), "not-found").is_err());
-        assert!(
-            outcome(
-                &answer(json!({"resourceType": "OperationOutcome"})),
-                "not-found"
-            )
-            .is_err()
-        );
+        assert!(outcome(&answer(json!({"resourceType": "OperationOutcome"})), "not-found").is_err());
         assert!(outcome(&answer(json!({})), "not-found").is_err());
     }
 
     #[test]
     fn a_header_is_found_whatever_its_case() {
-        assert!(
-            header(
-                &answer(json!({})),
-                "Content-Type",
-                "application/fhir+json; charset=utf-8"
-            )
-            .is_ok()
-        );
+        assert!(header(&answer(json!({})), "Content-Type", "application/fhir+json; charset=utf-8").is_ok());
         assert!(header(&answer(json!({})), "Content-Type", "text/html").is_err());
         assert!(header(&answer(json!({})), "ETag", "x").is_err());
     }

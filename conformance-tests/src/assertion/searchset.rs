@@ -20,18 +20,12 @@ pub struct Entry {
 impl Entry {
     /// Its type, or nothing for what is no resource.
     pub fn resource_type(&self) -> &str {
-        self.resource
-            .get("resourceType")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
+        self.resource.get("resourceType").and_then(Value::as_str).unwrap_or_default()
     }
 
     /// Its id, or nothing.
     pub fn id(&self) -> &str {
-        self.resource
-            .get("id")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
+        self.resource.get("id").and_then(Value::as_str).unwrap_or_default()
     }
 
     /// Whether it matches the search: said so, or not said and no OperationOutcome.
@@ -78,10 +72,7 @@ pub fn entries(exchange: &Exchange) -> Checked<Vec<Entry>> {
 }
 
 fn matching(exchange: &Exchange) -> Checked<Vec<Entry>> {
-    Ok(entries(exchange)?
-        .into_iter()
-        .filter(Entry::is_match)
-        .collect())
+    Ok(entries(exchange)?.into_iter().filter(Entry::is_match).collect())
 }
 
 /// Nothing matches, and no total says otherwise.
@@ -102,14 +93,9 @@ pub fn matches(exchange: &Exchange, resource_type: &str) -> Checked {
     if found.is_empty() {
         return Err(exchange.fails(format!("has no match; a {resource_type} was awaited")));
     }
-    match found
-        .iter()
-        .find(|entry| entry.resource_type() != resource_type)
-    {
+    match found.iter().find(|entry| entry.resource_type() != resource_type) {
         None => Ok(()),
-        Some(other) => {
-            Err(exchange.fails(format!("has a {} among the matches", other.resource_type())))
-        }
+        Some(other) => Err(exchange.fails(format!("has a {} among the matches", other.resource_type()))),
     }
 }
 
@@ -150,8 +136,7 @@ pub fn full_urls(exchange: &Exchange) -> Checked {
         let is_url = full_url.starts_with("http://") || full_url.starts_with("https://");
         let is_urn = full_url.starts_with("urn:");
         if !(is_urn || is_url && full_url.ends_with(&ending)) {
-            return Err(exchange
-                .fails("has an entry whose fullUrl is not the absolute URL of its resource"));
+            return Err(exchange.fails("has an entry whose fullUrl is not the absolute URL of its resource"));
         }
     }
     Ok(())
@@ -229,10 +214,8 @@ mod tests {
     }
 
     fn page(entries: Value) -> Exchange {
-        answer(
-            json!({"resourceType": "Bundle", "type": "searchset", "total": 1,
-            "link": [{"relation": "self", "url": "http://h/Patient"}], "entry": entries}),
-        )
+        answer(json!({"resourceType": "Bundle", "type": "searchset", "total": 1,
+            "link": [{"relation": "self", "url": "http://h/Patient"}], "entry": entries}))
     }
 
     fn patient() -> Value {
@@ -283,21 +266,14 @@ mod tests {
 
     #[test]
     fn what_is_no_searchset_is_refused_by_every_reader() {
-        for body in [
-            json!({}),
-            json!([]),
-            json!({"resourceType": "Bundle", "type": "collection"}),
-        ] {
+        for body in [json!({}), json!([]), json!({"resourceType": "Bundle", "type": "collection"})] {
             assert!(entries(&answer(body)).is_err());
         }
         let malformed = [json!([]), json!({}), json!([{}]), json!([{"resource": {}}])];
         for entry in malformed {
             assert!(entries(&page(entry)).is_err());
         }
-        let refused = Exchange {
-            status: 500,
-            ..page(json!([patient()]))
-        };
+        let refused = Exchange { status: 500, ..page(json!([patient()])) };
         assert!(entries(&refused).is_err());
     }
 

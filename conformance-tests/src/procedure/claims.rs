@@ -24,12 +24,7 @@ pub(super) async fn hold(client: &Client, facts: &Facts) -> Checked {
         }
         if claims_interaction(claims, "read") {
             let path = format!("{resource_type}/{}", found.id());
-            let exchange = client
-                .send(&Request {
-                    path: &path,
-                    ..Request::default()
-                })
-                .await?;
+            let exchange = client.send(&Request { path: &path, ..Request::default() }).await?;
             crate::assertion::response::status(&exchange, &[200])?;
             let read = exchange.resource(resource_type)?;
             if read != found.resource {
@@ -38,9 +33,7 @@ pub(super) async fn hold(client: &Client, facts: &Facts) -> Checked {
         }
     }
     if tried == 0 {
-        return Err(Stop::fail(
-            "The CapabilityStatement names no type that can be searched.",
-        ));
+        return Err(Stop::fail("The CapabilityStatement names no type that can be searched."));
     }
     Ok(())
 }

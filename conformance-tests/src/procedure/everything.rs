@@ -34,35 +34,23 @@ pub(super) async fn run(client: &Client, facts: &Facts, belongings: &[PatientSea
         && walk.complete
         && !walk.holds(resource_type, &id)
     {
-        return Err(Stop::fail(format!(
-            "$everything lacks a {resource_type} of the Patient."
-        )));
+        return Err(Stop::fail(format!("$everything lacks a {resource_type} of the Patient.")));
     }
     let mut seen = BTreeSet::new();
     for entry in &walk.entries {
         if !seen.insert((entry.resource_type(), entry.id())) {
             return Err(Stop::fail("$everything holds one resource twice."));
         }
-        let owner = ["/subject", "/patient"]
-            .iter()
-            .find_map(|place| reference::patient_id(&entry.resource, place));
+        let owner = ["/subject", "/patient"].iter().find_map(|place| reference::patient_id(&entry.resource, place));
         let is_others = owner.is_some_and(|owner| owner != patient)
             || (entry.resource_type() == "Patient" && entry.id() != patient);
         if is_others {
-            return Err(Stop::fail(format!(
-                "$everything holds a {} of another Patient.",
-                entry.resource_type()
-            )));
+            return Err(Stop::fail(format!("$everything holds a {} of another Patient.", entry.resource_type())));
         }
     }
 
     let path = "Patient/no-such-patient/$everything";
-    let exchange = client
-        .send(&Request {
-            path,
-            ..Request::default()
-        })
-        .await?;
+    let exchange = client.send(&Request { path, ..Request::default() }).await?;
     response::status(&exchange, &[404])?;
     response::outcome(&exchange, "not-found")
 }

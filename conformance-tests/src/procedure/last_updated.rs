@@ -11,33 +11,22 @@ use serde_json::Value;
 
 pub(super) async fn run(client: &Client, facts: &Facts) -> Checked {
     let patient = facts.patient.as_ref().map_err(Stop::clone)?;
-    let written = last_updated(&patient.resource).ok_or_else(|| {
-        Stop::fail("A Patient has no meta.lastUpdated, or one that is no instant.")
-    })?;
-    let text = patient
-        .resource
-        .pointer("/meta/lastUpdated")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let written = last_updated(&patient.resource)
+        .ok_or_else(|| Stop::fail("A Patient has no meta.lastUpdated, or one that is no instant."))?;
+    let text = patient.resource.pointer("/meta/lastUpdated").and_then(Value::as_str).unwrap_or_default();
 
     let later = find(client, "gt2999-12-31").await?;
     if later.matches().next().is_some() {
-        return Err(Stop::fail(
-            "_lastUpdated=gt2999-12-31 finds something: the parameter is not heeded.",
-        ));
+        return Err(Stop::fail("_lastUpdated=gt2999-12-31 finds something: the parameter is not heeded."));
     }
     let all = find(client, "ge1900-01-01").await?;
     if all.complete && !all.holds("Patient", &patient.id) {
-        return Err(Stop::fail(
-            "_lastUpdated=ge1900-01-01 lacks a Patient that is there.",
-        ));
+        return Err(Stop::fail("_lastUpdated=ge1900-01-01 lacks a Patient that is there."));
     }
 
     let since = find(client, &format!("ge{text}")).await?;
     if since.complete && !since.holds("Patient", &patient.id) {
-        return Err(Stop::fail(
-            "_lastUpdated=ge lacks a Patient written at that very time.",
-        ));
+        return Err(Stop::fail("_lastUpdated=ge lacks a Patient written at that very time."));
     }
     every(&since, "ge", |time| time >= written)?;
 
@@ -50,21 +39,12 @@ async fn find(client: &Client, value: &str) -> Checked<Walk> {
 }
 
 fn every(walk: &Walk, prefix: &str, fits: impl Fn(Timestamp) -> bool) -> Checked {
-    if walk
-        .matches()
-        .all(|entry| last_updated(&entry.resource).is_some_and(&fits))
-    {
+    if walk.matches().all(|entry| last_updated(&entry.resource).is_some_and(&fits)) {
         return Ok(());
     }
-    Err(Stop::fail(format!(
-        "_lastUpdated={prefix} finds a Patient written outside the range."
-    )))
+    Err(Stop::fail(format!("_lastUpdated={prefix} finds a Patient written outside the range.")))
 }
 
 fn last_updated(resource: &Value) -> Option<Timestamp> {
-    resource
-        .pointer("/meta/lastUpdated")?
-        .as_str()?
-        .parse()
-        .ok()
+    resource.pointer("/meta/lastUpdated")?.as_str()?.parse().ok()
 }

@@ -35,9 +35,7 @@ pub(super) async fn run(client: &Client, facts: &Facts, resource_types: &[String
         }
     }
     if tried == 0 {
-        return Err(Stop::skip(format!(
-            "No type to try it on holds {FEWEST} resources."
-        )));
+        return Err(Stop::skip(format!("No type to try it on holds {FEWEST} resources.")));
     }
     Ok(())
 }
@@ -53,9 +51,7 @@ fn check(resource_type: &str, walk: &Walk, page: usize) -> Checked {
     let mut seen = BTreeSet::new();
     for found in walk.matches() {
         if !seen.insert(found.id()) {
-            return Err(Stop::fail(format!(
-                "Paging through {resource_type} by {page} finds one resource twice."
-            )));
+            return Err(Stop::fail(format!("Paging through {resource_type} by {page} finds one resource twice.")));
         }
     }
     let total = walk.total.and_then(|total| usize::try_from(total).ok());
@@ -73,11 +69,7 @@ fn compare(resource_type: &str, large: &Walk, small: &Walk) -> Checked {
     let of_large: Vec<&str> = large.matches().map(|found| found.id()).collect();
     let of_small: Vec<&str> = small.matches().map(|found| found.id()).collect();
     let common = of_large.len().min(of_small.len());
-    if of_large
-        .iter()
-        .zip(&of_small)
-        .any(|(large, small)| large != small)
-    {
+    if of_large.iter().zip(&of_small).any(|(large, small)| large != small) {
         return Err(Stop::fail(format!(
             "Paging through {resource_type} by 7 and by 2 gives another order or other resources."
         )));
@@ -107,13 +99,7 @@ mod tests {
                 resource: json!({"resourceType": "Patient", "id": id}),
             })
             .collect();
-        Walk {
-            entries,
-            complete,
-            total,
-            fullest_page: 2,
-            pages: 1,
-        }
+        Walk { entries, complete, total, fullest_page: 2, pages: 1 }
     }
 
     #[test]

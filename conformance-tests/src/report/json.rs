@@ -7,10 +7,8 @@ use serde_json::{Map, Value, json};
 
 /// The whole run as one JSON object.
 pub fn write(suite: &Suite, run: &Run) -> Value {
-    let counts: Map<String, Value> = Verdict::ALL
-        .iter()
-        .map(|verdict| (verdict.word().to_owned(), json!(run.count(*verdict))))
-        .collect();
+    let counts: Map<String, Value> =
+        Verdict::ALL.iter().map(|verdict| (verdict.word().to_owned(), json!(run.count(*verdict)))).collect();
     let requirements: Vec<Value> = suite
         .requirements
         .iter()

@@ -24,10 +24,7 @@ pub fn write(suite: &Suite, run: &Run) -> String {
             }
         }
     }
-    let sums: Vec<String> = Verdict::ALL
-        .iter()
-        .map(|verdict| format!("{verdict} {}", run.count(*verdict)))
-        .collect();
+    let sums: Vec<String> = Verdict::ALL.iter().map(|verdict| format!("{verdict} {}", run.count(*verdict))).collect();
     let _ = writeln!(out, "\n{}", sums.join(", "));
     for requirement in &suite.requirements {
         if let Some(reason) = &requirement.untested {

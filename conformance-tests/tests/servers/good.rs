@@ -14,10 +14,7 @@ const TYPES: &[&str] = &["Patient", "AllergyIntolerance", "MedicationAdministrat
 
 /// One thing the server does wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(
-    clippy::enum_variant_names,
-    reason = "each is a sentence about the server"
-)]
+#[allow(clippy::enum_variant_names, reason = "each is a sentence about the server")]
 pub enum Fault {
     WrongFhirVersion,
     PlainJson,
@@ -60,10 +57,7 @@ pub enum Fault {
 impl Fault {
     /// Each fault with the test that must find it.
     pub const ALL: &'static [(Fault, &'static str)] = &[
-        (
-            Fault::WrongFhirVersion,
-            "metadata-is-a-capability-statement",
-        ),
+        (Fault::WrongFhirVersion, "metadata-is-a-capability-statement"),
         (Fault::PlainJson, "read-patient"),
         (Fault::ClaimsGoals, "claims-hold"),
         (Fault::IgnoresIdentifier, "patient-by-unknown-number"),
@@ -91,14 +85,8 @@ impl Fault {
         (Fault::TotalIsWrong, "paging"),
         (Fault::IgnoresLastUpdated, "last-updated"),
         (Fault::DatesAreNotRead, "malformed-date"),
-        (
-            Fault::IgnoresPatient,
-            "medication-administration-by-patient-and-status",
-        ),
-        (
-            Fault::IgnoresStatus,
-            "allergy-intolerance-by-patient-and-status",
-        ),
+        (Fault::IgnoresPatient, "medication-administration-by-patient-and-status"),
+        (Fault::IgnoresStatus, "allergy-intolerance-by-patient-and-status"),
         (Fault::EverythingIsEverybody, "everything"),
         (Fault::EverythingIsThePatient, "everything"),
         (Fault::NoRequestId, "request-id"),
@@ -122,8 +110,7 @@ impl Good {
                 "resourceType": "Patient", "id": format!("p{n}"), "meta": meta, "name": [{"family": FAMILY_NAME}],
                 "identifier": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": format!("999000004{}", n + 2)}]
             }));
-            let clinical =
-                json!({"coding": [{"code": if n % 2 == 0 { "active" } else { "resolved" }}]});
+            let clinical = json!({"coding": [{"code": if n % 2 == 0 { "active" } else { "resolved" }}]});
             resources.push(json!({
                 "resourceType": "AllergyIntolerance", "id": format!("a{n}"), "meta": meta,
                 "patient": subject, "clinicalStatus": clinical
@@ -139,10 +126,7 @@ impl Good {
     }
 
     pub fn without_data() -> Good {
-        Good {
-            resources: Vec::new(),
-            fault: None,
-        }
+        Good { resources: Vec::new(), fault: None }
     }
 
     pub fn answer(&self, asked: &Asked) -> Answer {
@@ -150,10 +134,7 @@ impl Good {
         if self.has(Fault::PlainJson) {
             answer.headers = vec![("Content-Type".into(), "application/json".into())];
         }
-        let echoed = [
-            ("x-request-id", Fault::NoRequestId),
-            ("x-correlation-id", Fault::NoCorrelationId),
-        ];
+        let echoed = [("x-request-id", Fault::NoRequestId), ("x-correlation-id", Fault::NoCorrelationId)];
         for (name, fault) in echoed {
             if let Some(value) = asked.header(name).filter(|_| !self.has(fault)) {
                 answer.headers.push((name.into(), value.into()));
@@ -170,9 +151,7 @@ impl Good {
         if asked.method != "GET" && !self.has(Fault::AnyMethod) {
             return outcome(405, "not-supported");
         }
-        let accepts = asked
-            .header("accept")
-            .is_some_and(|accept| accept.contains("json"));
+        let accepts = asked.header("accept").is_some_and(|accept| accept.contains("json"));
         if !accepts && !self.has(Fault::AnyAccept) {
             return outcome(406, "not-supported");
         }
@@ -181,9 +160,7 @@ impl Good {
             ["metadata"] => made(&self.capability()),
             [resource_type, ..] if !TYPES.contains(&resource_type) => {
                 if self.has(Fault::UnknownTypeIsEmpty) {
-                    return made(
-                        &json!({"resourceType": "Bundle", "type": "searchset", "total": 0}),
-                    );
+                    return made(&json!({"resourceType": "Bundle", "type": "searchset", "total": 0}));
                 }
                 outcome(404, "not-supported")
             }
@@ -213,19 +190,14 @@ impl Good {
         if self.has(Fault::ClaimsGoals) {
             resources.push(json!({"type": "Goal", "interaction": interactions}));
         }
-        let version = if self.has(Fault::WrongFhirVersion) {
-            "4.3.0"
-        } else {
-            "4.0.1"
-        };
+        let version = if self.has(Fault::WrongFhirVersion) { "4.3.0" } else { "4.0.1" };
         json!({"resourceType": "CapabilityStatement", "fhirVersion": version, "kind": "instance",
             "format": ["application/fhir+json"], "rest": [{"mode": "server", "resource": resources}]})
     }
 
     fn read(&self, resource_type: &str, id: &str) -> Answer {
         let wanted = |resource: &&Value| {
-            resource["resourceType"] == resource_type
-                && (resource["id"] == id || self.has(Fault::ReadsAnother))
+            resource["resourceType"] == resource_type && (resource["id"] == id || self.has(Fault::ReadsAnother))
         };
         let found = if self.has(Fault::ReadsAnother) {
             self.resources.iter().rev().find(wanted)
@@ -233,60 +205,36 @@ impl Good {
             self.resources.iter().find(wanted)
         };
         let Some(resource) = found else {
-            return outcome(
-                if self.has(Fault::UnknownIdIsGone) {
-                    410
-                } else {
-                    404
-                },
-                "not-found",
-            );
+            return outcome(if self.has(Fault::UnknownIdIsGone) { 410 } else { 404 }, "not-found");
         };
         let mut answer = made(resource);
-        let etag = if self.has(Fault::StrongEtag) {
-            "\"1\""
-        } else {
-            "W/\"1\""
-        };
+        let etag = if self.has(Fault::StrongEtag) { "\"1\"" } else { "W/\"1\"" };
         answer.headers.push(("ETag".into(), etag.into()));
         if !self.has(Fault::NoLastModified) {
-            let day = resource["meta"]["lastUpdated"]
-                .as_str()
-                .and_then(|text| text.get(8..10))
-                .unwrap_or_default();
+            let day = resource["meta"]["lastUpdated"].as_str().and_then(|text| text.get(8..10)).unwrap_or_default();
             let name = match day {
                 "01" => "Thu",
                 "02" => "Fri",
                 "03" => "Sat",
                 _ => "Sun",
             };
-            answer.headers.push((
-                "Last-Modified".into(),
-                format!("{name}, {day} Jan 2026 03:04:05 GMT"),
-            ));
+            answer.headers.push(("Last-Modified".into(), format!("{name}, {day} Jan 2026 03:04:05 GMT")));
         }
         answer
     }
 
     fn search(&self, asked: &Asked, resource_type: &str) -> Answer {
-        if self.has(Fault::ListsNoPatients)
-            && resource_type == "Patient"
-            && asked.query("identifier").is_none()
-        {
+        if self.has(Fault::ListsNoPatients) && resource_type == "Patient" && asked.query("identifier").is_none() {
             return outcome(400, "not-supported");
         }
-        let malformed = asked
-            .query("_lastUpdated")
-            .is_some_and(|value| !value.contains(|c: char| c.is_ascii_digit()));
+        let malformed = asked.query("_lastUpdated").is_some_and(|value| !value.contains(|c: char| c.is_ascii_digit()));
         if malformed && !self.has(Fault::DatesAreNotRead) {
             return outcome(400, "value");
         }
         let found: Vec<&Value> = self
             .resources
             .iter()
-            .filter(|resource| {
-                resource["resourceType"] == resource_type && self.fits(asked, resource)
-            })
+            .filter(|resource| resource["resourceType"] == resource_type && self.fits(asked, resource))
             .collect();
         self.page(asked, &found)
     }
@@ -297,17 +245,12 @@ impl Good {
             "identifier" => self.has(Fault::IgnoresIdentifier) || self.identified(resource, value),
             "patient" => {
                 let reference = format!("Patient/{}", value.trim_start_matches("Patient/"));
-                let owner = [
-                    &resource["subject"]["reference"],
-                    &resource["patient"]["reference"],
-                ];
-                self.has(Fault::IgnoresPatient)
-                    || owner.iter().any(|owner| **owner == reference.as_str())
+                let owner = [&resource["subject"]["reference"], &resource["patient"]["reference"]];
+                self.has(Fault::IgnoresPatient) || owner.iter().any(|owner| **owner == reference.as_str())
             }
             "status" => self.has(Fault::IgnoresStatus) || resource["status"] == value.as_str(),
             "clinical-status" => {
-                self.has(Fault::IgnoresStatus)
-                    || resource["clinicalStatus"]["coding"][0]["code"] == value.as_str()
+                self.has(Fault::IgnoresStatus) || resource["clinicalStatus"]["coding"][0]["code"] == value.as_str()
             }
             "_lastUpdated" => {
                 // All times here are written alike, so their text sorts as they do.
@@ -329,8 +272,7 @@ impl Good {
         let identifier = &resource["identifier"][0];
         match asked.split_once('|') {
             Some((system, value)) => {
-                let same_system =
-                    identifier["system"] == system || self.has(Fault::IgnoresIdentifierSystem);
+                let same_system = identifier["system"] == system || self.has(Fault::IgnoresIdentifierSystem);
                 same_system && identifier["value"] == value
             }
             None => identifier["value"] == asked && !self.has(Fault::NeedsIdentifierSystem),
@@ -338,11 +280,7 @@ impl Good {
     }
 
     fn page(&self, asked: &Asked, found: &[&Value]) -> Answer {
-        let number = |name: &str| {
-            asked
-                .query(name)
-                .and_then(|text| text.parse::<usize>().ok())
-        };
+        let number = |name: &str| asked.query(name).and_then(|text| text.parse::<usize>().ok());
         let from = number("from").unwrap_or(0);
         let count = match number("_count") {
             Some(0) if self.has(Fault::IgnoresCountZero) => 50,
@@ -354,19 +292,11 @@ impl Good {
         if self.has(Fault::OrderChanges) && count == 2 {
             found.reverse();
         }
-        let total = if self.has(Fault::TotalIsWrong) {
-            found.len() + 1
-        } else {
-            found.len()
-        };
+        let total = if self.has(Fault::TotalIsWrong) { found.len() + 1 } else { found.len() };
         let host = asked.header("host").unwrap_or_default();
         let base = format!("http://{host}/fhir/R4");
-        let entries: Vec<Value> = found
-            .iter()
-            .skip(from)
-            .take(count)
-            .map(|resource| self.entry(&base, resource))
-            .collect();
+        let entries: Vec<Value> =
+            found.iter().skip(from).take(count).map(|resource| self.entry(&base, resource)).collect();
 
         let mut links = Vec::new();
         if !self.has(Fault::NoSelfLink) {
@@ -380,14 +310,11 @@ impl Good {
         let is_last = next >= found.len() || (self.has(Fault::EndsEarly) && count == 2);
         if count > 0 && (!is_last || self.has(Fault::NeverEnds)) {
             let next = if self.has(Fault::NeverEnds) { 0 } else { next };
-            let others =
-                asked
-                    .query
-                    .iter()
-                    .filter(|(name, _)| name != "from")
-                    .map(|(name, value)| {
-                        format!("{name}={}&", value.replace('+', "%2B").replace('|', "%7C"))
-                    });
+            let others = asked
+                .query
+                .iter()
+                .filter(|(name, _)| name != "from")
+                .map(|(name, value)| format!("{name}={}&", value.replace('+', "%2B").replace('|', "%7C")));
             let kept: String = others.collect();
             links.push(json!({"relation": "next", "url": format!("http://{host}{}?{kept}from={next}", asked.path)}));
         }
@@ -423,10 +350,7 @@ impl Good {
             .resources
             .iter()
             .filter(|resource| {
-                let owner = [
-                    &resource["subject"]["reference"],
-                    &resource["patient"]["reference"],
-                ];
+                let owner = [&resource["subject"]["reference"], &resource["patient"]["reference"]];
                 let belongs = owner.iter().any(|owner| **owner == reference.as_str());
                 resource["id"] == id
                     || self.has(Fault::EverythingIsEverybody)
@@ -442,7 +366,6 @@ fn made(resource: &Value) -> Answer {
 }
 
 fn outcome(status: u16, code: &str) -> Answer {
-    let outcome =
-        json!({"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": code}]});
+    let outcome = json!({"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": code}]});
     Answer::new(status, JSON, outcome.to_string())
 }

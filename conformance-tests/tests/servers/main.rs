@@ -15,9 +15,7 @@ use tiny::{Answer, Tiny};
 async fn ask(server: &Tiny, options: &Options) -> (Suite, Run) {
     let suite = Suite::uk_core_access().expect("the suite reads");
     let client = Client::new(&server.base_url()).expect("the URL is good");
-    let run = runner::run(&client, &suite, options)
-        .await
-        .expect("the server can be asked");
+    let run = runner::run(&client, &suite, options).await.expect("the server can be asked");
     (suite, run)
 }
 
@@ -32,13 +30,7 @@ fn others(run: &Run) -> Vec<(&str, Verdict, &str)> {
     run.results
         .iter()
         .filter(|result| result.verdict != Verdict::Pass)
-        .map(|result| {
-            (
-                result.test.as_str(),
-                result.verdict,
-                result.reason.as_deref().unwrap_or_default(),
-            )
-        })
+        .map(|result| (result.test.as_str(), result.verdict, result.reason.as_deref().unwrap_or_default()))
         .collect()
 }
 
@@ -84,10 +76,7 @@ async fn a_good_server_fails_nothing() {
     let run = ask_with(None).await;
     let omitted = "The server does not claim ";
     for (test, verdict, reason) in others(&run) {
-        assert!(
-            verdict == Verdict::Omit && reason.starts_with(omitted),
-            "{test}: {verdict}: {reason}"
-        );
+        assert!(verdict == Verdict::Omit && reason.starts_with(omitted), "{test}: {verdict}: {reason}");
     }
     assert!(run.count(Verdict::Pass) > 20);
 }
@@ -101,10 +90,7 @@ async fn each_fault_is_found_by_the_test_made_for_it() {
             .filter(|(_, verdict, _)| *verdict == Verdict::Fail)
             .map(|(test, _, _)| test)
             .collect();
-        assert!(
-            found.contains(test),
-            "{fault:?} should fail {test}; failed: {found:?}"
-        );
+        assert!(found.contains(test), "{fault:?} should fail {test}; failed: {found:?}");
     }
 }
 
@@ -125,27 +111,16 @@ async fn a_server_that_is_not_there_could_not_be_asked() {
     drop(server);
     let suite = Suite::uk_core_access().expect("the suite reads");
     let client = Client::new(&base).expect("the URL is good");
-    assert!(
-        runner::run(&client, &suite, &Options::default())
-            .await
-            .is_err()
-    );
+    assert!(runner::run(&client, &suite, &Options::default()).await.is_err());
 }
 
 #[tokio::test]
 async fn only_what_is_binding_can_be_asked_alone() {
     let good = Good::new(None);
     let server = Tiny::start(move |asked| good.answer(asked));
-    let options = Options {
-        shall_only: true,
-        ..Options::default()
-    };
+    let options = Options { shall_only: true, ..Options::default() };
     let (_, run) = ask(&server, &options).await;
-    for result in run
-        .results
-        .iter()
-        .filter(|result| result.conformance == Conformance::Should)
-    {
+    for result in run.results.iter().filter(|result| result.conformance == Conformance::Should) {
         assert_eq!(result.verdict, Verdict::Omit, "{}", result.test);
     }
     assert!(run.count(Verdict::Pass) > 10);
@@ -155,15 +130,9 @@ async fn only_what_is_binding_can_be_asked_alone() {
 async fn a_patient_can_be_named_where_none_are_listed() {
     let good = Good::new(Some(Fault::ListsNoPatients));
     let server = Tiny::start(move |asked| good.answer(asked));
-    let options = Options {
-        nhs_number: Some(good::NHS_NUMBER.into()),
-        ..Options::default()
-    };
+    let options = Options { nhs_number: Some(good::NHS_NUMBER.into()), ..Options::default() };
     let (_, run) = ask(&server, &options).await;
-    let found = run
-        .results
-        .iter()
-        .find(|result| result.test == "patient-by-nhs-number");
+    let found = run.results.iter().find(|result| result.test == "patient-by-nhs-number");
     assert_eq!(found.map(|result| result.verdict), Some(Verdict::Pass));
 }
 
@@ -176,10 +145,8 @@ async fn a_report_names_every_test_and_no_person() {
     let json = report::json::write(&suite, &run);
     let tests = json["tests"].as_array().map(Vec::len);
     assert_eq!(tests, Some(suite.tests().count()));
-    let counted: u64 = ["pass", "fail", "skip", "omit", "error"]
-        .iter()
-        .filter_map(|word| json["counts"][word].as_u64())
-        .sum();
+    let counted: u64 =
+        ["pass", "fail", "skip", "omit", "error"].iter().filter_map(|word| json["counts"][word].as_u64()).sum();
     assert_eq!(usize::try_from(counted).ok(), tests);
     for report in [text, json.to_string()] {
         assert!(report.contains("patient-by-other-system"));
@@ -193,10 +160,7 @@ fn command(arguments: &[&str]) -> (Option<i32>, String) {
         .args(arguments)
         .output()
         .expect("the command starts");
-    (
-        output.status.code(),
-        String::from_utf8_lossy(&output.stdout).into_owned(),
-    )
+    (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 #[test]

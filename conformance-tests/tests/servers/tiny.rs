@@ -19,17 +19,11 @@ pub struct Asked {
 
 impl Asked {
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -42,11 +36,7 @@ pub struct Answer {
 
 impl Answer {
     pub fn new(status: u16, media_type: &str, body: impl Into<String>) -> Answer {
-        Answer {
-            status,
-            headers: vec![("Content-Type".into(), media_type.into())],
-            body: body.into(),
-        }
+        Answer { status, headers: vec![("Content-Type".into(), media_type.into())], body: body.into() }
     }
 }
 
@@ -72,11 +62,7 @@ impl Tiny {
                 let _ = stream.and_then(|stream| serve(stream, &answer));
             }
         });
-        Tiny {
-            address,
-            stopped,
-            thread: Some(thread),
-        }
+        Tiny { address, stopped, thread: Some(thread) }
     }
 
     pub fn base_url(&self) -> String {
@@ -110,26 +96,12 @@ fn serve(mut stream: TcpStream, answer: &impl Fn(&Asked) -> Answer) -> std::io::
         };
         headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
     }
-    let query = query
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| (decoded(name), decoded(value)));
-    let asked = Asked {
-        method,
-        path: path.to_owned(),
-        query: query.collect(),
-        headers,
-    };
+    let query =
+        query.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, value)| (decoded(name), decoded(value)));
+    let asked = Asked { method, path: path.to_owned(), query: query.collect(), headers };
 
-    let Answer {
-        status,
-        headers,
-        body,
-    } = answer(&asked);
-    let mut head = format!(
-        "HTTP/1.1 {status} Said\r\nConnection: close\r\nContent-Length: {}\r\n",
-        body.len()
-    );
+    let Answer { status, headers, body } = answer(&asked);
+    let mut head = format!("HTTP/1.1 {status} Said\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }

@@ -69,27 +69,17 @@ pub struct AuditEventInput<'a> {
 /// The AuditEvent of one REST call.
 pub fn audit_event(input: &AuditEventInput<'_>) -> Value {
     let requestor = AuditEventAgent::builder()
-        .who(elements::identified(
-            None,
-            input.requestor,
-            input.requestor_title,
-        ))
+        .who(elements::identified(None, input.requestor, input.requestor_title))
         .requestor(true)
         .build()
         .expect("an agent has its requestor");
     let source = AuditEventSource::builder()
-        .observer(elements::named(
-            "Device",
-            &format!("Ginnel {}", input.ginnel_version),
-        ))
+        .observer(elements::named("Device", &format!("Ginnel {}", input.ginnel_version)))
         .build()
         .expect("a source has its observer");
     let mut event = AuditEvent::builder()
         .r#type(elements::coding(EVENT_TYPE, "rest"))
-        .subtype(vec![Some(elements::coding(
-            RESTFUL_INTERACTION,
-            input.interaction,
-        ))])
+        .subtype(vec![Some(elements::coding(RESTFUL_INTERACTION, input.interaction))])
         .action(match input.action {
             AuditAction::Create => AuditEventAction::C,
             AuditAction::Read => AuditEventAction::R,
@@ -110,9 +100,7 @@ pub fn audit_event(input: &AuditEventInput<'_>) -> Value {
     if let Some(description) = input.outcome_description {
         event = event.outcome_desc(description.to_owned());
     }
-    let built = event
-        .build()
-        .expect("type, recorded, agent and source are set above");
+    let built = event.build().expect("type, recorded, agent and source are set above");
 
     let mut object = verbatim::to_object(&built);
     verbatim::replace(&mut object, "recorded", input.recorded);
@@ -120,19 +108,13 @@ pub fn audit_event(input: &AuditEventInput<'_>) -> Value {
 }
 
 fn entities(input: &AuditEventInput<'_>) -> Vec<Option<AuditEventEntity>> {
-    let touched = input
-        .entities
-        .iter()
-        .map(|target| AuditEventEntity::builder().what(elements::reference_to(target)));
+    let touched = input.entities.iter().map(|target| AuditEventEntity::builder().what(elements::reference_to(target)));
     let request = input.request_id.map(|id| {
         AuditEventEntity::builder()
             .what(elements::known_as(id))
             .r#type(elements::coding(REQUEST_ID_SYSTEM, "XrequestId"))
     });
-    touched
-        .chain(request)
-        .map(|entity| Some(entity.build().expect("an entity has no required element")))
-        .collect()
+    touched.chain(request).map(|entity| Some(entity.build().expect("an entity has no required element"))).collect()
 }
 
 #[cfg(test)]
@@ -147,10 +129,7 @@ mod tests {
             recorded: "2026-01-02T03:04:05.000Z",
             outcome: AuditOutcome::Success,
             outcome_description: None,
-            requestor: IdentifierText {
-                system: "urn:example:caller",
-                value: "trust-1",
-            },
+            requestor: IdentifierText { system: "urn:example:caller", value: "trust-1" },
             requestor_title: None,
             ginnel_version: "0.1.0",
             entities: vec!["Patient/p1/_history/1"],
@@ -201,28 +180,12 @@ mod tests {
     #[test]
     fn each_action_and_outcome_has_its_own_code() {
         let written = |action, outcome| {
-            let event = audit_event(&AuditEventInput {
-                action,
-                outcome,
-                ..input()
-            });
+            let event = audit_event(&AuditEventInput { action, outcome, ..input() });
             (event["action"].clone(), event["outcome"].clone())
         };
-        assert_eq!(
-            written(AuditAction::Create, AuditOutcome::Success),
-            (json!("C"), json!("0"))
-        );
-        assert_eq!(
-            written(AuditAction::Update, AuditOutcome::SeriousFailure),
-            (json!("U"), json!("8"))
-        );
-        assert_eq!(
-            written(AuditAction::Delete, AuditOutcome::MajorFailure),
-            (json!("D"), json!("12"))
-        );
-        assert_eq!(
-            written(AuditAction::Execute, AuditOutcome::Success),
-            (json!("E"), json!("0"))
-        );
+        assert_eq!(written(AuditAction::Create, AuditOutcome::Success), (json!("C"), json!("0")));
+        assert_eq!(written(AuditAction::Update, AuditOutcome::SeriousFailure), (json!("U"), json!("8")));
+        assert_eq!(written(AuditAction::Delete, AuditOutcome::MajorFailure), (json!("D"), json!("12")));
+        assert_eq!(written(AuditAction::Execute, AuditOutcome::Success), (json!("E"), json!("0")));
     }
 }

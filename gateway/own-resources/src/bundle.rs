@@ -4,16 +4,15 @@
 
 use fhir_model::r4b::codes::{BundleType, HTTPVerb, SearchEntryMode};
 use fhir_model::r4b::resources::{
-    Bundle, BundleEntry, BundleEntryBuilder, BundleEntryRequest, BundleEntryResponse,
-    BundleEntrySearch, BundleLink,
+    Bundle, BundleEntry, BundleEntryBuilder, BundleEntryRequest, BundleEntryResponse, BundleEntrySearch, BundleLink,
 };
 use serde_json::{Map, Value};
 
 mod given;
 
 pub use given::{
-    CollectionEntry, EntryResponse, Envelope, HistoryEntry, Link, Method, ResponseEntry,
-    ResponseKind, SearchEntry, SearchMode,
+    CollectionEntry, EntryResponse, Envelope, HistoryEntry, Link, Method, ResponseEntry, ResponseKind, SearchEntry,
+    SearchMode,
 };
 
 use crate::verbatim;
@@ -32,9 +31,7 @@ pub fn search_set(envelope: &Envelope<'_>, entries: Vec<SearchEntry>) -> Value {
                 .build()
                 .expect("search has no required element");
             Part {
-                built: BundleEntry::builder()
-                    .full_url(entry.full_url)
-                    .search(search),
+                built: BundleEntry::builder().full_url(entry.full_url).search(search),
                 resource: Some(entry.resource),
                 response: None,
             }
@@ -70,9 +67,7 @@ pub fn history(envelope: &Envelope<'_>, entries: Vec<HistoryEntry>) -> Value {
                 .url(entry.request_url)
                 .build()
                 .expect("a request has its method and url");
-            let built = BundleEntry::builder()
-                .full_url(entry.full_url)
-                .request(request);
+            let built = BundleEntry::builder().full_url(entry.full_url).request(request);
             Part::answered(built, entry.resource, entry.response)
         })
         .collect();
@@ -80,11 +75,7 @@ pub fn history(envelope: &Envelope<'_>, entries: Vec<HistoryEntry>) -> Value {
 }
 
 /// The answers to a batch or a transaction, in the order of its entries.
-pub fn batch_response(
-    kind: ResponseKind,
-    envelope: &Envelope<'_>,
-    entries: Vec<ResponseEntry>,
-) -> Value {
+pub fn batch_response(kind: ResponseKind, envelope: &Envelope<'_>, entries: Vec<ResponseEntry>) -> Value {
     let parts = entries
         .into_iter()
         .map(|entry| {
@@ -113,11 +104,7 @@ struct ResponseText {
 }
 
 impl Part {
-    fn answered(
-        entry: BundleEntryBuilder,
-        resource: Option<Value>,
-        response: EntryResponse,
-    ) -> Part {
+    fn answered(entry: BundleEntryBuilder, resource: Option<Value>, response: EntryResponse) -> Part {
         let mut built = BundleEntryResponse::builder().status(response.status);
         if let Some(location) = response.location {
             built = built.location(location);
@@ -132,18 +119,11 @@ impl Part {
         Part {
             built: entry.response(built),
             resource,
-            response: Some(ResponseText {
-                last_modified: response.last_modified,
-                outcome: response.outcome,
-            }),
+            response: Some(ResponseText { last_modified: response.last_modified, outcome: response.outcome }),
         }
     }
 
-    fn fill_in(
-        resource: Option<Value>,
-        response: Option<ResponseText>,
-        entry: &mut Map<String, Value>,
-    ) {
+    fn fill_in(resource: Option<Value>, response: Option<ResponseText>, entry: &mut Map<String, Value>) {
         if let Some(resource) = resource {
             // Behind the links and fullUrl, where the specification's own order has it.
             let place = usize::from(entry.contains_key("fullUrl"));
@@ -172,23 +152,13 @@ fn seal(r#type: BundleType, envelope: &Envelope<'_>, parts: Vec<Part>) -> Value 
     let mut built = Vec::with_capacity(parts.len());
     let mut contents = Vec::with_capacity(parts.len());
     for part in parts {
-        built.push(Some(
-            part.built
-                .build()
-                .expect("an entry has no required element"),
-        ));
+        built.push(Some(part.built.build().expect("an entry has no required element")));
         contents.push((part.resource, part.response));
     }
 
     let mut bundle = Bundle::builder()
         .r#type(r#type)
-        .link(
-            envelope
-                .links
-                .iter()
-                .map(|link| Some(written_link(link)))
-                .collect(),
-        )
+        .link(envelope.links.iter().map(|link| Some(written_link(link))).collect())
         .entry(built);
     if let Some(id) = envelope.id {
         bundle = bundle.id(id.to_owned());
@@ -262,102 +232,52 @@ mod tests {
                 timestamp: Some("2026-01-02T03:04:05.120+00:00"),
                 total: Some(2),
                 links: vec![
-                    Link {
-                        relation: "self",
-                        url: "http://h/Patient?_count=1",
-                    },
-                    Link {
-                        relation: "next",
-                        url: "http://h/Patient?_count=1&page=2",
-                    },
+                    Link { relation: "self", url: "http://h/Patient?_count=1" },
+                    Link { relation: "next", url: "http://h/Patient?_count=1&page=2" },
                 ],
             },
-            vec![
-                entry("a", SearchMode::Match),
-                entry("b", SearchMode::Include),
-                entry("c", SearchMode::Outcome),
-            ],
+            vec![entry("a", SearchMode::Match), entry("b", SearchMode::Include), entry("c", SearchMode::Outcome)],
         );
         assert_eq!(bundle["id"], "b1");
         assert_eq!(bundle["timestamp"], "2026-01-02T03:04:05.120+00:00");
         assert_eq!(bundle["total"], 2);
-        assert_eq!(
-            bundle["link"][1],
-            json!({"relation": "next", "url": "http://h/Patient?_count=1&page=2"})
-        );
-        let modes: Vec<_> = (0..3)
-            .map(|i| {
-                (
-                    &bundle["entry"][i]["resource"]["id"],
-                    &bundle["entry"][i]["search"]["mode"],
-                )
-            })
-            .collect();
+        assert_eq!(bundle["link"][1], json!({"relation": "next", "url": "http://h/Patient?_count=1&page=2"}));
+        let modes: Vec<_> =
+            (0..3).map(|i| (&bundle["entry"][i]["resource"]["id"], &bundle["entry"][i]["search"]["mode"])).collect();
         assert_eq!(
             modes,
-            [
-                (&json!("a"), &json!("match")),
-                (&json!("b"), &json!("include")),
-                (&json!("c"), &json!("outcome"))
-            ]
+            [(&json!("a"), &json!("match")), (&json!("b"), &json!("include")), (&json!("c"), &json!("outcome"))]
         );
     }
 
     #[test]
     fn an_empty_search_set_says_zero_and_has_no_empty_lists() {
-        let bundle = search_set(
-            &Envelope {
-                total: Some(0),
-                ..Envelope::default()
-            },
-            vec![],
-        );
-        assert_eq!(
-            bundle,
-            json!({"resourceType": "Bundle", "type": "searchset", "total": 0})
-        );
+        let bundle = search_set(&Envelope { total: Some(0), ..Envelope::default() }, vec![]);
+        assert_eq!(bundle, json!({"resourceType": "Bundle", "type": "searchset", "total": 0}));
     }
 
     #[test]
     fn a_total_fits_in_a_fhir_unsigned_int_or_is_left_out() {
-        let total = |total| {
-            search_set(
-                &Envelope {
-                    total: Some(total),
-                    ..Envelope::default()
-                },
-                vec![],
-            )["total"]
-                .clone()
-        };
+        let total =
+            |total| search_set(&Envelope { total: Some(total), ..Envelope::default() }, vec![])["total"].clone();
         assert_eq!(total(2_147_483_647), 2_147_483_647);
         assert_eq!(total(2_147_483_648), Value::Null);
     }
 
     #[test]
     fn a_collection_may_leave_out_full_urls() {
-        let bundle = collection(
-            &Envelope::default(),
-            vec![CollectionEntry {
-                full_url: None,
-                resource: observation(),
-            }],
-        );
+        let bundle =
+            collection(&Envelope::default(), vec![CollectionEntry { full_url: None, resource: observation() }]);
         assert_eq!(
             bundle.to_string(),
-            format!(
-                r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"resource":{OBSERVATION}}}]}}"#
-            )
+            format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"resource":{OBSERVATION}}}]}}"#)
         );
     }
 
     #[test]
     fn a_history_shows_deletions_without_a_resource() {
         let bundle = history(
-            &Envelope {
-                total: Some(2),
-                ..Envelope::default()
-            },
+            &Envelope { total: Some(2), ..Envelope::default() },
             vec![
                 HistoryEntry {
                     full_url: "http://h/Patient/p1".into(),
@@ -407,25 +327,15 @@ mod tests {
         let entry = |status: &str, outcome: Option<Value>| ResponseEntry {
             full_url: None,
             resource: None,
-            response: EntryResponse {
-                status: status.into(),
-                outcome,
-                ..EntryResponse::default()
-            },
+            response: EntryResponse { status: status.into(), outcome, ..EntryResponse::default() },
         };
         let bundle = batch_response(
             ResponseKind::Batch,
             &Envelope::default(),
-            vec![
-                entry("201 Created", Some(outcome.clone())),
-                entry("404", None),
-            ],
+            vec![entry("201 Created", Some(outcome.clone())), entry("404", None)],
         );
         assert_eq!(bundle["type"], "batch-response");
-        assert_eq!(
-            bundle["entry"][0]["response"],
-            json!({"status": "201 Created", "outcome": outcome})
-        );
+        assert_eq!(bundle["entry"][0]["response"], json!({"status": "201 Created", "outcome": outcome}));
         assert_eq!(bundle["entry"][1]["response"], json!({"status": "404"}));
         let transaction = batch_response(ResponseKind::Transaction, &Envelope::default(), vec![]);
         assert_eq!(transaction["type"], "transaction-response");

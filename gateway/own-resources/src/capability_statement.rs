@@ -11,10 +11,9 @@ use fhir_model::r4b::codes::{
 };
 use fhir_model::r4b::resources::{
     CapabilityStatement, CapabilityStatementImplementation, CapabilityStatementRest,
-    CapabilityStatementRestInteraction, CapabilityStatementRestResource,
-    CapabilityStatementRestResourceInteraction, CapabilityStatementRestResourceOperation,
-    CapabilityStatementRestResourceSearchParam, CapabilityStatementRestSecurity,
-    CapabilityStatementSoftware,
+    CapabilityStatementRestInteraction, CapabilityStatementRestResource, CapabilityStatementRestResourceInteraction,
+    CapabilityStatementRestResourceOperation, CapabilityStatementRestResourceSearchParam,
+    CapabilityStatementRestSecurity, CapabilityStatementSoftware,
 };
 use serde_json::Value;
 
@@ -141,10 +140,7 @@ pub fn capability_statement(input: &CapabilityInput<'_>) -> Value {
         )
         // fhir-model has no R4 module; in the elements used here R4B does not differ from R4.
         .fhir_version(FHIRVersion::N401)
-        .format(vec![
-            Some("application/fhir+json".to_owned()),
-            Some("json".to_owned()),
-        ])
+        .format(vec![Some("application/fhir+json".to_owned()), Some("json".to_owned())])
         .rest(vec![Some(rest(input))])
         .build()
         .expect("status, date, kind, fhirVersion and format are set above");
@@ -162,20 +158,8 @@ pub fn capability_statement(input: &CapabilityInput<'_>) -> Value {
 fn rest(input: &CapabilityInput<'_>) -> CapabilityStatementRest {
     let mut rest = CapabilityStatementRest::builder()
         .mode(RestfulCapabilityMode::Server)
-        .resource(
-            input
-                .resources
-                .iter()
-                .map(|asked| Some(resource(asked)))
-                .collect(),
-        )
-        .interaction(
-            input
-                .interactions
-                .iter()
-                .map(|code| Some(system_interaction(code)))
-                .collect(),
-        )
+        .resource(input.resources.iter().map(|asked| Some(resource(asked))).collect())
+        .interaction(input.interactions.iter().map(|code| Some(system_interaction(code))).collect())
         .operation(operations(&input.operations));
     if let Some(description) = input.security_description {
         rest = rest.security(
@@ -194,13 +178,7 @@ fn resource(asked: &ResourceCapability<'_>) -> CapabilityStatementRestResource {
     let mut resource = CapabilityStatementRestResource::builder()
         .r#type(r#type)
         .supported_profile(texts(&asked.supported_profiles))
-        .interaction(
-            asked
-                .interactions
-                .iter()
-                .map(|code| Some(type_interaction(code)))
-                .collect(),
-        )
+        .interaction(asked.interactions.iter().map(|code| Some(type_interaction(code))).collect())
         .versioning(match asked.versioning {
             Versioning::NoVersion => ResourceVersionPolicy::NoVersion,
             Versioning::Versioned => ResourceVersionPolicy::Versioned,
@@ -209,13 +187,7 @@ fn resource(asked: &ResourceCapability<'_>) -> CapabilityStatementRestResource {
         .read_history(asked.read_history)
         .update_create(asked.update_create)
         .search_include(texts(&asked.search_includes))
-        .search_param(
-            asked
-                .search_parameters
-                .iter()
-                .map(|asked| Some(search_parameter(asked)))
-                .collect(),
-        )
+        .search_param(asked.search_parameters.iter().map(|asked| Some(search_parameter(asked))).collect())
         .operation(operations(&asked.operations));
     if let Some(profile) = asked.profile {
         resource = resource.profile(profile.to_owned());
@@ -223,12 +195,9 @@ fn resource(asked: &ResourceCapability<'_>) -> CapabilityStatementRestResource {
     resource.build().expect("a resource has its type")
 }
 
-fn search_parameter(
-    asked: &SearchParameterCapability<'_>,
-) -> CapabilityStatementRestResourceSearchParam {
-    let mut parameter = CapabilityStatementRestResourceSearchParam::builder()
-        .name(asked.name.to_owned())
-        .r#type(match asked.kind {
+fn search_parameter(asked: &SearchParameterCapability<'_>) -> CapabilityStatementRestResourceSearchParam {
+    let mut parameter =
+        CapabilityStatementRestResourceSearchParam::builder().name(asked.name.to_owned()).r#type(match asked.kind {
             SearchKind::Composite => SearchParamType::Composite,
             SearchKind::Date => SearchParamType::Date,
             SearchKind::Number => SearchParamType::Number,
@@ -245,14 +214,10 @@ fn search_parameter(
     if let Some(documentation) = asked.documentation {
         parameter = parameter.documentation(documentation.to_owned());
     }
-    parameter
-        .build()
-        .expect("a search parameter has its name and type")
+    parameter.build().expect("a search parameter has its name and type")
 }
 
-fn operations(
-    asked: &[OperationCapability<'_>],
-) -> Vec<Option<CapabilityStatementRestResourceOperation>> {
+fn operations(asked: &[OperationCapability<'_>]) -> Vec<Option<CapabilityStatementRestResourceOperation>> {
     asked
         .iter()
         .map(|asked| {
@@ -262,11 +227,7 @@ fn operations(
             if let Some(documentation) = asked.documentation {
                 operation = operation.documentation(documentation.to_owned());
             }
-            Some(
-                operation
-                    .build()
-                    .expect("an operation has its name and definition"),
-            )
+            Some(operation.build().expect("an operation has its name and definition"))
         })
         .collect()
 }
@@ -279,10 +240,7 @@ fn type_interaction(code: &str) -> CapabilityStatementRestResourceInteraction {
 }
 
 fn system_interaction(code: &str) -> CapabilityStatementRestInteraction {
-    CapabilityStatementRestInteraction::builder()
-        .code(code.to_owned())
-        .build()
-        .expect("an interaction has its code")
+    CapabilityStatementRestInteraction::builder().code(code.to_owned()).build().expect("an interaction has its code")
 }
 
 fn texts(asked: &[&str]) -> Vec<Option<String>> {
@@ -384,10 +342,7 @@ mod tests {
             resource.resource_type = "EffectEvidenceSynthesis";
         }
         let statement = capability_statement(&input);
-        assert_eq!(
-            statement["rest"][0]["resource"][0]["type"],
-            "EffectEvidenceSynthesis"
-        );
+        assert_eq!(statement["rest"][0]["resource"][0]["type"], "EffectEvidenceSynthesis");
     }
 
     #[test]

@@ -12,11 +12,7 @@ pub struct IdentifierText<'a> {
 }
 
 pub(crate) fn coding(system: &str, code: &str) -> Coding {
-    Coding::builder()
-        .system(system.to_owned())
-        .code(code.to_owned())
-        .build()
-        .expect("a Coding has no required element")
+    Coding::builder().system(system.to_owned()).code(code.to_owned()).build().expect("a Coding has no required element")
 }
 
 pub(crate) fn concept(system: &str, code: &str) -> CodeableConcept {
@@ -27,10 +23,7 @@ pub(crate) fn concept(system: &str, code: &str) -> CodeableConcept {
 }
 
 pub(crate) fn reference_to(target: &str) -> Reference {
-    Reference::builder()
-        .reference(target.to_owned())
-        .build()
-        .expect("a Reference has no required element")
+    Reference::builder().reference(target.to_owned()).build().expect("a Reference has no required element")
 }
 
 /// A reference that says who is meant without a resource to point at.
@@ -60,19 +53,12 @@ pub(crate) fn identified(
     if let Some(display) = display {
         reference = reference.display(display.to_owned());
     }
-    reference
-        .build()
-        .expect("a Reference has no required element")
+    reference.build().expect("a Reference has no required element")
 }
 
 /// A reference by a value that belongs to no list, such as a request's id.
 pub(crate) fn known_as(value: &str) -> Reference {
-    let identifier = Identifier::builder()
-        .value(value.to_owned())
-        .build()
-        .expect("an Identifier has no required element");
-    Reference::builder()
-        .identifier(identifier)
-        .build()
-        .expect("a Reference has no required element")
+    let identifier =
+        Identifier::builder().value(value.to_owned()).build().expect("an Identifier has no required element");
+    Reference::builder().identifier(identifier).build().expect("a Reference has no required element")
 }

@@ -58,19 +58,10 @@ pub fn provenance(input: &ProvenanceInput<'_>) -> Value {
         Activity::Delete => "DELETE",
     };
     let built = Provenance::builder()
-        .target(
-            input
-                .targets
-                .iter()
-                .map(|target| Some(elements::reference_to(target)))
-                .collect(),
-        )
+        .target(input.targets.iter().map(|target| Some(elements::reference_to(target))).collect())
         .recorded(verbatim::stand_in())
         .activity(elements::concept(DATA_OPERATION, activity))
-        .agent(vec![
-            Some(agent("assembler", ginnel)),
-            Some(agent("author", vendor)),
-        ])
+        .agent(vec![Some(agent("assembler", ginnel)), Some(agent("author", vendor))])
         .entity(vec![Some(original)])
         .build()
         .expect("target, recorded and agent are set above");
@@ -100,15 +91,9 @@ mod tests {
             recorded: "2026-01-02T03:04:05.120+00:00",
             activity: Activity::Update,
             ginnel_version: "0.1.0",
-            vendor: IdentifierText {
-                system: "urn:example:vendor",
-                value: "acme",
-            },
+            vendor: IdentifierText { system: "urn:example:vendor", value: "acme" },
             vendor_title: Some("Acme Care"),
-            original: IdentifierText {
-                system: "urn:example:original",
-                value: "o-7",
-            },
+            original: IdentifierText { system: "urn:example:original", value: "o-7" },
         });
         assert_eq!(
             written,
@@ -142,10 +127,7 @@ mod tests {
     #[test]
     fn each_activity_has_its_own_code() {
         let code_of = |activity| {
-            let identifier = IdentifierText {
-                system: "urn:s",
-                value: "v",
-            };
+            let identifier = IdentifierText { system: "urn:s", value: "v" };
             let written = provenance(&ProvenanceInput {
                 targets: vec!["Patient/p1/_history/1"],
                 recorded: "2026-01-02T03:04:05Z",

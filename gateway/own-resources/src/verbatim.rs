@@ -20,9 +20,7 @@ pub(crate) fn stand_in() -> Instant {
 pub(crate) fn to_object<T: Serialize>(built: &T) -> Map<String, Value> {
     match serde_json::to_value(built) {
         Ok(Value::Object(object)) => object,
-        _ => unreachable!(
-            "a resource built here is an object of text, numbers and stand-in instants"
-        ),
+        _ => unreachable!("a resource built here is an object of text, numbers and stand-in instants"),
     }
 }
 
@@ -36,10 +34,5 @@ pub(crate) fn objects_of<'a>(
     object: &'a mut Map<String, Value>,
     member: &str,
 ) -> impl Iterator<Item = &'a mut Map<String, Value>> {
-    object
-        .get_mut(member)
-        .and_then(Value::as_array_mut)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_object_mut)
+    object.get_mut(member).and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_object_mut)
 }

@@ -3,7 +3,7 @@
 mod sample;
 
 use super::could_not_run;
-use crate::app::{Application, warning_of};
+use crate::app::{Application, block_on, warning_of};
 use crate::config::{Config, Flags};
 use crate::state::State;
 use crate::store::Store;
@@ -15,6 +15,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Serve HTTP: vendors' messages in, FHIR out.
 #[derive(Debug, Args)]
@@ -55,7 +56,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         return could_not_run(error);
     }
     telemetry::start_logging(&config.log);
-    match actix_web::rt::System::new().block_on(serve(config, arguments.sample)) {
+    match block_on(serve(config, arguments.sample)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => could_not_run(error),
     }
@@ -71,25 +72,18 @@ async fn serve(config: Config, sample: bool) -> Result<(), Box<dyn Error>> {
         eprintln!("ginnel: {warning}");
         tracing::warn!("{warning}");
     }
-    let addresses = application.addresses().to_vec();
-    let state = application.state();
-    let handle = application.handle();
-    let server = actix_web::rt::spawn(application.run());
-    for address in &addresses {
+    for address in application.addresses() {
         println!("listening on http://{address}");
         tracing::info!(%address, "listening");
     }
-    if sample {
-        let address = addresses.first().map(ToString::to_string).unwrap_or_default();
-        sample::load(&state, &address).await;
-    }
-    let stopper = actix_web::rt::spawn(async move {
-        stop_signal().await;
-        tracing::info!("stopping");
-        handle.stop(true).await;
-    });
-    let ended = server.await?;
-    stopper.abort();
+    let address = application.addresses().first().map(ToString::to_string).unwrap_or_default();
+    let state = application.state();
+    let filling = async {
+        if sample {
+            sample::load(&state, &address).await;
+        }
+    };
+    let (ended, ()) = tokio::join!(application.run_until(stop_signal()), filling);
     close(state).await;
     ended.map_err(Into::into)
 }
@@ -98,13 +92,12 @@ async fn serve(config: Config, sample: bool) -> Result<(), Box<dyn Error>> {
 ///
 /// The workers' threads drop their shares a moment after the server has ended. Nothing is lost without this: it only
 /// spares the next start the reading of the store's log.
-async fn close(state: actix_web::web::Data<State>) {
-    let state = state.into_inner();
+async fn close(state: Arc<State>) {
     for _ in 0..100 {
         if Arc::strong_count(&state) == 1 {
             return;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     tracing::warn!("the store is still in use at the end");
 }

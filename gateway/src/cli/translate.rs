@@ -3,8 +3,8 @@
 use super::payloads::{Payload, each_payload};
 use super::report::print_issues;
 use super::{Format, could_not_run};
-use clap::{Args, ValueEnum};
 use crate::pipeline::judge_resources;
+use clap::{Args, ValueEnum};
 use ginnel_mappings::account::{AccountRow, account_to_json};
 use ginnel_mappings::registry::{Message, Registry, Vendor};
 use ginnel_mappings::translate::Context;
@@ -173,7 +173,14 @@ impl Job<'_> {
         one_message(self.vendor, fitting, "that makes what the Bundle holds")
     }
 
-    fn end(&mut self, payload: &Payload, mut issues: Vec<Issue>, result: Option<Value>, account: &[AccountRow], of_many: bool) -> io::Result<()> {
+    fn end(
+        &mut self,
+        payload: &Payload,
+        mut issues: Vec<Issue>,
+        result: Option<Value>,
+        account: &[AccountRow],
+        of_many: bool,
+    ) -> io::Result<()> {
         place_issues(&payload.bytes, &mut issues);
         self.error_found |= any_error(&issues);
         if !issues.is_empty() {

@@ -66,7 +66,8 @@ fn judge(payload: &super::payloads::Payload) -> Vec<Issue> {
 
 /// Adds line and column: an expression with its indexes is a pointer in other words.
 fn place(bytes: &[u8], issues: &mut [Issue]) {
-    let pointers: Vec<String> = issues.iter().map(|issue| pointer_of(issue.expression.as_deref().unwrap_or_default())).collect();
+    let pointers: Vec<String> =
+        issues.iter().map(|issue| pointer_of(issue.expression.as_deref().unwrap_or_default())).collect();
     let wanted: Vec<&str> = pointers.iter().map(String::as_str).collect();
     for (issue, position) in issues.iter_mut().zip(locate_all(bytes, &wanted)) {
         issue.position = issue.position.or(position);

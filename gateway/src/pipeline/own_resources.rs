@@ -4,7 +4,6 @@ use crate::store::submission::{Changes, ItemChange, ResourceAction, ResourceChan
 use ginnel_own_resources::audit_event::{AuditAction, AuditEventInput, AuditOutcome, audit_event};
 use ginnel_own_resources::provenance::{Activity, IdentifierText, ProvenanceInput, provenance};
 use serde_json::Value;
-use uuid::Uuid;
 
 /// Identifies a vendor by the id of its plugin.
 pub const VENDOR_SYSTEM: &str = "https://gateway.example.org/Id/vendor";
@@ -31,9 +30,7 @@ pub fn about_commit(author: &Author, receipt: &str, changes: &Changes) -> Vec<Va
     let original = format!("/vendors/{}/receipts/{receipt}/original", author.vendor);
     let mut resources = Vec::new();
     for (number, item) in changes.items.iter().enumerate() {
-        for (activity, word) in
-            [(Activity::Create, "create"), (Activity::Update, "update"), (Activity::Delete, "delete")]
-        {
+        for (activity, letter) in [(Activity::Create, "c"), (Activity::Update, "u"), (Activity::Delete, "d")] {
             let targets = targets_of(item, activity);
             if targets.is_empty() {
                 continue;
@@ -47,7 +44,7 @@ pub fn about_commit(author: &Author, receipt: &str, changes: &Changes) -> Vec<Va
                 vendor_title: Some(&author.vendor_title),
                 original: IdentifierText { system: ORIGINAL_SYSTEM, value: &original },
             });
-            give_id(&mut resource, receipt, &format!("{}/provenance/{number}/{word}", changes.at));
+            give_id(&mut resource, receipt, &changes.at, &format!("p{number}{letter}"));
             resources.push(resource);
         }
     }
@@ -75,7 +72,7 @@ fn audit(author: &Author, receipt: &str, changes: &Changes) -> Value {
         entities: written.iter().map(String::as_str).collect(),
         request_id: author.request_id.as_deref(),
     });
-    give_id(&mut resource, receipt, &format!("{}/audit", changes.at));
+    give_id(&mut resource, receipt, &changes.at, "a");
     resource
 }
 
@@ -93,10 +90,12 @@ pub fn versioned(change: &ResourceChange) -> String {
     format!("{}/{}/_history/{}", change.resource_type, change.id, change.version)
 }
 
-fn give_id(resource: &mut Value, receipt: &str, what: &str) {
-    let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{ORIGINAL_SYSTEM}/{receipt}/{what}").as_bytes());
+/// Receipt, instant and number make the id: in time order, so that what is written last lies together.
+fn give_id(resource: &mut Value, receipt: &str, at: &str, what: &str) {
+    let digits: String = at.chars().filter(char::is_ascii_digit).collect();
     if let Value::Object(members) = resource {
-        members.shift_insert(usize::from(members.contains_key("resourceType")), "id".into(), id.to_string().into());
+        let place = usize::from(members.contains_key("resourceType"));
+        members.shift_insert(place, "id".into(), format!("{receipt}-{digits}-{what}").into());
     }
 }
 
@@ -142,5 +141,9 @@ mod tests {
         assert_eq!(made[0]["entity"][0]["what"]["identifier"]["value"], "/vendors/v/receipts/r/original");
         assert_eq!(made[0]["recorded"], "2026-01-02T03:04:05.678Z");
         assert_eq!(about_commit(&author(), "r", &changes), made, "written twice it is the same");
+        let receipt = "01a2020b-e02b-71ad-beb9-4b9b345c8012";
+        let long = about_commit(&author(), receipt, &changes);
+        assert_eq!(long[1]["id"], format!("{receipt}-20260102030405678-p1u"));
+        assert!(long.iter().all(|one| crate::store::version::type_and_id(one).is_some()));
     }
 }

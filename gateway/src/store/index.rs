@@ -1,9 +1,9 @@
 //! What of a resource is put into the search index: one row a value.
 
-use crate::search_parameters::{ParameterKind, parameters_of};
+use crate::search_parameters::{OWN_TYPES, ParameterKind, parameters_of};
 use serde_json::Value;
 
-/// The parameter under which every reference of a resource stands; no query can name it.
+/// The parameter under which a resource's references to others than patients stand; no query can name it.
 pub const REFERS: &str = "-refers";
 /// The parameter that says whose compartment a resource is in; a Patient is in its own.
 pub const PATIENT: &str = "patient";
@@ -42,11 +42,16 @@ pub fn index_rows(resource: &Value) -> Vec<IndexRow> {
     {
         rows.push(IndexRow { parameter: PATIENT, system: resource_type.to_owned(), code: id.to_owned() });
     }
-    for_each_reference(resource, &mut |value| {
-        add_reference(value, &mut |system, code| {
-            rows.push(IndexRow { parameter: REFERS, system: system.to_owned(), code: code.to_owned() });
+    // What the gateway wrote about others leads nowhere that is not reached without it.
+    if !OWN_TYPES.contains(&resource_type) {
+        for_each_reference(resource, &mut |value| {
+            add_reference(value, &mut |system, code| {
+                if system != "Patient" && !system.is_empty() {
+                    rows.push(IndexRow { parameter: REFERS, system: system.to_owned(), code: code.to_owned() });
+                }
+            });
         });
-    });
+    }
     rows.sort_unstable();
     rows.dedup();
     rows

@@ -93,7 +93,8 @@ async fn a_sample_server_prints_three_calls_that_work() {
     for _ in 0..2 {
         let mut server = start(&["serve", "--listen", "127.0.0.1:0", "--data", data, "--sample"]);
         let said = lines_until(server.0.stdout.as_mut().expect("is piped"), |line| line.contains("$everything"));
-        let urls: Vec<&str> = said.iter().filter_map(|line| line.trim().strip_prefix("curl -s '")?.strip_suffix('\'')).collect();
+        let urls: Vec<&str> =
+            said.iter().filter_map(|line| line.trim().strip_prefix("curl -s '")?.strip_suffix('\'')).collect();
         assert_eq!(urls.len(), 3, "{said:?}");
         let mut bodies = Vec::new();
         for url in &urls {

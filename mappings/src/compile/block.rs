@@ -6,17 +6,17 @@ use crate::account::LawClass;
 use crate::diagnostic::{Code, Span, did_you_mean};
 use crate::fhir_path::{FhirPath, PathFault, Slice};
 use crate::functions::Converter;
-use crate::plan::{
-    AsideKind, AsideRule, Block, ConstantRule, ExistsRule, ListRule, Only, PairRule, RefRule, TextRule,
-};
+use crate::plan::{AsideKind, AsideRule, Block, ConstantRule, ExistsRule, ListRule, Only, PairRule, RefRule, TextRule};
 use crate::syntax::{Kind, Node};
 use crate::text::PartBody;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The words of a block.
-pub(super) const BLOCK_WORDS: &[&str] =
-    &["when", "slices", "const", "pairs", "exists", "refs", "texts", "derive", "groups", "lists", "keep", "drop", "secret"];
+pub(super) const BLOCK_WORDS: &[&str] = &[
+    "when", "slices", "const", "pairs", "exists", "refs", "texts", "derive", "groups", "lists", "keep", "drop",
+    "secret",
+];
 
 /// Declared slices by their path, and those compiled already.
 #[derive(Default)]
@@ -83,7 +83,12 @@ impl Workbench<'_> {
                     _ => None,
                 };
                 if back && template.is_none() {
-                    self.reporter.report_with(Code::Template, entry.span, "`texts` takes one template, so that it can be read back", "use `derive` for parts");
+                    self.reporter.report_with(
+                        Code::Template,
+                        entry.span,
+                        "`texts` takes one template, so that it can be read back",
+                        "use `derive` for parts",
+                    );
                 }
                 block.texts.push(TextRule { to, text, back: template, rule: self.place(entry.span) });
             }
@@ -107,7 +112,11 @@ impl Workbench<'_> {
                 let reason = self.text_of(entry);
                 if let (Some(path), Some(reason)) = (self.vendor_path(path, entry.span), reason) {
                     if reason.trim().is_empty() {
-                        self.report(Code::MissingEntry, entry.span, "a reason is needed, for the people who read the account");
+                        self.report(
+                            Code::MissingEntry,
+                            entry.span,
+                            "a reason is needed, for the people who read the account",
+                        );
                     }
                     out.push(AsideRule { path, kind, reason, rule: self.place(entry.span) });
                 }
@@ -127,7 +136,16 @@ impl Workbench<'_> {
                 return None;
             }
             let (only, class) = (Only::Both, LawClass::Iso);
-            return Some(PairRule { sources: paths, to, converter: Converter::Identity, only, when: None, otherwise: None, class, rule });
+            return Some(PairRule {
+                sources: paths,
+                to,
+                converter: Converter::Identity,
+                only,
+                when: None,
+                otherwise: None,
+                class,
+                rule,
+            });
         }
         self.only_words(node, &["to", "as", "table", "only", "when", "else"]);
         let target = self.needed_text(node, "to");
@@ -180,13 +198,20 @@ impl Workbench<'_> {
         }
     }
 
-    fn reference(&mut self, path: &str, node: &Node, slices: &mut Slices, around: &Surroundings<'_>) -> Option<RefRule> {
+    fn reference(
+        &mut self,
+        path: &str,
+        node: &Node,
+        slices: &mut Slices,
+        around: &Surroundings<'_>,
+    ) -> Option<RefRule> {
         self.only_words(node, &["rule", "key", "identifier", "display"]);
         let to = self.fhir_path(path, node.span, slices);
         let named = self.needed_text(node, "rule")?;
         let seed = if named.contains('.') { named.clone() } else { format!("{}.{named}", around.message) };
         let Some(target_type) = around.types.get(&seed).cloned() else {
-            let hint = did_you_mean(&seed, around.types.keys().map(String::as_str)).unwrap_or_else(|| "write `rule` or `message.rule`".into());
+            let hint = did_you_mean(&seed, around.types.keys().map(String::as_str))
+                .unwrap_or_else(|| "write `rule` or `message.rule`".into());
             self.reporter.report_with(Code::Reference, node.span, format!("no rule is called `{seed}`"), hint);
             return None;
         };

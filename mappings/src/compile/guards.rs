@@ -6,29 +6,14 @@ use crate::guard::{Guard, Test};
 use crate::syntax::{Kind, Node};
 use serde_json::Value;
 
-const CONDITIONS: &[&str] = &[
-    "equals",
-    "in",
-    "not-in",
-    "in-any-case",
-    "matches",
-    "has",
-    "has-any",
-    "has-none",
-    "fits",
-    "present",
-    "absent",
-];
+const CONDITIONS: &[&str] =
+    &["equals", "in", "not-in", "in-any-case", "matches", "has", "has-any", "has-none", "fits", "present", "absent"];
 
 impl Workbench<'_> {
     /// A guard; faults are reported and make a part that never holds.
     pub fn guard(&mut self, node: &Node) -> Guard {
         let Some(entries) = node.entries() else {
-            self.report(
-                Code::Guard,
-                node.span,
-                "a guard is a map of `path: condition`",
-            );
+            self.report(Code::Guard, node.span, "a guard is a map of `path: condition`");
             return Guard::always();
         };
         let mut parts = Vec::new();
@@ -42,12 +27,7 @@ impl Workbench<'_> {
                         continue;
                     };
                     let tests = self.tests(entry);
-                    Guard::All(
-                        tests
-                            .into_iter()
-                            .map(|test| Guard::Test(path.clone(), test))
-                            .collect(),
-                    )
+                    Guard::All(tests.into_iter().map(|test| Guard::Test(path.clone(), test)).collect())
                 }
             });
         }
@@ -67,10 +47,7 @@ impl Workbench<'_> {
     /// The conditions of one path; all must hold.
     fn tests(&mut self, node: &Node) -> Vec<Test> {
         match node.entries() {
-            Some(entries) => entries
-                .iter()
-                .filter_map(|(name, entry)| self.condition(name, entry))
-                .collect(),
+            Some(entries) => entries.iter().filter_map(|(name, entry)| self.condition(name, entry)).collect(),
             None => self.test(node).into_iter().collect(),
         }
     }
@@ -78,17 +55,10 @@ impl Workbench<'_> {
     fn test(&mut self, node: &Node) -> Option<Test> {
         match &node.kind {
             Kind::Scalar(Value::String(word)) if word == "present" => Some(Test::Present),
-            Kind::Scalar(Value::String(word)) if word == "absent" || word == "empty" => {
-                Some(Test::Absent)
-            }
+            Kind::Scalar(Value::String(word)) if word == "absent" || word == "empty" => Some(Test::Absent),
             Kind::Scalar(value) => Some(Test::Equals(value.clone())),
             Kind::List(_) => {
-                self.reporter.report_with(
-                    Code::Guard,
-                    node.span,
-                    "a list is no condition",
-                    "write `{ in: [...] }`",
-                );
+                self.reporter.report_with(Code::Guard, node.span, "a list is no condition", "write `{ in: [...] }`");
                 None
             }
             Kind::Map(_) => None,
@@ -104,13 +74,9 @@ impl Workbench<'_> {
             "equals" => Some(Test::Equals(entry.to_value())),
             "in" => Some(Test::In(list())),
             "not-in" => Some(Test::NotIn(list())),
-            "in-any-case" => Some(Test::InAnyCase(
-                list()
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .map(str::to_string)
-                    .collect(),
-            )),
+            "in-any-case" => {
+                Some(Test::InAnyCase(list().iter().filter_map(Value::as_str).map(str::to_string).collect()))
+            }
             "has" | "has-any" => Some(Test::HasAny(list())),
             "has-none" => Some(Test::HasNone(list())),
             "matches" => {
@@ -118,11 +84,7 @@ impl Workbench<'_> {
                 match regex::Regex::new(&text) {
                     Ok(expression) => Some(Test::Matches(expression)),
                     Err(_) => {
-                        self.report(
-                            Code::Guard,
-                            entry.span,
-                            "this regular expression cannot be read",
-                        );
+                        self.report(Code::Guard, entry.span, "this regular expression cannot be read");
                         None
                     }
                 }
@@ -134,12 +96,7 @@ impl Workbench<'_> {
             other => {
                 let hint = did_you_mean(other, CONDITIONS.iter().copied())
                     .unwrap_or_else(|| format!("conditions are {}", CONDITIONS.join(", ")));
-                self.reporter.report_with(
-                    Code::Guard,
-                    entry.span,
-                    format!("no condition is called `{other}`"),
-                    hint,
-                );
+                self.reporter.report_with(Code::Guard, entry.span, format!("no condition is called `{other}`"), hint);
                 None
             }
         }

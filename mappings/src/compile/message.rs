@@ -97,7 +97,18 @@ pub fn compile_message(
     let (slots, mut spoken_of) = (bench.variables.len(), bench.spoken_of);
     spoken_of.sort();
     spoken_of.dedup();
-    Plan { message: message.to_string(), title, policy, slots, items, contexts, resources, aside, shape: SourceShape::default(), spoken_of }
+    Plan {
+        message: message.to_string(),
+        title,
+        policy,
+        slots,
+        items,
+        contexts,
+        resources,
+        aside,
+        shape: SourceShape::default(),
+        spoken_of,
+    }
 }
 
 impl Workbench<'_> {
@@ -154,7 +165,8 @@ impl Workbench<'_> {
                     usual
                 }
             };
-            let at = element.get("at").and_then(|one| self.text_of(one)).and_then(|at| self.vendor_path(&at, element.span));
+            let at =
+                element.get("at").and_then(|one| self.text_of(one)).and_then(|at| self.vendor_path(&at, element.span));
             out.push(ReportRule { when, text, severity, at, rule: self.place(element.span) });
         }
         out
@@ -175,7 +187,13 @@ impl Workbench<'_> {
         Some(ContextPlan { slot, message, item, key, owner, secrets, rule: self.place(node.span) })
     }
 
-    fn resource(&mut self, name: &str, node: &Node, items: &[ItemPlan], around: &Surroundings<'_>) -> Option<ResourcePlan> {
+    fn resource(
+        &mut self,
+        name: &str,
+        node: &Node,
+        items: &[ItemPlan],
+        around: &Surroundings<'_>,
+    ) -> Option<ResourcePlan> {
         let mut words = BLOCK_WORDS.to_vec();
         words.extend(["type", "profile", "each", "id", "where", "group-by"]);
         self.only_words(node, &words);
@@ -206,7 +224,12 @@ impl Workbench<'_> {
         let by: Vec<VendorPath> = self.paths(node, "group-by");
         let id = self.paths(node, "id");
         if id.is_empty() {
-            self.reporter.report_with(Code::MissingEntry, node.span, format!("`{name}` has no `id`"), "list the vendor values that tell this resource from all others");
+            self.reporter.report_with(
+                Code::MissingEntry,
+                node.span,
+                format!("`{name}` has no `id`"),
+                "list the vendor values that tell this resource from all others",
+            );
         }
         let block = self.block(node, &mut Slices::default(), around);
         Some(ResourcePlan {

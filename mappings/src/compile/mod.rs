@@ -48,7 +48,8 @@ impl Workbench<'_> {
     pub fn only_words(&mut self, node: &Node, known: &[&str]) {
         for (name, entry) in node.entries().unwrap_or_default() {
             if !known.contains(&name.as_str()) {
-                let hint = did_you_mean(name, known.iter().copied()).unwrap_or_else(|| format!("known here: {}", known.join(", ")));
+                let hint = did_you_mean(name, known.iter().copied())
+                    .unwrap_or_else(|| format!("known here: {}", known.join(", ")));
                 self.reporter.report_with(Code::UnknownWord, entry.span, format!("unknown word `{name}`"), hint);
             }
         }
@@ -176,7 +177,8 @@ impl Workbench<'_> {
     pub fn table(&mut self, name: &str, span: Span) -> Option<Arc<CodeTable>> {
         let found = self.tables.get(name).cloned();
         if found.is_none() {
-            let hint = did_you_mean(name, self.tables.keys().map(String::as_str)).unwrap_or_else(|| "declare it in tables.yaml".into());
+            let hint = did_you_mean(name, self.tables.keys().map(String::as_str))
+                .unwrap_or_else(|| "declare it in tables.yaml".into());
             self.reporter.report_with(Code::Table, span, format!("no code table is called `{name}`"), hint);
         }
         found
@@ -189,7 +191,8 @@ impl Workbench<'_> {
             None => (call.trim(), Some("")),
         };
         let Some(function) = FUNCTIONS.iter().find(|one| one.name == name) else {
-            let hint = did_you_mean(name, FUNCTIONS.iter().map(|one| one.name)).unwrap_or_else(|| "the manual lists the functions".into());
+            let hint = did_you_mean(name, FUNCTIONS.iter().map(|one| one.name))
+                .unwrap_or_else(|| "the manual lists the functions".into());
             self.reporter.report_with(Code::Function, span, format!("no function is called `{name}`"), hint);
             return None;
         };
@@ -203,7 +206,12 @@ impl Workbench<'_> {
         };
         if !fits {
             let text = format!("`{name}` does not take {sources} value(s)");
-            self.reporter.report_with(Code::Function, span, text, "join sources with ` + ` in the order the manual gives");
+            self.reporter.report_with(
+                Code::Function,
+                span,
+                text,
+                "join sources with ` + ` in the order the manual gives",
+            );
             return None;
         }
         let mut arguments = Arguments { texts: Vec::new(), table: None, zone: self.zone.clone() };

@@ -51,9 +51,10 @@ fn table(bench: &mut Workbench<'_>, name: &str, node: &Node) -> Option<CodeTable
     }
     let mut back: Vec<(Value, Option<Value>)> = Vec::new();
     for (fhir, entry) in node.get("back").and_then(Node::entries).unwrap_or_default() {
-        let side = rows.iter().map(|(_, side)| side).find(|side| {
-            side.as_str() == Some(fhir) || side.get("code").and_then(Value::as_str) == Some(fhir)
-        });
+        let side = rows
+            .iter()
+            .map(|(_, side)| side)
+            .find(|side| side.as_str() == Some(fhir) || side.get("code").and_then(Value::as_str) == Some(fhir));
         match side {
             Some(side) => back.push((side.clone(), Some(entry.to_value()).filter(|value| !value.is_null()))),
             None => bench.report(Code::Table, entry.span, format!("no row of `{name}` has the FHIR side `{fhir}`")),

@@ -111,7 +111,16 @@ impl Workbench<'_> {
         let join = node.get("join").and_then(|one| self.text_of(one)).unwrap_or_default();
         let last = node.get("last").and_then(|one| self.text_of(one)).unwrap_or_else(|| join.clone());
         if node.get("parts").is_some() {
-            let plain = Node { span: node.span, kind: Kind::Map(node.entries()?.iter().filter(|(name, _)| name != "when" && name != "each" && name != "text").cloned().collect()) };
+            let plain = Node {
+                span: node.span,
+                kind: Kind::Map(
+                    node.entries()?
+                        .iter()
+                        .filter(|(name, _)| name != "when" && name != "each" && name != "text")
+                        .cloned()
+                        .collect(),
+                ),
+            };
             let body = PartBody::Text(Box::new(self.parts(&plain)?));
             return Some(TextPart { when, each, body });
         }
@@ -133,7 +142,12 @@ impl Workbench<'_> {
     /// `path as name`: the path and the slot of a new variable.
     pub fn each(&mut self, text: &str, span: Span) -> Option<(VendorPath, usize)> {
         let Some((path, name)) = text.split_once(" as ") else {
-            self.reporter.report_with(Code::VendorPath, span, format!("`{text}` names no variable"), "write `path as name`");
+            self.reporter.report_with(
+                Code::VendorPath,
+                span,
+                format!("`{text}` names no variable"),
+                "write `path as name`",
+            );
             return None;
         };
         let path = self.vendor_path(path, span)?;

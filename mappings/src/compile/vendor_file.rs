@@ -38,11 +38,27 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
         variables: Vec::new(),
         spoken_of: Vec::new(),
     };
-    let words = ["id", "title", "version", "owner", "description", "timezone", "systems", "fhir", "messages", "refuse", "secret-patterns"];
+    let words = [
+        "id",
+        "title",
+        "version",
+        "owner",
+        "description",
+        "timezone",
+        "systems",
+        "fhir",
+        "messages",
+        "refuse",
+        "secret-patterns",
+    ];
     bench.only_words(&node, &words);
     let id = bench.needed_text(&node, "id")?;
     if id != folder {
-        bench.report(Code::WrongKind, node.get("id").map(|one| one.span).unwrap_or_default(), format!("the id `{id}` is not the folder's name `{folder}`"));
+        bench.report(
+            Code::WrongKind,
+            node.get("id").map(|one| one.span).unwrap_or_default(),
+            format!("the id `{id}` is not the folder's name `{folder}`"),
+        );
     }
     let zone = node.get("timezone").and_then(|one| zone(&mut bench, one)).unwrap_or(jiff::tz::TimeZone::UTC);
     let mut systems = BTreeMap::new();

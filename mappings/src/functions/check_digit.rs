@@ -105,9 +105,11 @@ fn sct_id(text: &str) -> Result<&str, Outside> {
     if !(6..=18).contains(&id.len()) || !id.bytes().all(|b| b.is_ascii_digit()) || id.starts_with('0') {
         return Err(check("this is not a SNOMED CT or dm+d id: 6 to 18 digits are needed"));
     }
-    let rest = id.bytes().rev().enumerate().fold(0, |sum, (place, digit)| {
-        TIMES[sum][PERMUTED[place % 8][usize::from(digit - b'0')]]
-    });
+    let rest = id
+        .bytes()
+        .rev()
+        .enumerate()
+        .fold(0, |sum, (place, digit)| TIMES[sum][PERMUTED[place % 8][usize::from(digit - b'0')]]);
     if rest == 0 { Ok(id) } else { Err(check("this id fails its check digit; was it rounded by a spreadsheet?")) }
 }
 

@@ -36,13 +36,18 @@ pub const DOSE: Function = Function {
 fn out(arguments: &Arguments, sources: &[Option<&Value>]) -> Sent {
     let at = |index: usize| sources.get(index).copied().flatten();
     let Some(amount) = at(0) else {
-        return if at(1).is_some() { Err(Outside::domain("a largest amount stands without an amount")) } else { Ok(None) };
+        return if at(1).is_some() {
+            Err(Outside::domain("a largest amount stands without an amount"))
+        } else {
+            Ok(None)
+        };
     };
     let (low, high) = match at(1) {
         Some(most) => (number(amount)?, Some(number(most)?)),
         None => range(amount)?,
     };
-    let unit = at(2).ok_or_else(|| Outside::domain("an amount without a unit could mean tablets, millilitres or doses"))?;
+    let unit =
+        at(2).ok_or_else(|| Outside::domain("an amount without a unit could mean tablets, millilitres or doses"))?;
     let amount_of = |value: Value| quantity::with_unit(value, Some(unit), arguments.table.as_deref());
     Ok(Some(match high {
         None => json!({"doseQuantity": amount_of(low)}),
@@ -78,7 +83,8 @@ fn number(value: &Value) -> Result<Value, Outside> {
 
 /// `1`, `1-2` or `1 to 2`.
 fn range(value: &Value) -> Result<(Value, Option<Value>), Outside> {
-    if let Some((low, high)) = value.as_str().and_then(|text| text.split_once('-').or_else(|| text.split_once(" to "))) {
+    if let Some((low, high)) = value.as_str().and_then(|text| text.split_once('-').or_else(|| text.split_once(" to ")))
+    {
         return Ok((number(&low.trim().into())?, Some(number(&high.trim().into())?)));
     }
     Ok((number(value)?, None))

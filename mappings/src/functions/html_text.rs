@@ -13,7 +13,11 @@ pub const HTML_TEXT: Function = Function {
     by_element: false,
     help: "HTML to plain text with line breaks; list items begin with `- `.",
     examples: &[
-        (&[], r#"["<p>Use <b>laser stick</b>.</p><ul><li>cue</li><li>wait</li></ul>"]"#, r#""Use laser stick.\n- cue\n- wait""#),
+        (
+            &[],
+            r#"["<p>Use <b>laser stick</b>.</p><ul><li>cue</li><li>wait</li></ul>"]"#,
+            r#""Use laser stick.\n- cue\n- wait""#,
+        ),
         (&[], r#"["one<br/>two &amp; three"]"#, r#""one\ntwo & three""#),
         (&[], r#"["BP <100 and sats < 92%"]"#, r#""BP <100 and sats < 92%""#),
     ],

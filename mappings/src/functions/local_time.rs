@@ -31,7 +31,8 @@ pub const LOCAL_TIME: Function = Function {
 
 fn out(arguments: &Arguments, sources: &[Option<&Value>]) -> Sent {
     let Some(text) = text(sources)? else { return Ok(None) };
-    let shape = text.len() >= 16 && !text.contains(['Z', '+']) && text.as_bytes()[10] == b'T' && text.rfind('-') == Some(7);
+    let shape =
+        text.len() >= 16 && !text.contains(['Z', '+']) && text.as_bytes()[10] == b'T' && text.rfind('-') == Some(7);
     let local: DateTime = text
         .parse()
         .ok()

@@ -147,6 +147,20 @@ pub enum Converter {
 }
 
 impl Converter {
+    /// Whether it carries what people wrote in their own words; dates, codes and numbers are not searched for secrets.
+    pub fn carries_free_text(&self) -> bool {
+        match self {
+            Converter::Identity => true,
+            Converter::Table(_) => false,
+            Converter::Call(function, _) => {
+                matches!(
+                    function.name,
+                    "words" | "gather" | "prefix" | "suffix" | "html-text" | "answer" | "dose-given" | "humanise"
+                )
+            }
+        }
+    }
+
     /// Its law class.
     pub fn class(&self) -> LawClass {
         match self {

@@ -36,7 +36,8 @@ fn postcode(text: &str) -> Result<String, Outside> {
         return Err(outside());
     }
     let (outward, inward) = compact.split_at(compact.len() - 3);
-    let inward_right = inward.bytes().enumerate().all(|(i, b)| if i == 0 { b.is_ascii_digit() } else { b.is_ascii_uppercase() });
+    let inward_right =
+        inward.bytes().enumerate().all(|(i, b)| if i == 0 { b.is_ascii_digit() } else { b.is_ascii_uppercase() });
     let outward_right = outward.starts_with(|c: char| c.is_ascii_uppercase())
         && outward.chars().any(|c| c.is_ascii_digit())
         && outward.bytes().all(|b| b.is_ascii_alphanumeric());

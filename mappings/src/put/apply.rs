@@ -47,6 +47,8 @@ pub struct Put<'p> {
 /// Where in the Bundle an element lies.
 struct At<'e> {
     element: &'e Value,
+    /// All rules of the element, groups included.
+    rules: &'e Block,
     expression: String,
     pointer: &'e str,
 }
@@ -55,10 +57,28 @@ type Scopes = Vec<Option<Bound>>;
 
 impl<'p> Put<'p> {
     /// A run into a tree.
-    pub fn new(plan: &'p Plan, tree: Value, before: Option<&Translated>, context: &'p Context, keys: &'p KeyTable) -> Put<'p> {
-        let items = before.into_iter().flat_map(|before| &before.items).filter(|item| item.verdict == ItemVerdict::Translated);
-        let speaking = items.filter_map(|item| Some(((item.name.clone(), item.key.clone()?), item.pointer.clone()))).collect();
-        Put { plan, context, keys, speaking, tree, issues: Vec::new(), refused: Vec::new(), claimed: HashSet::new(), untaken: Vec::new() }
+    pub fn new(
+        plan: &'p Plan,
+        tree: Value,
+        before: Option<&Translated>,
+        context: &'p Context,
+        keys: &'p KeyTable,
+    ) -> Put<'p> {
+        let items =
+            before.into_iter().flat_map(|before| &before.items).filter(|item| item.verdict == ItemVerdict::Translated);
+        let speaking =
+            items.filter_map(|item| Some(((item.name.clone(), item.key.clone()?), item.pointer.clone()))).collect();
+        Put {
+            plan,
+            context,
+            keys,
+            speaking,
+            tree,
+            issues: Vec::new(),
+            refused: Vec::new(),
+            claimed: HashSet::new(),
+            untaken: Vec::new(),
+        }
     }
 
     /// The tree, what was found, and what was refused.
@@ -69,7 +89,8 @@ impl<'p> Put<'p> {
     /// Puts one resource in.
     pub fn take(&mut self, pointer: &str, selected: &Selected<'_, '_>) {
         let scopes = self.scopes(selected);
-        let at = At { element: selected.resource, expression: selected.plan.resource_type.clone(), pointer };
+        let expression = selected.plan.resource_type.clone();
+        let at = At { element: selected.resource, rules: &selected.plan.block, expression, pointer };
         self.claimed.clear();
         if let Some(when) = &selected.plan.block.when {
             self.assert_guard(when, &scopes);
@@ -131,7 +152,12 @@ impl<'p> Put<'p> {
             } else {
                 let key = selected.plan.id.iter().find(|path| path.base == Base::Variable(step.slot));
                 let known = key.and_then(|path| Some((path, selected.fact_text(path)?)));
-                Bound::Place(self.keyed(&list, known.as_ref().map(|(path, text)| (*path, text.as_str())), &[]))
+                Bound::Place(self.keyed(
+                    &list,
+                    known.as_ref().map(|(path, text)| (*path, text.as_str())),
+                    &[],
+                    selected.twin,
+                ))
             };
             scopes[step.slot] = Some(bound);
         }
@@ -152,8 +178,15 @@ impl<'p> Put<'p> {
     }
 
     /// The element of an item's list: by its key; else by what lies in it; else the only one; else a new one.
-    fn element(&mut self, list: &[Token], known: Option<&(Vec<String>, String)>, below: Option<&(Vec<String>, Vec<String>, String)>) -> Place {
-        let at = |one: &Value, path: &[String]| path.iter().try_fold(one, |value, name| value.get(name)).and_then(scalar_text);
+    fn element(
+        &mut self,
+        list: &[Token],
+        known: Option<&(Vec<String>, String)>,
+        below: Option<&(Vec<String>, Vec<String>, String)>,
+    ) -> Place {
+        let at = |one: &Value, path: &[String]| {
+            path.iter().try_fold(one, |value, name| value.get(name)).and_then(scalar_text)
+        };
         if let Some((path, key)) = known {
             let place = find_or_add(&mut self.tree, list, &|one| at(one, path).as_ref() == Some(key));
             let mut leaf = place.clone();
@@ -178,7 +211,7 @@ impl<'p> Put<'p> {
     }
 
     /// The element or member of an `each` whose key is known; else a new one.
-    fn keyed(&mut self, list: &[Token], key: Option<(&VendorPath, &str)>, met: &[Place]) -> Place {
+    fn keyed(&mut self, list: &[Token], key: Option<(&VendorPath, &str)>, met: &[Place], twin: usize) -> Place {
         match key {
             Some((path, key)) if path.steps.first() == Some(&Step::KeyName) => {
                 let mut place = list.to_vec();
@@ -188,10 +221,14 @@ impl<'p> Put<'p> {
             Some((path, key)) => {
                 let names = fields(path).unwrap_or_default();
                 // Twins are met one after the other.
-                let is = |one: &Value| names.iter().try_fold(one, |value, name| value.get(name)).and_then(scalar_text).as_deref() == Some(key);
+                let is = |one: &Value| {
+                    let text = names.iter().try_fold(one, |value, name| value.get(name)).and_then(scalar_text);
+                    text.is_some_and(|text| text == key || is_withheld_form(&text, key))
+                };
                 let taken = |index: usize| met.iter().any(|place| place.last() == Some(&Token::At(index)));
                 let all = get(&self.tree, list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-                let found = all.iter().enumerate().position(|(index, one)| is(one) && !taken(index));
+                let fitting = all.iter().enumerate().filter(|(index, one)| is(one) && !taken(*index));
+                let found = fitting.map(|(index, _)| index).nth(twin);
                 let place = match found {
                     Some(index) => list.iter().cloned().chain([Token::At(index)]).collect(),
                     None => find_or_add(&mut self.tree, list, &|_| false),
@@ -267,7 +304,8 @@ impl<'p> Put<'p> {
         let place = find_or_add(&mut self.tree, list, &|row| {
             field_is(row, field, wanted) && group.iter().all(|(name, value)| field_is(row, name, value))
         });
-        for (name, value) in group.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain([(field, wanted)]) {
+        for (name, value) in group.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain([(field, wanted)])
+        {
             let mut leaf = place.clone();
             leaf.push(Token::Name(name.to_string()));
             if get(&self.tree, &leaf).is_none_or(Value::is_null) {
@@ -300,7 +338,8 @@ impl<'p> Put<'p> {
                     Binding::one(value, name)
                 }),
                 Some(Bound::Rows(list, group)) => {
-                    let rows: Vec<&Value> = self.rows(list, group).iter().filter_map(|place| get(&self.tree, place)).collect();
+                    let rows: Vec<&Value> =
+                        self.rows(list, group).iter().filter_map(|place| get(&self.tree, place)).collect();
                     (!rows.is_empty()).then(|| Binding::rows(rows))
                 }
             };
@@ -364,7 +403,8 @@ impl<'p> Put<'p> {
         let mut pairs: Vec<&PairRule> = block.pairs.iter().filter(|rule| rule.only != Only::Out).collect();
         // Rows of a group come first, for the other rules speak of all of them; and what several codes were made one of
         // gives way to what says it exactly.
-        let picks_a_row = |rule: &PairRule| rule.sources.iter().any(|path| matches!(path.steps.first(), Some(Step::Select(..))));
+        let picks_a_row =
+            |rule: &PairRule| rule.sources.iter().any(|path| matches!(path.steps.first(), Some(Step::Select(..))));
         pairs.sort_by_key(|rule| (!picks_a_row(rule), rule.class != LawClass::Collapse));
         pairs.iter().for_each(|rule| self.pair(rule, at, scopes));
         for rule in &block.exists {
@@ -399,9 +439,13 @@ impl<'p> Put<'p> {
                 self.set(path, value.into(), scopes);
             }
         }
-        let holds = |put: &Self, group: &Block| group.when.as_ref().is_none_or(|when| when.holds(&put.frame(scopes), &mut |_| {}));
-        let (certain, open): (Vec<&Block>, Vec<&Block>) =
-            block.groups.iter().partition(|group| shown(group, at.element) || (holds(self, group) && group.constants.is_empty()));
+        let holds = |put: &Self, group: &Block| {
+            group.when.as_ref().is_none_or(|when| when.holds(&put.frame(scopes), &mut |_| {}))
+        };
+        let (certain, open): (Vec<&Block>, Vec<&Block>) = block
+            .groups
+            .iter()
+            .partition(|group| shown(group, at.element) || (holds(self, group) && group.constants.is_empty()));
         for group in certain {
             if let Some(when) = &group.when
                 && shown(group, at.element)
@@ -412,7 +456,7 @@ impl<'p> Put<'p> {
         }
         open.into_iter().for_each(|group| self.attempt(group, at, scopes));
         for rule in block.lists.iter().filter(|rule| !rule.only_out) {
-            let slices = slices_beside(block, &rule.to);
+            let slices = slices_beside(at.rules, &rule.to);
             self.list(rule, at, scopes, &slices);
         }
     }
@@ -440,7 +484,9 @@ impl<'p> Put<'p> {
         }
         let free = |to: &FhirPath| !self.claimed.contains(&claim(at, to));
         let pairs = group.pairs.iter().filter(|rule| rule.only != Only::Out && free(&rule.to));
-        let stated = pairs.into_iter().any(|rule| rule.to.get(at.element).is_some_and(|value| rule.converter.back(value).is_ok()))
+        let stated = pairs
+            .into_iter()
+            .any(|rule| rule.to.get(at.element).is_some_and(|value| rule.converter.back(value).is_ok()))
             || group.texts.iter().filter(|rule| free(&rule.to)).any(|rule| {
                 let text = rule.to.get(at.element).and_then(Value::as_str);
                 text.zip(rule.back.as_ref()).is_some_and(|(text, template)| template.read_back(text).is_some())
@@ -516,7 +562,11 @@ impl<'p> Put<'p> {
 
     /// Empties a value that FHIR no longer has. Keys and what is absent stay as they are.
     fn clear(&mut self, path: &VendorPath, scopes: &Scopes) {
-        let is_key = self.plan.items.iter().any(|item| item.key.as_ref().is_some_and(|key| key.base == path.base && key.steps == path.steps));
+        let is_key = self
+            .plan
+            .items
+            .iter()
+            .any(|item| item.key.as_ref().is_some_and(|key| key.base == path.base && key.steps == path.steps));
         if is_key {
             return;
         }
@@ -555,18 +605,24 @@ impl<'p> Put<'p> {
         for (index, element) in elements.iter().enumerate().filter(|(_, one)| own(one)) {
             let stated = facts(&rule.block, element, self.keys);
             let key = rule.key.as_ref().and_then(|path| {
-                let (_, value) = stated.iter().find(|(known, _)| known.base == path.base && known.steps == path.steps)?;
+                let (_, value) =
+                    stated.iter().find(|(known, _)| known.base == path.base && known.steps == path.steps)?;
                 Some((path, scalar_text(value)?))
             });
             let Some((path, key)) = key else { continue };
-            let place = self.keyed(&list, Some((path, key.as_str())), &met);
+            let place = self.keyed(&list, Some((path, key.as_str())), &met, 0);
             let mut inner = scopes.clone();
             inner[rule.slot] = Some(Bound::Place(place.clone()));
             if let Some(when) = &rule.block.when {
                 self.assert_guard(when, &inner);
             }
             let names: Vec<&str> = rule.to.steps.iter().map(|step| step.name.as_str()).collect();
-            let below = At { element, expression: format!("{}.{}[{index}]", at.expression, names.join(".")), pointer: at.pointer };
+            let below = At {
+                element,
+                rules: &rule.block,
+                expression: format!("{}.{}[{index}]", at.expression, names.join(".")),
+                pointer: at.pointer,
+            };
             self.body(&rule.block, &below, &inner);
             met.push(place);
         }
@@ -575,7 +631,8 @@ impl<'p> Put<'p> {
 
     /// The elements of the vendor's list that the rule sends now.
     fn sent_elements(&self, rule: &ListRule, list: &[Token], scopes: &Scopes) -> Vec<Place> {
-        let token = |index: usize, name: Option<&str>| name.map_or(Token::At(index), |name| Token::Name(name.to_string()));
+        let token =
+            |index: usize, name: Option<&str>| name.map_or(Token::At(index), |name| Token::Name(name.to_string()));
         let found: Vec<Place> = match get(&self.tree, list) {
             Some(Value::Array(all)) => (0..all.len()).map(|index| token(index, None)).collect::<Vec<_>>(),
             Some(Value::Object(all)) => all.keys().map(|name| token(0, Some(name))).collect(),
@@ -632,7 +689,8 @@ fn slices_beside(block: &Block, list: &FhirPath) -> Vec<Arc<Slice>> {
     let paths = block.constants.iter().map(|rule| &rule.to).chain(block.pairs.iter().map(|rule| &rule.to));
     let paths = paths.chain(block.exists.iter().map(|rule| &rule.to)).chain(block.texts.iter().map(|rule| &rule.to));
     for path in paths.chain(block.refs.iter().map(|rule| &rule.to)) {
-        let same = path.steps.len() >= names.len() && path.steps.iter().zip(&names).all(|(step, name)| step.name == **name);
+        let same =
+            path.steps.len() >= names.len() && path.steps.iter().zip(&names).all(|(step, name)| step.name == **name);
         if let (true, Some(Pick::Slice(slice))) = (same, path.steps.get(names.len() - 1).map(|step| &step.pick)) {
             out.push(slice.clone());
         }

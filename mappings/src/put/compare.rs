@@ -10,9 +10,23 @@ use serde_json::Value;
 /// Elements that change the meaning of what stands beside them; they are refused, never dropped
 /// (`isModifier` of R4, <https://hl7.org/fhir/R4/conformance-rules.html#isModifier>).
 const MODIFIERS: &[&str] = &[
-    "status", "clinicalStatus", "verificationStatus", "lifecycleStatus", "doNotPerform", "modifierExtension", "implicitRules",
-    "intent", "active", "asNeededBoolean", "asNeededCodeableConcept", "statusReason", "deceasedBoolean", "deceasedDateTime",
-    "link", "actuality", "wasNotGiven",
+    "status",
+    "clinicalStatus",
+    "verificationStatus",
+    "lifecycleStatus",
+    "doNotPerform",
+    "modifierExtension",
+    "implicitRules",
+    "intent",
+    "active",
+    "asNeededBoolean",
+    "asNeededCodeableConcept",
+    "statusReason",
+    "deceasedBoolean",
+    "deceasedDateTime",
+    "link",
+    "actuality",
+    "wasNotGiven",
 ];
 
 /// By what elements of a list are told apart, where they are not equal.
@@ -89,7 +103,12 @@ impl<'c> Comparison<'c> {
                 .with_pointer(pointer.clone())
                 .with_expression(kind),
             );
-            return self.whole(resource, &pointer, Outcome::Refused, "the vendor's record does not make this resource again");
+            return self.whole(
+                resource,
+                &pointer,
+                Outcome::Refused,
+                "the vendor's record does not make this resource again",
+            );
         };
         for (name, value) in resource.as_object().into_iter().flatten() {
             let mut below = pointer.clone();
@@ -97,7 +116,15 @@ impl<'c> Comparison<'c> {
             match name.as_str() {
                 "meta" => self.meta(value, twin.resource.get("meta"), &below),
                 "text" => self.whole(value, &below, Outcome::Dropped, "the narrative is made from the rest"),
-                _ => self.value(value, twin.resource.get(name), &below, &format!("{kind}.{name}"), &format!("{kind}.{name}"), &twin, &pointer),
+                _ => self.value(
+                    value,
+                    twin.resource.get(name),
+                    &below,
+                    &format!("{kind}.{name}"),
+                    &format!("{kind}.{name}"),
+                    &twin,
+                    &pointer,
+                ),
             }
         }
     }
@@ -105,7 +132,8 @@ impl<'c> Comparison<'c> {
     fn twin(&self, resource: &Value) -> Option<Twin<'c>> {
         let same_one = |one: &&Value| {
             super::type_of(one) == super::type_of(resource)
-                && (one.get("id") == resource.get("id") || identifier(one).is_some_and(|own| Some(own) == identifier(resource)))
+                && (one.get("id") == resource.get("id")
+                    || identifier(one).is_some_and(|own| Some(own) == identifier(resource)))
         };
         let again: &'c Translated = self.again;
         again.items.iter().zip(&again.written).find_map(|(item, written)| {
@@ -128,14 +156,31 @@ impl<'c> Comparison<'c> {
     }
 
     #[allow(clippy::too_many_arguments, reason = "a walk through two trees with the names of both places")]
-    fn value(&mut self, value: &Value, twin: Option<&Value>, pointer: &str, expression: &str, twin_expression: &str, around: &Twin<'_>, resource: &str) {
+    fn value(
+        &mut self,
+        value: &Value,
+        twin: Option<&Value>,
+        pointer: &str,
+        expression: &str,
+        twin_expression: &str,
+        around: &Twin<'_>,
+        resource: &str,
+    ) {
         match value {
             Value::Object(map) if !map.is_empty() => {
                 for (name, child) in map {
                     let mut below = pointer.to_string();
                     push_token(&mut below, name);
                     let other = twin.and_then(|twin| twin.get(name));
-                    self.value(child, other, &below, &format!("{expression}.{name}"), &format!("{twin_expression}.{name}"), around, resource);
+                    self.value(
+                        child,
+                        other,
+                        &below,
+                        &format!("{expression}.{name}"),
+                        &format!("{twin_expression}.{name}"),
+                        around,
+                        resource,
+                    );
                 }
             }
             Value::Array(list) if !list.is_empty() => {
@@ -145,7 +190,15 @@ impl<'c> Comparison<'c> {
                     push_index(&mut below, index);
                     let other = at.and_then(|at| others.get(at));
                     let twin_at = at.unwrap_or(others.len());
-                    self.value(child, other, &below, &format!("{expression}[{index}]"), &format!("{twin_expression}[{twin_at}]"), around, resource);
+                    self.value(
+                        child,
+                        other,
+                        &below,
+                        &format!("{expression}[{index}]"),
+                        &format!("{twin_expression}[{twin_at}]"),
+                        around,
+                        resource,
+                    );
                 }
             }
             leaf => self.leaf(leaf, twin, pointer, expression, twin_expression, around, resource),
@@ -153,7 +206,16 @@ impl<'c> Comparison<'c> {
     }
 
     #[allow(clippy::too_many_arguments, reason = "a walk through two trees with the names of both places")]
-    fn leaf(&mut self, leaf: &Value, twin: Option<&Value>, pointer: &str, expression: &str, twin_expression: &str, around: &Twin<'_>, resource: &str) {
+    fn leaf(
+        &mut self,
+        leaf: &Value,
+        twin: Option<&Value>,
+        pointer: &str,
+        expression: &str,
+        twin_expression: &str,
+        around: &Twin<'_>,
+        resource: &str,
+    ) {
         let source = written_at(around.written, twin_expression);
         let (rule, class) = (source.map(|one| one.origin.rule.clone()), source.map(|one| one.class));
         let vendor_place = source.map(|one| one.origin.pointer.clone());
@@ -167,9 +229,10 @@ impl<'c> Comparison<'c> {
             (false, Some(LawClass::Derive)) if twin.is_some() || source.is_some() => {
                 (Outcome::Inconsistent, Some("differs from the values it is derived from".to_string()))
             }
-            (false, _) if modifier => {
-                (Outcome::Refused, Some("the vendor's format cannot hold this, and it changes the meaning of the rest".to_string()))
-            }
+            (false, _) if modifier => (
+                Outcome::Refused,
+                Some("the vendor's format cannot hold this, and it changes the meaning of the rest".to_string()),
+            ),
             (false, Some(_)) => {
                 let told = self.refused.iter().find(|(place, _)| place == resource).map(|(_, why)| why.clone());
                 (Outcome::Refused, Some(told.unwrap_or_else(|| "the vendor's format cannot hold this value".into())))
@@ -178,9 +241,21 @@ impl<'c> Comparison<'c> {
         };
         let told_already = self.refused.iter().any(|(place, _)| place == resource) && outcome == Outcome::Refused;
         let issue = match outcome {
-            Outcome::Inconsistent => Some(Issue::warning(IssueCode::Invariant, IssueKey::MappingInconsistent, "A derived value differs from the values it is derived from; the vendor's values stand.")),
-            Outcome::Refused if !told_already => Some(Issue::error(IssueCode::NotSupported, IssueKey::MappingRefused, "The vendor's format cannot hold this value, so the update is not whole.")),
-            Outcome::Dropped => Some(Issue::warning(IssueCode::Incomplete, IssueKey::MappingNoPlace, "The vendor's format has no place for this value; it is not sent.")),
+            Outcome::Inconsistent => Some(Issue::warning(
+                IssueCode::Invariant,
+                IssueKey::MappingInconsistent,
+                "A derived value differs from the values it is derived from; the vendor's values stand.",
+            )),
+            Outcome::Refused if !told_already => Some(Issue::error(
+                IssueCode::NotSupported,
+                IssueKey::MappingRefused,
+                "The vendor's format cannot hold this value, so the update is not whole.",
+            )),
+            Outcome::Dropped => Some(Issue::warning(
+                IssueCode::Incomplete,
+                IssueKey::MappingNoPlace,
+                "The vendor's format has no place for this value; it is not sent.",
+            )),
             _ => None,
         };
         if let Some(issue) = issue {
@@ -190,7 +265,14 @@ impl<'c> Comparison<'c> {
                 None => issue,
             });
         }
-        self.rows.push(AccountRow { pointer: pointer.to_string(), outcome, rule, class, expression: vendor_place, reason });
+        self.rows.push(AccountRow {
+            pointer: pointer.to_string(),
+            outcome,
+            rule,
+            class,
+            expression: vendor_place,
+            reason,
+        });
     }
 
     /// All leaves of a value with one outcome.
@@ -254,7 +336,9 @@ fn written_at<'w>(written: &'w [Written], expression: &str) -> Option<&'w Writte
     written
         .iter()
         .filter(|one| {
-            expression.strip_prefix(one.expression.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+            expression
+                .strip_prefix(one.expression.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         })
         .max_by_key(|one| one.expression.len())
 }

@@ -1,9 +1,12 @@
 //! Which rule made a resource, and what the resource says of the vendor's keys.
 
-use crate::plan::{Block, Only, Plan, RefRule, ResourcePlan, stable_id};
-use crate::translate::KeyTable;
+use crate::plan::{Block, Only, Plan, RefRule, ResourcePlan, twin_id};
+use crate::translate::{KeyTable, MadeOf};
 use crate::vendor_path::{VendorPath, scalar_text};
 use serde_json::Value;
+
+/// So many resources of one rule and key are told apart by their ids alone.
+const MOST_TWINS: usize = 8;
 
 /// A resource and the rule that makes it.
 pub struct Selected<'p, 'v> {
@@ -11,6 +14,8 @@ pub struct Selected<'p, 'v> {
     pub plan: &'p ResourcePlan,
     /// The resource.
     pub resource: &'v Value,
+    /// How many twins come before it.
+    pub twin: usize,
     /// Vendor values that the resource states.
     pub facts: Vec<(&'p VendorPath, Value)>,
 }
@@ -31,23 +36,29 @@ pub fn select<'p, 'v>(plan: &'p Plan, resource: &'v Value, keys: &KeyTable) -> O
     let kind = super::type_of(resource);
     let id = resource.get("id").and_then(Value::as_str);
     let known = id.and_then(|id| keys.get(&format!("{kind}/{id}")));
-    if let Some((seed, key)) = known
+    if let Some(MadeOf { seed, key, twin }) = known
         && let Some(rule) = plan.resources.iter().find(|rule| rule.seed == *seed && rule.id.len() == key.len())
     {
         let mut facts = facts(&rule.block, resource, keys);
         facts.extend(rule.id.iter().zip(key.iter().cloned().map(Value::from)));
-        return Some(Selected { plan: rule, resource, facts });
+        return Some(Selected { plan: rule, resource, twin: *twin, facts });
     }
     let mut possible = None;
     for rule in plan.resources.iter().filter(|rule| rule.resource_type == kind) {
         let facts = facts(&rule.block, resource, keys);
         let key: Option<Vec<String>> = rule.id.iter().map(|path| fact(&facts, path).and_then(scalar_text)).collect();
-        let selected = Selected { plan: rule, resource, facts };
-        let same_id = key.as_ref().is_some_and(|key| id == Some(stable_id(&plan.policy.vendor, &rule.seed, key).as_str()));
-        if same_id {
+        let is_twin =
+            |key: &Vec<String>, twin: &usize| id == Some(twin_id(&plan.policy.vendor, &rule.seed, key, *twin).as_str());
+        let twin = key.as_ref().and_then(|key| (0..MOST_TWINS).find(|twin| is_twin(key, twin)));
+        let selected = Selected { plan: rule, resource, twin: twin.unwrap_or(0), facts };
+        if twin.is_some() {
             return Some(selected);
         }
-        let constants = rule.block.constants.iter().all(|one| one.to.get(resource).is_some_and(|found| contains(found, &one.value)));
+        let constants = rule
+            .block
+            .constants
+            .iter()
+            .all(|one| one.to.get(resource).is_some_and(|found| contains(found, &one.value)));
         if possible.is_none() && constants && key.is_some() {
             possible = Some(selected);
         }
@@ -58,10 +69,12 @@ pub fn select<'p, 'v>(plan: &'p Plan, resource: &'v Value, keys: &KeyTable) -> O
 /// Whether a value is another one, or an object or list with at least the other's members.
 pub fn contains(found: &Value, wanted: &Value) -> bool {
     match (found, wanted) {
-        (Value::Object(found), Value::Object(wanted)) => {
-            wanted.iter().all(|(name, value)| name == "display" || found.get(name).is_some_and(|one| contains(one, value)))
+        (Value::Object(found), Value::Object(wanted)) => wanted
+            .iter()
+            .all(|(name, value)| name == "display" || found.get(name).is_some_and(|one| contains(one, value))),
+        (Value::Array(found), Value::Array(wanted)) => {
+            wanted.iter().all(|value| found.iter().any(|one| contains(one, value)))
         }
-        (Value::Array(found), Value::Array(wanted)) => wanted.iter().all(|value| found.iter().any(|one| contains(one, value))),
         _ => crate::guard::same(found, wanted),
     }
 }
@@ -131,7 +144,7 @@ pub fn reference_key(rule: &RefRule, element: &Value, keys: &KeyTable) -> Option
             Some(id) => keys.get(&format!("{}/{id}", rule.target_type)),
             None => keys.get(target),
         };
-        known.map(|(_, key)| key).filter(|key| key.len() == parts).cloned()
+        known.map(|made| &made.key).filter(|key| key.len() == parts).cloned()
     })
 }
 
@@ -149,7 +162,8 @@ pub fn key_table(plan: &Plan, resources: &[(String, &Value)], mut known: KeyTabl
             if let Some(selected) = select(plan, resource, &known) {
                 let key: Option<Vec<String>> = selected.plan.id.iter().map(|path| selected.fact_text(path)).collect();
                 if let Some(key) = key {
-                    known.insert(name, (selected.plan.seed.clone(), key));
+                    let seed = selected.plan.seed.clone();
+                    known.insert(name, MadeOf { seed, key, twin: selected.twin });
                 }
             }
         }

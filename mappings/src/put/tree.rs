@@ -84,7 +84,9 @@ pub fn merged(plan: &Plan, previous: &[Value]) -> Option<Value> {
     let nothing = Context::new();
     for other in others {
         for instance in instances(plan, other, &nothing).0 {
-            let Some(item) = instance.plan.map(|index| &plan.items[index]).filter(|item| item.parent.is_none()) else { continue };
+            let Some(item) = instance.plan.map(|index| &plan.items[index]).filter(|item| item.parent.is_none()) else {
+                continue;
+            };
             let list: Place = item
                 .at
                 .steps
@@ -103,9 +105,9 @@ pub fn merged(plan: &Plan, previous: &[Value]) -> Option<Value> {
                     get(one, &fields.collect::<Option<Place>>()?).and_then(crate::vendor_path::scalar_text)
                 })
             };
-            let known = get(&tree, &list).and_then(Value::as_array).is_some_and(|list| {
-                list.iter().any(|one| key_of(one).is_some() && key_of(one) == instance.key)
-            });
+            let known = get(&tree, &list)
+                .and_then(Value::as_array)
+                .is_some_and(|list| list.iter().any(|one| key_of(one).is_some() && key_of(one) == instance.key));
             let is_list = get(other, &list).is_some_and(Value::is_array);
             if !known && is_list {
                 let place = find_or_add(&mut tree, &list, &|_| false);

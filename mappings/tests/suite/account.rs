@@ -11,7 +11,8 @@ fn whole(vendor: &str, name: &str, payload: &Value) {
     let rows: Vec<&str> = translated.account.iter().map(|row| row.pointer.as_str()).collect();
     assert_eq!(rows, leaves(payload), "one row a leaf, in input order");
     for row in &translated.account {
-        let needs_reason = matches!(row.outcome, Outcome::Kept | Outcome::Dropped | Outcome::Inconsistent | Outcome::Refused);
+        let needs_reason =
+            matches!(row.outcome, Outcome::Kept | Outcome::Dropped | Outcome::Inconsistent | Outcome::Refused);
         assert!(!needs_reason || row.reason.is_some(), "{row:?} says why");
     }
 }
@@ -60,7 +61,9 @@ fn every_leaf_of_every_example_is_accounted_for_however_it_is_altered() {
             let payload: Value = serde_json::from_slice(bytes).expect("an example is JSON");
             whole(&vendor.id, name, &payload);
             for pointer in leaves(&payload) {
-                for spoilt in [Value::Null, json!(""), json!(7), json!("zz ½ <b>"), json!([]), json!({"new": {"er": [1]}})] {
+                for spoilt in
+                    [Value::Null, json!(""), json!(7), json!("zz ½ <b>"), json!([]), json!({"new": {"er": [1]}})]
+                {
                     let mut altered = payload.clone();
                     *altered.pointer_mut(&pointer).expect("a leaf") = spoilt;
                     whole(&vendor.id, name, &altered);
@@ -81,10 +84,22 @@ fn any_json() -> impl Strategy<Value = Value> {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
             prop::collection::vec(
-                (prop_oneof![Just("people"), Just("id"), Just("surname"), Just("phones"), Just("answers"), Just("x")], inner),
+                (
+                    prop_oneof![
+                        Just("people"),
+                        Just("id"),
+                        Just("surname"),
+                        Just("phones"),
+                        Just("answers"),
+                        Just("x")
+                    ],
+                    inner
+                ),
                 0..5
             )
-            .prop_map(|members| Value::Object(members.into_iter().map(|(name, value)| (name.to_string(), value)).collect()))
+            .prop_map(|members| Value::Object(
+                members.into_iter().map(|(name, value)| (name.to_string(), value)).collect()
+            ))
         ]
     })
 }

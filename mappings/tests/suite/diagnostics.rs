@@ -41,21 +41,45 @@ fn each_fault_is_named_with_its_place_and_a_hint() {
         (map, "table: gender", "table: gendre", "M0202", "did you mean `gender`?"),
         (map, "as: words", "as: wrds", "M0201", "did you mean `words`?"),
         (map, "identifier[nhs].value", "identifier[nsh].value", "M0103", "did you mean `identifier[nhs]`?"),
-        (map, "rule: patient, key: [person.id], identifier", "rule: patent, key: [person.id], identifier", "M0205", "did you mean `people.patient`?"),
+        (
+            map,
+            "rule: patient, key: [person.id], identifier",
+            "rule: patent, key: [person.id], identifier",
+            "M0205",
+            "did you mean `people.patient`?",
+        ),
         (map, "system: $acme/Id/person", "system: $amce/Id/person", "M0206", "did you mean `acme`?"),
         (map, "person.about: present", "person.about: { presnt: true }", "M0203", "did you mean `present`?"),
         (map, "{person.form.where}\"", "{person.form.where|shout}\"", "M0204", "filters are"),
         (map, "    id: [person.id]\n    slices", "    slices", "M0004", "`patient` has no `id`"),
         (map, "person.surname: name[official].family", "person..surname: name[official].family", "M0101", "empty step"),
-        (map, "person.surname: name[official].family", "person.surname: \"name[official.family\"", "M0102", "name[official"),
-        (map, "each: person\n    when: { person.about", "each: persn\n    when: { person.about", "M0205", "did you mean `person`?"),
+        (
+            map,
+            "person.surname: name[official].family",
+            "person.surname: \"name[official.family\"",
+            "M0102",
+            "name[official",
+        ),
+        (
+            map,
+            "each: person\n    when: { person.about",
+            "each: persn\n    when: { person.about",
+            "M0205",
+            "did you mean `person`?",
+        ),
         (map, "message: people", "message: [people", "M0002", "map.yaml"),
         ("tables.yaml", "  back: { unknown: N }", "  title: t", "M0202", "none is named for the way back"),
         ("vendor.yaml", "Europe/London", "Europe/Leeds", "M0005", "time zone"),
         ("vendor.yaml", "id: acme", "id: emca", "M0005", "folder's name"),
         ("vendor.yaml", "messages: [people, doses]", "messages: [people, doses, gone]", "M0001", "gone/map.yaml"),
         ("doses/source.schema.json", "\"type\": \"object\",", "\"type\": \"objekt\",", "M0302", "source.schema.json"),
-        ("doses/source.schema.json", "\"required\": [\"who\", \"doses\"],", "\"required\": [\"who\", \"doses\"", "M0002", "source.schema.json:"),
+        (
+            "doses/source.schema.json",
+            "\"required\": [\"who\", \"doses\"],",
+            "\"required\": [\"who\", \"doses\"",
+            "M0002",
+            "source.schema.json:",
+        ),
     ];
     for (file, from, to, code, said) in cases {
         let reports = broken(file, from, to).join("\n");
@@ -66,7 +90,11 @@ fn each_fault_is_named_with_its_place_and_a_hint() {
 
 #[test]
 fn all_faults_are_found_in_one_run_with_line_and_underline() {
-    let reports = broken("people/map.yaml", "table: gender }\n      person.born: { to: birthDate, as: date }", "table: gendre }\n      person.born: { to: birthDate, as: dat }");
+    let reports = broken(
+        "people/map.yaml",
+        "table: gender }\n      person.born: { to: birthDate, as: date }",
+        "table: gendre }\n      person.born: { to: birthDate, as: dat }",
+    );
     assert_eq!(reports.len(), 2, "{reports:?}");
     assert!(reports[0].contains("--> acme/people/map.yaml:") && reports[0].contains("^^^"), "{}", reports[0]);
 }

@@ -1,1 +1,133 @@
-//! Placeholder.
+//! The built-in plugin `homecare-rest`, on its own invented people: FHIR without a fault, and the traps of home care.
+
+use crate::{message, resources, translate, vendor};
+use ginnel_mappings::translate::{Context, ItemVerdict};
+use ginnel_schemas::issue::{IssueKey, Severity};
+use ginnel_schemas::json::{Limits, parse};
+use ginnel_schemas::resource::judge;
+use serde_json::{Value, json};
+
+/// The examples in order, each translated with what came before as context.
+fn examples() -> Vec<(&'static str, Value, ginnel_mappings::translate::Translated)> {
+    let plugin = vendor("homecare-rest");
+    let mut known = Context::new();
+    let mut out = Vec::new();
+    for (name, _, bytes) in &plugin.examples {
+        let payload = parse(bytes, Limits::default()).expect("an example is JSON");
+        let message = plugin.message(name).expect("a message");
+        message.items(&payload).into_iter().for_each(|(key, item)| known.insert(key, item));
+        out.push((name.as_str(), payload.clone(), translate(message, &payload, &known)));
+    }
+    out
+}
+
+#[test]
+fn every_example_is_fhir_without_a_fault() {
+    let examples = examples();
+    assert!(examples.len() >= 5);
+    for (name, _, translated) in &examples {
+        assert!(
+            translated.items.iter().all(|item| item.verdict != ItemVerdict::Refused),
+            "{name}: {:?}",
+            translated.issues
+        );
+        for resource in translated.items.iter().flat_map(|item| &item.resources) {
+            assert_eq!(judge(resource), [], "{name} {resource}");
+        }
+    }
+}
+
+#[test]
+fn no_secret_of_any_example_reaches_fhir() {
+    let examples = examples();
+    let secrets: Vec<String> = examples
+        .iter()
+        .filter(|(name, ..)| *name == "clients")
+        .flat_map(|(_, payload, _)| payload["data"].as_array().cloned().unwrap_or_default())
+        .filter_map(|client| client["access"]["key_safe_code"].as_str().map(str::to_string))
+        .collect();
+    assert!(!secrets.is_empty());
+    for (name, _, translated) in &examples {
+        let bundle = translated.bundle().to_string();
+        secrets.iter().for_each(|secret| assert!(!bundle.contains(secret), "{name} holds {secret}"));
+    }
+}
+
+fn client(change: impl FnOnce(&mut Value)) -> Value {
+    let mut client = json!({
+        "id": "11111111-2222-4333-8444-555555555501", "agency_id": "agy_1", "branch": {"id": 1, "name": "Test", "timezone": "Europe/London"},
+        "reference_code": "AAABBB", "status": "active", "first_name": "Ada", "last_name": "Brook", "date_of_birth": "1940-02-29",
+        "gender": "female", "nhs_number": "9990123012", "nhs_number_verified": true, "version": 1,
+        "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z",
+        "medical": {"conditions": null, "allergies": [], "no_known_allergies": false},
+        "consent": {"share_with_nhs": "yes", "recorded_at": "2026-01-01T00:00:00Z", "recorded_by": "u-1"}});
+    change(&mut client);
+    json!({"data": [client], "meta": {"count": 1}})
+}
+
+fn clients(payload: &Value) -> ginnel_mappings::translate::Translated {
+    translate(message("homecare-rest", "clients"), payload, &Context::new())
+}
+
+#[test]
+fn an_empty_allergy_list_is_never_a_denial() {
+    let silent = clients(&client(|_| {}));
+    assert!(resources(&silent, "AllergyIntolerance").is_empty());
+    let denied = clients(&client(|client| client["medical"]["no_known_allergies"] = true.into()));
+    assert_eq!(resources(&denied, "AllergyIntolerance")[0]["code"]["coding"][0]["code"], "716186003");
+    let both = clients(&client(|client| {
+        client["medical"]["no_known_allergies"] = true.into();
+        client["medical"]["allergies"] = json!([{"name": "Aspirin", "reaction": null, "severity": "severe"}]);
+    }));
+    let listed = resources(&both, "AllergyIntolerance");
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0]["code"]["text"], "Aspirin");
+    assert!(
+        both.issues.iter().any(|issue| issue.severity == Severity::Warning && issue.key == IssueKey::MappingReport)
+    );
+}
+
+#[test]
+fn an_absent_dnacpr_says_nothing_about_resuscitation() {
+    for form in [json!(null), json!({"in_place": false, "date": null, "location": null})] {
+        let translated = clients(&client(|client| client["medical"]["dnacpr"] = form));
+        assert!(!translated.bundle().to_string().to_uppercase().contains("CPR"));
+    }
+}
+
+#[test]
+fn a_vendors_tick_is_no_trace_of_the_nhs_number() {
+    let translated = clients(&client(|_| {}));
+    let number = &resources(&translated, "Patient")[0]["identifier"].to_string();
+    assert!(number.contains("\"02\"") && !number.contains("\"01\""), "{number}");
+    let without = clients(&client(|client| client["nhs_number"] = Value::Null));
+    assert!(resources(&without, "Patient")[0].to_string().contains("nhs-number-not-known"));
+}
+
+#[test]
+fn someone_who_does_not_agree_to_share_is_not_published() {
+    let translated = clients(&client(|client| client["consent"]["share_with_nhs"] = "no".into()));
+    assert_eq!(translated.items[0].verdict, ItemVerdict::Quarantined);
+    assert!(!translated.is_refused());
+}
+
+#[test]
+fn every_fault_of_a_page_is_named_at_once_and_without_a_persons_data() {
+    let mut page = client(|client| {
+        client["date_of_birth"] = "1940-02-30".into();
+        client["version"] = "one".into();
+        client["mystery"] = "Secretname".into();
+    });
+    page["data"][0].as_object_mut().expect("a client").remove("last_name");
+    let issues = message("homecare-rest", "clients").check(&page);
+    let at = |pointer: &str| issues.iter().find(|issue| issue.pointer.as_deref() == Some(pointer));
+    assert_eq!(at("/data/0/date_of_birth").map(|issue| issue.key), Some(IssueKey::SourceFormat));
+    assert_eq!(at("/data/0/version").map(|issue| issue.key), Some(IssueKey::SourceType));
+    assert_eq!(at("/data/0/mystery").map(|issue| issue.severity), Some(Severity::Warning));
+    assert!(issues.iter().any(|issue| issue.key == IssueKey::SourceRequired && issue.text.contains("last_name")));
+    assert!(
+        issues
+            .iter()
+            .all(|issue| !format!("{issue:?}").contains("Secretname") && !format!("{issue:?}").contains("1940-02-30"))
+    );
+}

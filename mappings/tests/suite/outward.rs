@@ -65,14 +65,16 @@ fn an_unknown_field_and_an_unlisted_code_are_kept_with_a_warning() {
 
 #[test]
 fn an_unlisted_code_with_a_default_is_sent_as_the_default_and_said() {
-    let translated = doses(&json!({"who": "p1", "doses": [{"id": "d1", "outcome": "dropped on floor"}]}), &Context::new());
+    let translated =
+        doses(&json!({"who": "p1", "doses": [{"id": "d1", "outcome": "dropped on floor"}]}), &Context::new());
     assert_eq!(resources(&translated, "MedicationAdministration")[0]["status"], "unknown");
     assert!(keys(&translated).contains(&(IssueKey::MappingUnlistedCode, Severity::Warning, Some("/doses/0/outcome"))));
 }
 
 #[test]
 fn a_structural_fault_refuses_its_item_and_the_rest_goes_on() {
-    let translated = people(&json!({"people": [{"id": "p1"}, {"id": "p2", "surname": "B"}, {"id": 3, "surname": "C"}]}));
+    let translated =
+        people(&json!({"people": [{"id": "p1"}, {"id": "p2", "surname": "B"}, {"id": 3, "surname": "C"}]}));
     let verdicts: Vec<_> = translated.items.iter().map(|item| item.verdict).collect();
     assert_eq!(verdicts, [ItemVerdict::Refused, ItemVerdict::Translated, ItemVerdict::Refused]);
     assert_eq!(resources(&translated, "Patient").len(), 1);
@@ -97,10 +99,24 @@ fn secrets_reach_no_text_not_even_from_another_message() {
     let bundle = people(&page).bundle().to_string();
     assert!(!bundle.contains("4417") && !bundle.contains("9921"), "{bundle}");
     let known = context(vendor("acme"), &[("people", &page)]);
-    let payload = json!({"who": "p1", "doses": [{"id": "d1", "outcome": "refused", "said": "let myself in with c4417"}]});
+    let payload =
+        json!({"who": "p1", "doses": [{"id": "d1", "outcome": "refused", "said": "let myself in with c4417"}]});
     let told = doses(&payload, &known);
     assert!(!told.bundle().to_string().to_lowercase().contains("4417"));
-    assert!(told.issues.iter().any(|issue| issue.key == IssueKey::MappingSecretWithheld && issue.severity == Severity::Warning));
+    assert!(
+        told.issues
+            .iter()
+            .any(|issue| issue.key == IssueKey::MappingSecretWithheld && issue.severity == Severity::Warning)
+    );
+}
+
+#[test]
+fn a_secret_that_looks_like_a_year_spoils_no_date() {
+    let translated = people(
+        &json!({"people": [{"id": "p1", "surname": "A", "door": "1938", "born": "1938-04-12", "about": "Code 1938"}]}),
+    );
+    assert_eq!(resources(&translated, "Patient")[0]["birthDate"], "1938-04-12");
+    assert_eq!(resources(&translated, "Observation")[0]["valueString"], "Code [withheld]");
 }
 
 #[test]
@@ -114,14 +130,21 @@ fn what_another_message_knows_is_used_and_what_is_missing_is_said() {
     assert!(found.unresolved.is_empty());
     let subject = &resources(&found, "MedicationAdministration")[0]["subject"];
     assert_eq!(subject["display"], "Okoro");
-    assert_eq!(subject["reference"], format!("Patient/{}", resources(&people(&page), "Patient")[0]["id"].as_str().expect("id")));
+    assert_eq!(
+        subject["reference"],
+        format!("Patient/{}", resources(&people(&page), "Patient")[0]["id"].as_str().expect("id"))
+    );
 }
 
 #[test]
 fn a_repeated_or_missing_hour_is_never_guessed() {
     for due in ["2026-10-25T01:30", "2027-03-28T01:30"] {
-        let translated = doses(&json!({"who": "p1", "doses": [{"id": "d1", "outcome": "given", "due": due}]}), &Context::new());
-        assert!(keys(&translated).contains(&(IssueKey::MappingLocalTime, Severity::Warning, Some("/doses/0/due"))), "{due}");
+        let translated =
+            doses(&json!({"who": "p1", "doses": [{"id": "d1", "outcome": "given", "due": due}]}), &Context::new());
+        assert!(
+            keys(&translated).contains(&(IssueKey::MappingLocalTime, Severity::Warning, Some("/doses/0/due"))),
+            "{due}"
+        );
         assert!(resources(&translated, "MedicationAdministration")[0].get("effectiveDateTime").is_none());
     }
 }
@@ -149,7 +172,9 @@ fn of_two_items_with_one_key_the_newest_speaks() {
 
 #[test]
 fn twins_in_one_item_both_stay_and_are_said() {
-    let translated = people(&json!({"people": [{"id": "p1", "surname": "A", "allergies": [{"name": "x"}, {"name": "x", "how": "rash"}]}]}));
+    let translated = people(
+        &json!({"people": [{"id": "p1", "surname": "A", "allergies": [{"name": "x"}, {"name": "x", "how": "rash"}]}]}),
+    );
     let allergies = resources(&translated, "AllergyIntolerance");
     assert_eq!(allergies.len(), 2);
     assert_ne!(allergies[0]["id"], allergies[1]["id"]);

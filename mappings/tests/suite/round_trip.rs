@@ -35,7 +35,10 @@ fn without_a_previous_record_everything_fhir_holds_comes_back() {
     let person = &back["people"][0];
     assert_eq!(person["nhs"], "9990123012");
     assert_eq!(person["forenames"], "Mary Ann");
-    assert_eq!(person["phones"], a_page()["people"][0]["phones"].as_array().map(|all| json!([all[0], {"no": "01632 960002"}])).expect("phones"));
+    assert_eq!(
+        person["phones"],
+        a_page()["people"][0]["phones"].as_array().map(|all| json!([all[0], {"no": "01632 960002"}])).expect("phones")
+    );
     assert_eq!(person["form"], json!({"there": true, "where": "hall"}));
     assert_eq!(person["allergies"], a_page()["people"][0]["allergies"]);
     assert_eq!(person["answers"], a_page()["people"][0]["answers"]);
@@ -71,11 +74,26 @@ fn a_text_with_a_withheld_secret_keeps_the_secret_in_the_record() {
     page["people"][0]["about"] = json!("Use 4417 for the door");
     let mut bundle = translate(message, &page, &Context::new()).bundle();
     assert_eq!(message.to_vendor(&bundle, std::slice::from_ref(&page), &Context::new()).payload, page);
-    let note = bundle["entry"].as_array_mut().expect("entries").iter_mut().find(|entry| entry["resource"]["resourceType"] == "Observation");
+    let note = bundle["entry"]
+        .as_array_mut()
+        .expect("entries")
+        .iter_mut()
+        .find(|entry| entry["resource"]["resourceType"] == "Observation");
     note.expect("the note")["resource"]["valueString"] = json!("Use [withheld] for the back door");
     let put = message.to_vendor(&bundle, std::slice::from_ref(&page), &Context::new());
     assert_eq!(put.payload, page, "an edit around a withheld secret would destroy it");
     assert!(put.issues.iter().any(|issue| issue.key == IssueKey::MappingRefused));
+}
+
+#[test]
+fn twins_come_back_as_two() {
+    let message = message("acme", "people");
+    let page = json!({"people": [{"id": "p1", "surname": "A", "allergies": [
+        {"name": "x", "how": "rash"}, {"name": "y"}, {"name": "x", "how": "wheeze"}]}]});
+    let bundle = translate(message, &page, &Context::new()).bundle();
+    assert_eq!(message.to_vendor(&bundle, std::slice::from_ref(&page), &Context::new()).payload, page);
+    let fresh = message.to_vendor(&bundle, &[], &Context::new()).payload;
+    assert_eq!(fresh["people"][0]["allergies"].as_array().map(Vec::len), Some(3), "{fresh}");
 }
 
 #[test]
@@ -132,7 +150,8 @@ fn every_example_comes_back_as_it_was() {
     for vendor in registry().vendors() {
         let mut known = Context::new();
         for (name, file, bytes) in &vendor.examples {
-            let payload: Value = ginnel_schemas::json::parse(bytes, ginnel_schemas::json::Limits::default()).expect("JSON");
+            let payload: Value =
+                ginnel_schemas::json::parse(bytes, ginnel_schemas::json::Limits::default()).expect("JSON");
             let message = vendor.message(name).expect("a message");
             message.items(&payload).into_iter().for_each(|(key, item)| known.insert(key, item));
             let translated = translate(message, &payload, &known);

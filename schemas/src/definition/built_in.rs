@@ -1,8 +1,7 @@
 //! Reads the compact built-in form; `definitions/README.md` says how it is written.
 
 use super::{
-    Definition, DefinitionId, Definitions, Element, ElementType, Kind, MOST_ELEMENTS, Member,
-    ValueSet, ValueSetId,
+    Definition, DefinitionId, Definitions, Element, ElementType, Kind, MOST_ELEMENTS, Member, ValueSet, ValueSetId,
 };
 use crate::primitive::Primitive;
 use std::collections::HashMap;
@@ -13,25 +12,11 @@ pub(super) type Read<T> = Result<T, String>;
 pub(super) fn read(types: &'static str, value_sets: &'static str) -> Read<Definitions> {
     let (value_sets, set_names) = read_value_sets(value_sets)?;
     let written = read_types(types)?;
-    let by_name: HashMap<&'static str, DefinitionId> = written
-        .iter()
-        .enumerate()
-        .map(|(at, one)| (one.name, DefinitionId(at)))
-        .collect();
-    let resolver = Resolver {
-        written: &written,
-        by_name: &by_name,
-        set_names: &set_names,
-    };
-    let definitions = written
-        .iter()
-        .map(|one| resolver.definition(one))
-        .collect::<Read<Vec<_>>>()?;
-    Ok(Definitions {
-        definitions,
-        by_name,
-        value_sets,
-    })
+    let by_name: HashMap<&'static str, DefinitionId> =
+        written.iter().enumerate().map(|(at, one)| (one.name, DefinitionId(at))).collect();
+    let resolver = Resolver { written: &written, by_name: &by_name, set_names: &set_names };
+    let definitions = written.iter().map(|one| resolver.definition(one)).collect::<Read<Vec<_>>>()?;
+    Ok(Definitions { definitions, by_name, value_sets })
 }
 
 fn read_value_sets(text: &'static str) -> Read<(Vec<ValueSet>, HashMap<&'static str, ValueSetId>)> {
@@ -51,11 +36,7 @@ fn read_value_sets(text: &'static str) -> Read<(Vec<ValueSet>, HashMap<&'static 
                 return Err(format!("a value set without name or url: {line}"));
             };
             names.insert(name, ValueSetId(sets.len()));
-            sets.push(ValueSet {
-                url,
-                systems: Vec::new(),
-                in_order: Vec::new(),
-            });
+            sets.push(ValueSet { url, systems: Vec::new(), in_order: Vec::new() });
         }
     }
     Ok((sets, names))
@@ -93,27 +74,21 @@ fn read_types(text: &'static str) -> Read<Vec<Written>> {
             continue;
         }
         if indent == open.len() + 1 {
-            let group =
-                open_group(&mut out, &open).ok_or_else(|| format!("no element above: {line}"))?;
+            let group = open_group(&mut out, &open).ok_or_else(|| format!("no element above: {line}"))?;
             open.push(group);
         }
         if indent > open.len() {
             return Err(format!("indented too deep: {line}"));
         }
         open.truncate(indent);
-        let owner = open
-            .last()
-            .and_then(|at| out.get_mut(*at))
-            .ok_or("an element before the first type")?;
+        let owner = open.last().and_then(|at| out.get_mut(*at)).ok_or("an element before the first type")?;
         owner.elements.push(element_line(line)?);
     }
     Ok(out)
 }
 
 fn type_line(line: &'static str) -> Read<Written> {
-    let (is_abstract, rest) = line
-        .strip_prefix("abstract ")
-        .map_or((false, line), |rest| (true, rest));
+    let (is_abstract, rest) = line.strip_prefix("abstract ").map_or((false, line), |rest| (true, rest));
     let mut words = rest.split_ascii_whitespace();
     let kind = match words.next() {
         Some("primitive") => Kind::Primitive,
@@ -130,30 +105,16 @@ fn type_line(line: &'static str) -> Read<Written> {
             _ => return Err(format!("unknown mark: {line}")),
         }
     }
-    Ok(Written {
-        name,
-        kind,
-        is_abstract,
-        base,
-        choice_name,
-        elements: Vec::new(),
-    })
+    Ok(Written { name, kind, is_abstract, base, choice_name, elements: Vec::new() })
 }
 
 fn element_line(line: &'static str) -> Read<WrittenElement> {
     let mut words = line.split_ascii_whitespace();
-    let (Some(name), Some(cardinality), Some(types)) = (words.next(), words.next(), words.next())
-    else {
+    let (Some(name), Some(cardinality), Some(types)) = (words.next(), words.next(), words.next()) else {
         return Err(format!("an element without cardinality or type: {line}"));
     };
     let value_set = words.next().and_then(|word| word.strip_prefix('@'));
-    Ok(WrittenElement {
-        name,
-        cardinality,
-        types,
-        value_set,
-        group: None,
-    })
+    Ok(WrittenElement { name, cardinality, types, value_set, group: None })
 }
 
 /// Opens the group of the element written last.
@@ -165,14 +126,7 @@ fn open_group(out: &mut Vec<Written>, open: &[usize]) -> Option<usize> {
     let base = Some(element.types);
     // Leaked once a process: the names of groups live as long as the text they are made of.
     let name: &'static str = Box::leak(format!("{}.{}", owner.name, element.name).into_boxed_str());
-    out.push(Written {
-        name,
-        kind: Kind::Group,
-        is_abstract: false,
-        base,
-        choice_name: None,
-        elements: Vec::new(),
-    });
+    out.push(Written { name, kind: Kind::Group, is_abstract: false, base, choice_name: None, elements: Vec::new() });
     Some(group)
 }
 
@@ -186,10 +140,7 @@ impl Resolver<'_> {
     fn definition(&self, written: &Written) -> Read<Definition> {
         let elements = self.elements(written)?;
         if elements.len() > MOST_ELEMENTS {
-            return Err(format!(
-                "{} has more than {MOST_ELEMENTS} elements",
-                written.name
-            ));
+            return Err(format!("{} has more than {MOST_ELEMENTS} elements", written.name));
         }
         let mut members = Vec::with_capacity(elements.len());
         for (at, element) in elements.iter().enumerate() {
@@ -202,13 +153,7 @@ impl Resolver<'_> {
             }
         }
         members.sort_by(|left, right| left.name.cmp(&right.name));
-        Ok(Definition {
-            name: written.name,
-            kind: written.kind,
-            is_abstract: written.is_abstract,
-            elements,
-            members,
-        })
+        Ok(Definition { name: written.name, kind: written.kind, is_abstract: written.is_abstract, elements, members })
     }
 
     /// The elements of the base, then the own ones; an own one takes the place of an inherited one with its name.
@@ -219,10 +164,7 @@ impl Resolver<'_> {
         };
         for one in &written.elements {
             let element = self.element(one)?;
-            match out
-                .iter_mut()
-                .find(|inherited| inherited.name == element.name)
-            {
+            match out.iter_mut().find(|inherited| inherited.name == element.name) {
                 Some(place) => *place = element,
                 None => out.push(element),
             }
@@ -233,26 +175,13 @@ impl Resolver<'_> {
     fn element(&self, written: &WrittenElement) -> Read<Element> {
         let wrong = || format!("cannot be read: {} {}", written.name, written.cardinality);
         let (min, max) = written.cardinality.split_once("..").ok_or_else(wrong)?;
-        let max = if max == "*" {
-            None
-        } else {
-            Some(max.parse().map_err(|_| wrong())?)
-        };
+        let max = if max == "*" { None } else { Some(max.parse().map_err(|_| wrong())?) };
         let types = match written.group {
             Some(group) => vec![ElementType::Object(DefinitionId(group))],
-            None => written
-                .types
-                .split('|')
-                .map(|name| self.element_type(name))
-                .collect::<Read<_>>()?,
+            None => written.types.split('|').map(|name| self.element_type(name)).collect::<Read<_>>()?,
         };
         let value_set = match written.value_set {
-            Some(name) => Some(
-                *self
-                    .set_names
-                    .get(name)
-                    .ok_or_else(|| format!("no value set {name}"))?,
-            ),
+            Some(name) => Some(*self.set_names.get(name).ok_or_else(|| format!("no value set {name}"))?),
             None => None,
         };
         let choice = written.name.strip_suffix("[x]");
@@ -279,17 +208,11 @@ impl Resolver<'_> {
             return Ok(ElementType::Resource);
         }
         let name = name.strip_prefix('#').unwrap_or(name);
-        self.by_name
-            .get(name)
-            .map(|id| ElementType::Object(*id))
-            .ok_or_else(|| format!("no type {name}"))
+        self.by_name.get(name).map(|id| ElementType::Object(*id)).ok_or_else(|| format!("no type {name}"))
     }
 
     fn find(&self, name: &str) -> Read<&Written> {
-        self.by_name
-            .get(name)
-            .and_then(|id| self.written.get(id.0))
-            .ok_or_else(|| format!("no type {name}"))
+        self.by_name.get(name).and_then(|id| self.written.get(id.0)).ok_or_else(|| format!("no type {name}"))
     }
 
     fn member_name(&self, element: &Element, element_type: ElementType) -> String {
@@ -297,14 +220,11 @@ impl Resolver<'_> {
             return element.name.to_owned();
         }
         let type_name = match element_type {
-            ElementType::Primitive(primitive) | ElementType::BarePrimitive(primitive) => {
-                primitive.name()
-            }
+            ElementType::Primitive(primitive) | ElementType::BarePrimitive(primitive) => primitive.name(),
             ElementType::Resource => "Resource",
-            ElementType::Object(id) => self
-                .written
-                .get(id.0)
-                .map_or("", |written| written.choice_name.unwrap_or(written.name)),
+            ElementType::Object(id) => {
+                self.written.get(id.0).map_or("", |written| written.choice_name.unwrap_or(written.name))
+            }
         };
         let mut letters = type_name.chars();
         let first = letters.next().map(|letter| letter.to_ascii_uppercase());
@@ -321,15 +241,10 @@ mod tests {
         let r4 = Definitions::r4();
         assert_eq!(r4.resource_types().count(), 146);
         for primitive in Primitive::ALL {
-            let (_, definition) = r4
-                .named(primitive.name())
-                .expect("each primitive is defined");
+            let (_, definition) = r4.named(primitive.name()).expect("each primitive is defined");
             assert_eq!(definition.kind, Kind::Primitive);
         }
-        let primitives = r4
-            .all()
-            .filter(|definition| definition.kind == Kind::Primitive)
-            .count();
+        let primitives = r4.all().filter(|definition| definition.kind == Kind::Primitive).count();
         assert_eq!(primitives, Primitive::ALL.len());
         for definition in r4.all() {
             let mut names: Vec<_> = definition.member_names().collect();
@@ -347,33 +262,15 @@ mod tests {
             ("Patient", "deceasedDateTime", "deceased[x]", 0, false),
             ("Patient", "id", "id", 0, false),
             ("Patient", "contained", "contained", 0, true),
-            (
-                "Patient.contact",
-                "modifierExtension",
-                "modifierExtension",
-                0,
-                true,
-            ),
+            ("Patient.contact", "modifierExtension", "modifierExtension", 0, true),
             ("Patient.link", "other", "other", 1, false),
-            (
-                "Observation.component",
-                "referenceRange",
-                "referenceRange",
-                0,
-                true,
-            ),
+            ("Observation.component", "referenceRange", "referenceRange", 0, true),
             ("Timing.repeat", "boundsDuration", "bounds[x]", 0, false),
             ("Dosage.doseAndRate", "doseQuantity", "dose[x]", 0, false),
             ("Age", "value", "value", 0, false),
             ("Extension", "url", "url", 1, false),
             ("Composition", "section", "section", 0, true),
-            (
-                "EvidenceVariable.characteristic",
-                "definitionCanonical",
-                "definition[x]",
-                1,
-                false,
-            ),
+            ("EvidenceVariable.characteristic", "definitionCanonical", "definition[x]", 1, false),
         ] {
             let (_, definition) = r4.named(definition).expect(definition);
             let (_, element) = definition.member(member).expect(member);
@@ -381,28 +278,14 @@ mod tests {
             assert_eq!((element.min, element.repeats()), (min, repeats), "{member}");
         }
         let (_, meta) = r4.named("Meta").expect("Meta");
-        assert!(
-            meta.member("project").is_none(),
-            "an element of the package's publisher"
-        );
+        assert!(meta.member("project").is_none(), "an element of the package's publisher");
         let (_, simple) = r4.named("SimpleQuantity").expect("SimpleQuantity");
-        assert_eq!(
-            simple.member("comparator").map(|(_, element)| element.max),
-            Some(Some(0))
-        );
+        assert_eq!(simple.member("comparator").map(|(_, element)| element.max), Some(Some(0)));
     }
 
     #[test]
     fn abstract_and_unknown_types_are_no_resource_types() {
-        for name in [
-            "Resource",
-            "DomainResource",
-            "HumanName",
-            "Patient.contact",
-            "patient",
-            "Medplum",
-            "",
-        ] {
+        for name in ["Resource", "DomainResource", "HumanName", "Patient.contact", "patient", "Medplum", ""] {
             assert!(Definitions::r4().resource_type(name).is_none(), "{name}");
         }
         assert!(Definitions::r4().resource_type("Patient").is_some());
@@ -414,10 +297,7 @@ mod tests {
         let (_, patient) = r4.named("Patient").expect("Patient");
         let (_, gender) = patient.member("gender").expect("gender");
         let set = r4.value_set(gender.value_set.expect("bound"));
-        assert_eq!(
-            set.url,
-            "http://hl7.org/fhir/ValueSet/administrative-gender"
-        );
+        assert_eq!(set.url, "http://hl7.org/fhir/ValueSet/administrative-gender");
         assert_eq!(set.in_order, ["male", "female", "other", "unknown"]);
         assert!(set.has_code("male") && !set.has_code("Male") && !set.has_code(""));
         assert!(set.has_coding("http://hl7.org/fhir/administrative-gender", "other"));

@@ -22,11 +22,7 @@ pub fn locate_all(bytes: &[u8], pointers: &[&str]) -> Vec<Option<Position>> {
     for (question, pointer) in pointers.iter().enumerate() {
         wanted.entry(pointer).or_default().push(question);
     }
-    let mut search = Search {
-        reader: Reader::new(text, DEEPEST),
-        wanted,
-        found: Vec::new(),
-    };
+    let mut search = Search { reader: Reader::new(text, DEEPEST), wanted, found: Vec::new() };
     // A fault in the text ends the search; what stands before it is found all the same.
     search.reader.skip_white_space();
     let _ = search.value(&mut String::new());
@@ -45,11 +41,8 @@ pub fn locate_all(bytes: &[u8], pointers: &[&str]) -> Vec<Option<Position>> {
 /// a value that is not there, of the nearest value around it.
 pub fn place_issues(bytes: &[u8], issues: &mut [Issue]) {
     let lacking = |issue: &&mut Issue| issue.position.is_none() && issue.pointer.is_some();
-    let mut around: Vec<Option<String>> = issues
-        .iter_mut()
-        .filter(lacking)
-        .map(|issue| issue.pointer.clone())
-        .collect();
+    let mut around: Vec<Option<String>> =
+        issues.iter_mut().filter(lacking).map(|issue| issue.pointer.clone()).collect();
     // Each round goes one level out for the issues still without a place; a missing value is seldom far from one.
     while around.iter().any(Option::is_some) {
         let pointers: Vec<&str> = around.iter().flatten().map(String::as_str).collect();

@@ -23,11 +23,7 @@ pub(super) fn positions(text: &str, offsets: &[usize]) -> Vec<Position> {
         match between.rfind('\n') {
             Some(newline) => {
                 line += memchr::memchr_iter(b'\n', between.as_bytes()).count();
-                column = 1 + between
-                    .get(newline + 1..)
-                    .unwrap_or_default()
-                    .chars()
-                    .count();
+                column = 1 + between.get(newline + 1..).unwrap_or_default().chars().count();
             }
             None => column += between.chars().count(),
         }
@@ -44,28 +40,12 @@ mod tests {
     #[test]
     fn columns_count_characters_and_start_anew_after_each_line_end() {
         let text = "aé\nbç€d\n\nx";
-        let expected = [
-            (0, 1, 1),
-            (1, 1, 2),
-            (3, 1, 3),
-            (4, 2, 1),
-            (5, 2, 2),
-            (10, 2, 4),
-            (12, 3, 1),
-            (13, 4, 1),
-        ];
+        let expected = [(0, 1, 1), (1, 1, 2), (3, 1, 3), (4, 2, 1), (5, 2, 2), (10, 2, 4), (12, 3, 1), (13, 4, 1)];
         for (offset, line, column) in expected {
-            assert_eq!(
-                position(text, offset),
-                Position { line, column },
-                "offset {offset}"
-            );
+            assert_eq!(position(text, offset), Position { line, column }, "offset {offset}");
         }
         let offsets: Vec<usize> = expected.iter().map(|row| row.0).collect();
-        let wanted: Vec<Position> = expected
-            .iter()
-            .map(|&(_, line, column)| Position { line, column })
-            .collect();
+        let wanted: Vec<Position> = expected.iter().map(|&(_, line, column)| Position { line, column }).collect();
         assert_eq!(positions(text, &offsets), wanted);
     }
 }

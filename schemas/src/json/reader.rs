@@ -44,11 +44,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(text: &'a str, depth: usize) -> Reader<'a> {
-        Reader {
-            text,
-            at: 0,
-            depth_left: depth,
-        }
+        Reader { text, at: 0, depth_left: depth }
     }
 
     /// The one value of the text and nothing after it.
@@ -70,9 +66,7 @@ impl<'a> Reader<'a> {
             Some(b'-' | b'0'..=b'9') => {
                 let text = self.number()?;
                 // Our grammar check stands in for the one that this constructor leaves out.
-                Ok(Value::Number(Number::from_string_unchecked(
-                    text.to_owned(),
-                )))
+                Ok(Value::Number(Number::from_string_unchecked(text.to_owned())))
             }
             Some(b't') => self.word("true", Value::Bool(true)),
             Some(b'f') => self.word("false", Value::Bool(false)),
@@ -99,9 +93,7 @@ impl<'a> Reader<'a> {
             match members.entry(name) {
                 Entry::Vacant(place) => place.insert(value),
                 Entry::Occupied(place) => {
-                    return Err(
-                        fault_at(FaultKind::DuplicateMember, name_at).within(place.key().as_str())
-                    );
+                    return Err(fault_at(FaultKind::DuplicateMember, name_at).within(place.key().as_str()));
                 }
             };
             self.skip_white_space();
@@ -235,10 +227,7 @@ impl<'a> Reader<'a> {
             Some(b'r') => plain('\r'),
             Some(b't') => plain('\t'),
             Some(b'u') => self.unicode_escape(at),
-            _ => Err(fault_at(
-                FaultKind::Syntax("a backslash starts no known escape"),
-                at,
-            )),
+            _ => Err(fault_at(FaultKind::Syntax("a backslash starts no known escape"), at)),
         }
     }
 
@@ -247,12 +236,7 @@ impl<'a> Reader<'a> {
         if let Some(character) = char::from_u32(first) {
             return Ok((character, at + 6));
         }
-        let lone = || {
-            fault_at(
-                FaultKind::Syntax("half of a surrogate pair stands alone"),
-                at,
-            )
-        };
+        let lone = || fault_at(FaultKind::Syntax("half of a surrogate pair stands alone"), at);
         let is_high = (0xD800..0xDC00).contains(&first);
         if !is_high || self.text.as_bytes().get(at + 6..at + 8) != Some(b"\\u") {
             return Err(lone());
@@ -267,15 +251,10 @@ impl<'a> Reader<'a> {
 
     fn four_hex_digits(&self, at: usize) -> Read<u32> {
         let digits = self.text.as_bytes().get(at..at + 4).unwrap_or_default();
-        let value = digits.iter().try_fold(0, |sum, &digit| {
-            Some(sum * 16 + char::from(digit).to_digit(16)?)
-        });
+        let value = digits.iter().try_fold(0, |sum, &digit| Some(sum * 16 + char::from(digit).to_digit(16)?));
         match value {
             Some(value) if digits.len() == 4 => Ok(value),
-            _ => Err(fault_at(
-                FaultKind::Syntax("`\\u` needs four hexadecimal digits"),
-                at.saturating_sub(2),
-            )),
+            _ => Err(fault_at(FaultKind::Syntax("`\\u` needs four hexadecimal digits"), at.saturating_sub(2))),
         }
     }
 
@@ -287,10 +266,7 @@ impl<'a> Reader<'a> {
             Some(b'0') => {
                 self.at += 1;
                 if matches!(self.peek(), Some(b'0'..=b'9')) {
-                    return Err(fault_at(
-                        FaultKind::Syntax("a number starts with a needless 0"),
-                        start,
-                    ));
+                    return Err(fault_at(FaultKind::Syntax("a number starts with a needless 0"), start));
                 }
             }
             _ => self.digits(start)?,
@@ -313,10 +289,7 @@ impl<'a> Reader<'a> {
             self.at += 1;
         }
         if self.at == start {
-            return Err(fault_at(
-                FaultKind::Syntax("a number lacks a digit"),
-                number_start,
-            ));
+            return Err(fault_at(FaultKind::Syntax("a number lacks a digit"), number_start));
         }
         Ok(())
     }
@@ -349,9 +322,7 @@ impl<'a> Reader<'a> {
     }
 
     fn slice(&self, start: usize, end: usize) -> &'a str {
-        self.text
-            .get(start..end)
-            .expect("both ends stand beside ASCII bytes, so on character boundaries")
+        self.text.get(start..end).expect("both ends stand beside ASCII bytes, so on character boundaries")
     }
 
     fn fault(&self, what: &'static str) -> Box<Fault> {
@@ -363,9 +334,5 @@ const CONTROL_CHARACTER: &str = "a string holds a raw control character; write i
 const OPEN_STRING: &str = "a string is not closed";
 
 fn fault_at(kind: FaultKind, offset: usize) -> Box<Fault> {
-    Box::new(Fault {
-        kind,
-        offset,
-        tokens: Vec::new(),
-    })
+    Box::new(Fault { kind, offset, tokens: Vec::new() })
 }

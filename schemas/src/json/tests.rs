@@ -35,10 +35,7 @@ fn numbers_keep_their_text_when_read_and_written() {
         let tree = read(number).expect(number);
         assert_eq!(written(&tree), number);
         let nested = format!("{{\"a\":[{number},{{\"b\":{number}}}]}}");
-        assert_eq!(
-            serde_json::to_vec(&read(&nested).expect(number)).expect("written"),
-            nested.as_bytes()
-        );
+        assert_eq!(serde_json::to_vec(&read(&nested).expect(number)).expect("written"), nested.as_bytes());
     }
 }
 
@@ -168,38 +165,25 @@ fn a_member_named_twice_is_refused_at_the_second_name() {
 
 #[test]
 fn nesting_is_read_up_to_the_limit_and_not_beyond() {
-    let limits = Limits {
-        depth: 3,
-        ..Limits::default()
-    };
+    let limits = Limits { depth: 3, ..Limits::default() };
     assert!(parse(br#"[[[1]],[{"a":0}]]"#, limits).is_ok());
     let issue = parse(br#"[[[1]],[{"a":[]}]]"#, limits).expect_err("four levels");
     assert_eq!(issue.key, IssueKey::JsonTooDeep);
     assert_eq!(issue.pointer.as_deref(), Some("/1/0/a"));
-    assert_eq!(
-        parse(b"[]", Limits { depth: 0, ..limits })
-            .expect_err("no level")
-            .key,
-        IssueKey::JsonTooDeep
-    );
+    assert_eq!(parse(b"[]", Limits { depth: 0, ..limits }).expect_err("no level").key, IssueKey::JsonTooDeep);
     assert!(parse(b"1", Limits { depth: 0, ..limits }).is_ok());
 }
 
 #[test]
 fn hostile_nesting_never_exhausts_the_stack() {
-    let limits = Limits {
-        bytes: usize::MAX,
-        depth: usize::MAX,
-    };
+    let limits = Limits { bytes: usize::MAX, depth: usize::MAX };
     // A worker's stack is 2 MiB; half of that must do.
     let outcome = std::thread::Builder::new()
         .stack_size(1024 * 1024)
         .spawn(move || {
             for open in ["[", "{\"a\":", "[{\"a\":"] {
                 assert_eq!(
-                    parse(open.repeat(1_000_000).as_bytes(), limits)
-                        .expect_err("too deep")
-                        .key,
+                    parse(open.repeat(1_000_000).as_bytes(), limits).expect_err("too deep").key,
                     IssueKey::JsonTooDeep
                 );
             }
@@ -215,50 +199,28 @@ fn hostile_nesting_never_exhausts_the_stack() {
 
 #[test]
 fn the_body_is_read_up_to_the_limit_and_not_beyond() {
-    let limits = Limits {
-        bytes: 4,
-        ..Limits::default()
-    };
+    let limits = Limits { bytes: 4, ..Limits::default() };
     assert!(parse(b"[12]", limits).is_ok());
-    assert_eq!(
-        parse(b"[123]", limits).expect_err("five bytes").key,
-        IssueKey::BodyTooBig
-    );
+    assert_eq!(parse(b"[123]", limits).expect_err("five bytes").key, IssueKey::BodyTooBig);
 }
 
 #[test]
 fn text_that_is_not_utf_8_is_refused_and_a_byte_order_mark_is_skipped() {
     let issue = parse(b"{\"a\":\n\"caf\xE9\"}", Limits::default()).expect_err("Latin-1");
     assert_eq!(issue.position, Some(Position { line: 2, column: 5 }));
-    for bytes in [
-        &b"\xFF\xFE{\0}\0"[..],
-        b"\xFE\xFF\0{\0}",
-        b"\"\xC0\x80\"",
-        b"\"\xED\xA0\x80\"",
-        b"\"\xF5\x80\x80\x80\"",
-    ] {
-        assert_eq!(
-            parse(bytes, Limits::default()).expect_err("not UTF-8").key,
-            IssueKey::JsonSyntax
-        );
+    for bytes in
+        [&b"\xFF\xFE{\0}\0"[..], b"\xFE\xFF\0{\0}", b"\"\xC0\x80\"", b"\"\xED\xA0\x80\"", b"\"\xF5\x80\x80\x80\""]
+    {
+        assert_eq!(parse(bytes, Limits::default()).expect_err("not UTF-8").key, IssueKey::JsonSyntax);
     }
-    assert_eq!(
-        parse(b"\xEF\xBB\xBF{\"a\":1}", Limits::default()).expect("marked"),
-        json!({"a": 1})
-    );
+    assert_eq!(parse(b"\xEF\xBB\xBF{\"a\":1}", Limits::default()).expect("marked"), json!({"a": 1}));
     let issue = parse(b"\xEF\xBB\xBF[x]", Limits::default()).expect_err("broken");
     assert_eq!(issue.position, Some(Position { line: 1, column: 2 }));
 }
 
 #[test]
 fn no_finding_repeats_what_the_body_says() {
-    for text in [
-        "{\"name\":\"Zebedee",
-        "[\"Zebedee\" \"Zebedee\"]",
-        "{\"a\":Zebedee}",
-        "\"Zebedee\\x\"",
-        "Zebedee",
-    ] {
+    for text in ["{\"name\":\"Zebedee", "[\"Zebedee\" \"Zebedee\"]", "{\"a\":Zebedee}", "\"Zebedee\\x\"", "Zebedee"] {
         let issue = read(text).expect_err(text);
         assert!(!format!("{issue:?}").contains("Zebedee"), "{issue:?}");
     }
@@ -282,10 +244,7 @@ fn a_value_is_found_by_its_pointer() {
         let expected = expected.map(|(line, column)| Position { line, column });
         assert_eq!(locate(text, pointer), expected, "{pointer}");
     }
-    assert_eq!(
-        locate(b"\xEF\xBB\xBF [7]", "/0"),
-        Some(Position { line: 1, column: 3 })
-    );
+    assert_eq!(locate(b"\xEF\xBB\xBF [7]", "/0"), Some(Position { line: 1, column: 3 }));
     assert_eq!(locate(b"[1, \xFF", "/0"), None);
 }
 
@@ -305,10 +264,7 @@ fn issues_are_placed_at_their_value_or_the_one_around_it() {
     place_issues(text, &mut issues);
     let at = |line, column| Some(Position { line, column });
     let positions: Vec<_> = issues.iter().map(|issue| issue.position).collect();
-    assert_eq!(
-        positions,
-        [at(2, 7), None, at(2, 1), Some(placed), at(1, 1), at(2, 7)]
-    );
+    assert_eq!(positions, [at(2, 7), None, at(2, 1), Some(placed), at(1, 1), at(2, 7)]);
 }
 
 /// Any tree; its numbers are written by us and may have any text of the grammar.

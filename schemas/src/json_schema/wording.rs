@@ -15,16 +15,8 @@ const CODES_LISTED: usize = 20;
 pub(super) fn issues_of(told: Told<'_>, schema: &Value, payload: &Value, out: &mut Gathered) {
     match told {
         Told::One(fault) => of_keyword(&fault, schema, payload, out),
-        Told::NoType {
-            pointer,
-            value,
-            allowed,
-        } => out.push(wrong_type(&pointer, &value, &allowed)),
-        Told::NoConstant {
-            pointer,
-            value,
-            allowed,
-        } => out.push(wrong_code(&pointer, &value, &allowed)),
+        Told::NoType { pointer, value, allowed } => out.push(wrong_type(&pointer, &value, &allowed)),
+        Told::NoConstant { pointer, value, allowed } => out.push(wrong_code(&pointer, &value, &allowed)),
     }
 }
 
@@ -47,11 +39,7 @@ fn of_keyword(fault: &ValidationError<'_>, schema: &Value, payload: &Value, out:
             }
         }
         Kind::Enum { .. } | Kind::Constant { .. } => {
-            out.push(wrong_code(
-                pointer,
-                fault.instance(),
-                &allowed_values(fault),
-            ));
+            out.push(wrong_code(pointer, fault.instance(), &allowed_values(fault)));
         }
         Kind::Format { format } => out.push(
             Issue::error(
@@ -63,26 +51,16 @@ fn of_keyword(fault: &ValidationError<'_>, schema: &Value, payload: &Value, out:
         ),
         Kind::PropertyNames { error } => out.push(wrong_name(pointer, error)),
         Kind::FalseSchema => out.push(rule(pointer, "is not allowed here")),
-        Kind::AdditionalItems { limit } => {
-            out.push(rule(pointer, &format!("may have at most {limit} items")))
-        }
+        Kind::AdditionalItems { limit } => out.push(rule(pointer, &format!("may have at most {limit} items"))),
         Kind::UnevaluatedItems { unexpected } => {
-            out.push(rule(
-                pointer,
-                &format!("has {} items more than allowed", unexpected.len()),
-            ));
+            out.push(rule(pointer, &format!("has {} items more than allowed", unexpected.len())));
         }
         kind => out.push(rule(pointer, &rule_words(kind))),
     }
 }
 
 fn rule(pointer: &str, words: &str) -> Issue {
-    Issue::error(
-        IssueCode::Value,
-        IssueKey::SourceRule,
-        format!("{} {words}.", subject(pointer)),
-    )
-    .with_pointer(pointer)
+    Issue::error(IssueCode::Value, IssueKey::SourceRule, format!("{} {words}.", subject(pointer))).with_pointer(pointer)
 }
 
 /// The rest of a sentence that starts with the subject.
@@ -108,9 +86,7 @@ fn rule_words(kind: &Kind) -> String {
             format!("must be encoded as {content_encoding}")
         }
         Kind::ContentMediaType { content_media_type } => format!("must hold {content_media_type}"),
-        Kind::OneOfMultipleValid { .. } => {
-            "fits several alternatives of which only one may fit".to_owned()
-        }
+        Kind::OneOfMultipleValid { .. } => "fits several alternatives of which only one may fit".to_owned(),
         Kind::Not { .. } => "has a form that is ruled out here".to_owned(),
         other => format!("breaks the rule `{}` of the schema", other.keyword()),
     }
@@ -132,11 +108,7 @@ fn wrong_type(pointer: &str, value: &Value, allowed: &[String]) -> Issue {
     Issue::error(
         IssueCode::Value,
         IssueKey::SourceType,
-        format!(
-            "{} must be {}, not {found}.",
-            subject(pointer),
-            words.join(" or ")
-        ),
+        format!("{} must be {}, not {found}.", subject(pointer), words.join(" or ")),
     )
     .with_pointer(pointer)
 }
@@ -170,16 +142,10 @@ fn missing(pointer: &str, property: &Value, schema: &Value, fault: &ValidationEr
     )
     .with_pointer(pointer);
     let known = known_members(schema, fault.schema_path().as_str());
-    let strangers = fault
-        .instance()
-        .as_object()
-        .into_iter()
-        .flat_map(|members| members.keys().map(String::as_str));
+    let strangers = fault.instance().as_object().into_iter().flat_map(|members| members.keys().map(String::as_str));
     let near = spelling::nearest(name, strangers.filter(|member| !known.contains(member)));
     match near {
-        Some(near) => issue.with_hint(format!(
-            "rename `{near}` to `{name}`, if that is what it means"
-        )),
+        Some(near) => issue.with_hint(format!("rename `{near}` to `{name}`, if that is what it means")),
         None => issue.with_hint(format!("add `{name}`")),
     }
 }
@@ -191,10 +157,7 @@ fn unknown_member(pointer: &str, member: &str, known: &[&str], present: Option<&
         format!("The member `{member}` is not known here; it is kept aside and not sent on."),
     )
     .with_pointer(json_pointer::child(pointer, member));
-    let free = known
-        .iter()
-        .copied()
-        .filter(|name| present.is_none_or(|object| object.get(name).is_none()));
+    let free = known.iter().copied().filter(|name| present.is_none_or(|object| object.get(name).is_none()));
     match spelling::nearest(member, free) {
         Some(near) => issue.with_hint(format!("did you mean `{near}`?")),
         None => issue.with_hint("leave it out, or have the plugin's schema and mapping extended"),
@@ -202,24 +165,16 @@ fn unknown_member(pointer: &str, member: &str, known: &[&str], present: Option<&
 }
 
 fn wrong_code(pointer: &str, value: &Value, allowed: &[Value]) -> Issue {
-    let of_type: Vec<&Value> = allowed
-        .iter()
-        .filter(|option| same_json_type(option, value))
-        .collect();
+    let of_type: Vec<&Value> = allowed.iter().filter(|option| same_json_type(option, value)).collect();
     if of_type.is_empty() {
-        let names: Vec<String> = allowed
-            .iter()
-            .map(|option| json_type(option).to_owned())
-            .collect();
+        let names: Vec<String> = allowed.iter().map(|option| json_type(option).to_owned()).collect();
         return wrong_type(pointer, value, &names);
     }
     if !matches!(value, Value::String(_) | Value::Number(_)) {
         return rule(pointer, &format!("must be {}", listed(&of_type)));
     }
-    let text = format!(
-        "{} is a code that is not in its list; it is kept aside and not sent as valid.",
-        subject(pointer)
-    );
+    let text =
+        format!("{} is a code that is not in its list; it is kept aside and not sent as valid.", subject(pointer));
     Issue::warning(IssueCode::CodeInvalid, IssueKey::SourceUnknownCode, text)
         .with_pointer(pointer)
         .with_hint(format!("allowed: {}", listed(&of_type)))
@@ -229,18 +184,10 @@ fn listed(values: &[&Value]) -> String {
     let shown: Vec<String> = values
         .iter()
         .take(CODES_LISTED)
-        .map(|value| {
-            value
-                .as_str()
-                .map_or_else(|| value.to_string(), |text| format!("`{text}`"))
-        })
+        .map(|value| value.as_str().map_or_else(|| value.to_string(), |text| format!("`{text}`")))
         .collect();
     let more = values.len().saturating_sub(CODES_LISTED);
-    let rest = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
-    };
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{rest}", shown.join(", "))
 }
 
@@ -257,12 +204,8 @@ fn wrong_name(pointer: &str, fault: &ValidationError<'_>) -> Issue {
         Kind::Format { format } => format!("must be {}", format_words(format)),
         kind => rule_words(kind),
     };
-    Issue::error(
-        IssueCode::Value,
-        IssueKey::SourceRule,
-        format!("The name of the member `{name}` {words}."),
-    )
-    .with_pointer(place)
+    Issue::error(IssueCode::Value, IssueKey::SourceRule, format!("The name of the member `{name}` {words}."))
+        .with_pointer(place)
 }
 
 /// Names the value for a sentence by its member name; an item by its list.
@@ -281,9 +224,7 @@ fn subject(pointer: &str) -> String {
 fn format_words(format: &str) -> String {
     match format {
         "date" => "a date that exists, written YYYY-MM-DD".to_owned(),
-        "date-time" => {
-            "a date and time with its offset, as 2026-03-01T09:30:00Z or +01:00".to_owned()
-        }
+        "date-time" => "a date and time with its offset, as 2026-03-01T09:30:00Z or +01:00".to_owned(),
         "time" => "a time with its offset, as 09:30:00Z or +01:00".to_owned(),
         "duration" => "a duration, as P1D or PT30M".to_owned(),
         "uuid" => "a UUID".to_owned(),
@@ -315,25 +256,13 @@ fn gather_members<'a>(root: &'a Value, object: &'a Value, out: &mut Vec<&'a str>
         return;
     }
     let properties = object.get("properties").and_then(Value::as_object);
-    out.extend(
-        properties
-            .into_iter()
-            .flat_map(|members| members.keys().map(String::as_str)),
-    );
-    let local = object
-        .get("$ref")
-        .and_then(Value::as_str)
-        .and_then(|reference| reference.strip_prefix('#'));
+    out.extend(properties.into_iter().flat_map(|members| members.keys().map(String::as_str)));
+    let local = object.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
     if let Some(target) = local.and_then(|pointer| json_pointer::resolve(root, pointer)) {
         gather_members(root, target, out, depth + 1);
     }
     for word in ["allOf", "anyOf", "oneOf"] {
-        for part in object
-            .get(word)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
+        for part in object.get(word).and_then(Value::as_array).into_iter().flatten() {
             gather_members(root, part, out, depth + 1);
         }
     }

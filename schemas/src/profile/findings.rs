@@ -39,9 +39,7 @@ impl<'a> Findings<'a> {
 
     /// Names the place for a sentence.
     pub fn subject(&self) -> String {
-        self.path
-            .last_name()
-            .map_or_else(|| "The resource".to_owned(), |name| format!("`{name}`"))
+        self.path.last_name().map_or_else(|| "The resource".to_owned(), |name| format!("`{name}`"))
     }
 
     fn push(&mut self, issue: Issue) {
@@ -49,11 +47,7 @@ impl<'a> Findings<'a> {
             self.beyond += 1;
             return;
         }
-        self.issues.push(if self.path.depth() == 0 {
-            issue
-        } else {
-            issue.with_expression(self.path.to_string())
-        });
+        self.issues.push(if self.path.depth() == 0 { issue } else { issue.with_expression(self.path.to_string()) });
     }
 
     /// The issues in the order of the walk, and an error that counts those not listed.
@@ -61,12 +55,7 @@ impl<'a> Findings<'a> {
         let mut issues = self.issues;
         if self.beyond > 0 {
             let text = format!("{} more findings are not listed.", self.beyond);
-            issues.push(Issue::new(
-                Severity::Error,
-                IssueCode::TooLong,
-                IssueKey::TargetTooMany,
-                text,
-            ));
+            issues.push(Issue::new(Severity::Error, IssueCode::TooLong, IssueKey::TargetTooMany, text));
         }
         issues
     }

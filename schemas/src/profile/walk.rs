@@ -24,12 +24,7 @@ impl<'a> Walk<'a> {
     /// A walk by these definitions.
     pub fn new(definitions: &'static Definitions) -> Walk<'a> {
         let id_of = |name| definitions.named(name).map(|(id, _)| id);
-        Walk {
-            definitions,
-            extension: id_of("Extension"),
-            element: id_of("Element"),
-            findings: Findings::default(),
-        }
+        Walk { definitions, extension: id_of("Extension"), element: id_of("Element"), findings: Findings::default() }
     }
 
     /// Walks a resource and gives all findings.
@@ -41,29 +36,15 @@ impl<'a> Walk<'a> {
     /// A resource of any type; the one at the top names the path.
     fn any_resource(&mut self, value: &'a Value, is_top: bool) {
         let Value::Object(members) = value else {
-            return value_type::wrong_type(
-                "a resource, as a JSON object",
-                value,
-                &mut self.findings,
-            );
+            return value_type::wrong_type("a resource, as a JSON object", value, &mut self.findings);
         };
         let Some(name) = members.get(TYPE_MEMBER) else {
-            let text = format!(
-                "{} does not say its type in `{TYPE_MEMBER}`.",
-                self.findings.subject()
-            );
-            return self
-                .findings
-                .error(IssueCode::Required, IssueKey::TargetRequired, text);
+            let text = format!("{} does not say its type in `{TYPE_MEMBER}`.", self.findings.subject());
+            return self.findings.error(IssueCode::Required, IssueKey::TargetRequired, text);
         };
         let Some(name) = name.as_str() else {
-            let text = format!(
-                "{} must say its type as a string in `{TYPE_MEMBER}`.",
-                self.findings.subject()
-            );
-            return self
-                .findings
-                .error(IssueCode::Structure, IssueKey::TargetType, text);
+            let text = format!("{} must say its type as a string in `{TYPE_MEMBER}`.", self.findings.subject());
+            return self.findings.error(IssueCode::Structure, IssueKey::TargetType, text);
         };
         let Some((id, definition)) = self.definitions.resource_type(name) else {
             return self.unknown_type(name);
@@ -75,16 +56,10 @@ impl<'a> Walk<'a> {
     }
 
     fn unknown_type(&mut self, name: &str) {
-        let text = format!(
-            "{} has a type in `{TYPE_MEMBER}` that R4 does not have.",
-            self.findings.subject()
-        );
+        let text = format!("{} has a type in `{TYPE_MEMBER}` that R4 does not have.", self.findings.subject());
         let (code, key) = (IssueCode::Structure, IssueKey::TargetUnknownType);
         match spelling::nearest(name, self.definitions.resource_types()) {
-            Some(near) => {
-                self.findings
-                    .error_with_hint(code, key, text, format!("did you mean `{near}`?"))
-            }
+            Some(near) => self.findings.error_with_hint(code, key, text, format!("did you mean `{near}`?")),
             None => self.findings.error(code, key, text),
         }
     }
@@ -92,28 +67,16 @@ impl<'a> Walk<'a> {
     /// The members of an object by its definition; the path stands at the object.
     fn object(&mut self, id: DefinitionId, members: &'a Map<String, Value>) {
         if self.findings.path.depth() > DEEPEST {
-            let text = format!(
-                "{} lies deeper than {DEEPEST} elements.",
-                self.findings.subject()
-            );
-            return self
-                .findings
-                .error(IssueCode::TooLong, IssueKey::JsonTooDeep, text);
+            let text = format!("{} lies deeper than {DEEPEST} elements.", self.findings.subject());
+            return self.findings.error(IssueCode::TooLong, IssueKey::JsonTooDeep, text);
         }
         let definition = self.definitions.get(id);
         let mut met = Met::default();
         for (name, value) in members {
             if let Some((member, element)) = definition.member(name) {
                 self.met(&mut met, member.element, element, &member.name);
-                self.member(
-                    element,
-                    member.element_type,
-                    value,
-                    Beside { members, name },
-                );
-            } else if !self.companion(definition, members, name, value, &mut met)
-                && !is_type_member(definition, name)
-            {
+                self.member(element, member.element_type, value, Beside { members, name });
+            } else if !self.companion(definition, members, name, value, &mut met) && !is_type_member(definition, name) {
                 self.findings.path.push(name);
                 unknown_element::report(definition, name, &mut self.findings);
                 self.findings.path.pop();
@@ -143,13 +106,7 @@ impl<'a> Walk<'a> {
     }
 
     /// One member with its values.
-    fn member(
-        &mut self,
-        element: &'static Element,
-        element_type: ElementType,
-        value: &'a Value,
-        beside: Beside<'a>,
-    ) {
+    fn member(&mut self, element: &'static Element, element_type: ElementType, value: &'a Value, beside: Beside<'a>) {
         self.findings.path.push(element.name);
         match value {
             Value::Array(items) if element.repeats() => {
@@ -159,9 +116,7 @@ impl<'a> Walk<'a> {
                 cardinality::count(element, items.len(), &mut self.findings);
                 for (index, item) in items.iter().enumerate() {
                     self.findings.path.set_index(Some(index));
-                    let explained = || {
-                        item.is_null() && beside.companion_at(index).is_some_and(Value::is_object)
-                    };
+                    let explained = || item.is_null() && beside.companion_at(index).is_some_and(Value::is_object);
                     if !explained() {
                         self.value(element, element_type, item);
                     }
@@ -269,8 +224,7 @@ impl<'a> Walk<'a> {
             Value::Null => empty::null(&mut self.findings),
             Value::Object(members) => {
                 // Beside a value an id alone says something.
-                if (members.is_empty() || !has_value) && empty::object(members, &mut self.findings)
-                {
+                if (members.is_empty() || !has_value) && empty::object(members, &mut self.findings) {
                     return;
                 }
                 if let Some(id) = self.element {

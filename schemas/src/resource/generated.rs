@@ -43,17 +43,11 @@ fn sample(element: &Element, element_type: ElementType) -> Value {
 }
 
 fn in_form(element: &Element, value: Value) -> Value {
-    if element.repeats() {
-        json!([value])
-    } else {
-        value
-    }
+    if element.repeats() { json!([value]) } else { value }
 }
 
 fn members_of(definition: &Definition) -> impl Iterator<Item = (&Member, &Element)> {
-    definition
-        .member_names()
-        .filter_map(|name| definition.member(name))
+    definition.member_names().filter_map(|name| definition.member(name))
 }
 
 /// The least object of the definition that conforms: its required elements, or any one where none is required.
@@ -63,19 +57,9 @@ fn least(id: DefinitionId) -> Value {
     if definition.kind == Kind::Resource {
         out.insert("resourceType".to_owned(), json!(definition.name));
     }
-    for (at, element) in definition
-        .elements
-        .iter()
-        .enumerate()
-        .filter(|(_, element)| element.min > 0)
-    {
-        let (member, _) = members_of(definition)
-            .find(|(member, _)| member.element == at)
-            .expect("a member");
-        out.insert(
-            member.name.to_string(),
-            in_form(element, sample(element, member.element_type)),
-        );
+    for (at, element) in definition.elements.iter().enumerate().filter(|(_, element)| element.min > 0) {
+        let (member, _) = members_of(definition).find(|(member, _)| member.element == at).expect("a member");
+        out.insert(member.name.to_string(), in_form(element, sample(element, member.element_type)));
     }
     if definition.name == "Extension" {
         out.insert("valueString".to_owned(), json!("x"));
@@ -92,29 +76,18 @@ fn least(id: DefinitionId) -> Value {
             };
             members_of(definition).find(own)
         };
-        let (member, element) = members_of(definition)
-            .find(usable)
-            .or_else(inner)
-            .expect("something to say");
-        out.insert(
-            member.name.to_string(),
-            in_form(element, sample(element, member.element_type)),
-        );
+        let (member, element) = members_of(definition).find(usable).or_else(inner).expect("something to say");
+        out.insert(member.name.to_string(), in_form(element, sample(element, member.element_type)));
     }
     Value::Object(out)
 }
 
 fn errors(resource: &Value) -> Vec<Issue> {
-    judge(resource)
-        .into_iter()
-        .filter(Issue::is_error)
-        .collect()
+    judge(resource).into_iter().filter(Issue::is_error).collect()
 }
 
 fn each_resource_type() -> impl Iterator<Item = (DefinitionId, &'static Definition)> {
-    Definitions::r4()
-        .resource_types()
-        .filter_map(|name| Definitions::r4().resource_type(name))
+    Definitions::r4().resource_types().filter_map(|name| Definitions::r4().resource_type(name))
 }
 
 #[test]
@@ -124,19 +97,11 @@ fn the_least_resource_of_every_type_conforms_and_less_does_not() {
         assert_eq!(errors(&resource), [], "{resource}");
         for element in definition.elements.iter().filter(|element| element.min > 0) {
             let mut less = resource.clone();
-            less.as_object_mut().expect("an object").retain(|name, _| {
-                definition
-                    .member(name)
-                    .is_none_or(|(_, own)| !std::ptr::eq(own, element))
-            });
+            less.as_object_mut()
+                .expect("an object")
+                .retain(|name, _| definition.member(name).is_none_or(|(_, own)| !std::ptr::eq(own, element)));
             let keys: Vec<_> = errors(&less).iter().map(|issue| issue.key).collect();
-            assert_eq!(
-                keys,
-                [IssueKey::TargetRequired],
-                "{} without {}",
-                definition.name,
-                element.name
-            );
+            assert_eq!(keys, [IssueKey::TargetRequired], "{} without {}", definition.name, element.name);
         }
     }
 }
@@ -147,11 +112,7 @@ fn with(resource: &Value, definition: &Definition, name: &str, value: Value) -> 
     let members = more.as_object_mut().expect("an object");
     let element = definition.member(name).expect("a member").1;
     // The choice's other alternative makes room.
-    members.retain(|other, _| {
-        definition
-            .member(other)
-            .is_none_or(|(_, own)| !std::ptr::eq(own, element))
-    });
+    members.retain(|other, _| definition.member(other).is_none_or(|(_, own)| !std::ptr::eq(own, element)));
     members.insert(name.to_owned(), value);
     errors(&more)
 }
@@ -168,27 +129,15 @@ fn each_element_of_every_type_is_judged_right_and_wrong() {
 
             let expression = format!("{}.{}", definition.name, element.name);
             let told = |issues: Vec<Issue>, key: IssueKey, expression: &str| {
-                let found = issues.iter().any(|issue| {
-                    issue.key == key && issue.expression.as_deref() == Some(expression)
-                });
-                assert!(
-                    found,
-                    "{place}: {key} at {expression} is missing in {issues:?}"
-                );
+                let found =
+                    issues.iter().any(|issue| issue.key == key && issue.expression.as_deref() == Some(expression));
+                assert!(found, "{place}: {key} at {expression} is missing in {issues:?}");
             };
-            let other_form = if element.repeats() {
-                right.clone()
-            } else {
-                json!([right])
-            };
+            let other_form = if element.repeats() { right.clone() } else { json!([right]) };
             told(judged(other_form), IssueKey::TargetType, &expression);
             told(judged(Value::Null), IssueKey::TargetEmpty, &expression);
 
-            let inner = if element.repeats() {
-                format!("{expression}[0]")
-            } else {
-                expression
-            };
+            let inner = if element.repeats() { format!("{expression}[0]") } else { expression };
             let wrong_type = match member.element_type {
                 ElementType::Primitive(primitive) | ElementType::BarePrimitive(primitive)
                     if primitive.json_form() == JsonForm::Text =>
@@ -197,32 +146,14 @@ fn each_element_of_every_type_is_judged_right_and_wrong() {
                 }
                 _ => json!("seven"),
             };
-            told(
-                judged(in_form(element, wrong_type)),
-                IssueKey::TargetType,
-                &inner,
-            );
+            told(judged(in_form(element, wrong_type)), IssueKey::TargetType, &inner);
             if let ElementType::Object(_) = member.element_type {
-                told(
-                    judged(in_form(element, json!({}))),
-                    IssueKey::TargetEmpty,
-                    &inner,
-                );
+                told(judged(in_form(element, json!({}))), IssueKey::TargetEmpty, &inner);
                 let unknown = judged(in_form(element, json!({"nonsense": 1})));
-                told(
-                    unknown,
-                    IssueKey::TargetUnknownElement,
-                    &format!("{inner}.nonsense"),
-                );
+                told(unknown, IssueKey::TargetUnknownElement, &format!("{inner}.nonsense"));
             }
-            if element.value_set.is_some()
-                && matches!(member.element_type, ElementType::Primitive(_))
-            {
-                told(
-                    judged(in_form(element, json!("not-one-of-them"))),
-                    IssueKey::TargetCode,
-                    &inner,
-                );
+            if element.value_set.is_some() && matches!(member.element_type, ElementType::Primitive(_)) {
+                told(judged(in_form(element, json!("not-one-of-them"))), IssueKey::TargetCode, &inner);
             }
         }
     }
@@ -261,12 +192,7 @@ fn tree() -> impl Strategy<Value = Value> {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
             prop::collection::vec((name.clone(), inner), 0..6).prop_map(|members| {
-                Value::Object(
-                    members
-                        .into_iter()
-                        .map(|(name, value)| (name.to_owned(), value))
-                        .collect(),
-                )
+                Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
             }),
         ]
     })

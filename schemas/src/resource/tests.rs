@@ -12,24 +12,12 @@ fn the_type_of_a_resource_must_be_known() {
         (json!("Patient"), &["target.type (none)"]),
         (json!({}), &["target.required-missing (none)"]),
         (json!({"resourceType": 1}), &["target.type (none)"]),
-        (
-            json!({"resourceType": "Patent"}),
-            &["target.unknown-type (none)"],
-        ),
-        (
-            json!({"resourceType": "DomainResource"}),
-            &["target.unknown-type (none)"],
-        ),
-        (
-            json!({"resourceType": "HumanName"}),
-            &["target.unknown-type (none)"],
-        ),
+        (json!({"resourceType": "Patent"}), &["target.unknown-type (none)"]),
+        (json!({"resourceType": "DomainResource"}), &["target.unknown-type (none)"]),
+        (json!({"resourceType": "HumanName"}), &["target.unknown-type (none)"]),
         (json!({"resourceType": "Patient"}), &[]),
     ]);
-    assert_eq!(
-        judge(&json!({"resourceType": "Patent"}))[0].hint.as_deref(),
-        Some("did you mean `Patient`?")
-    );
+    assert_eq!(judge(&json!({"resourceType": "Patent"}))[0].hint.as_deref(), Some("did you mean `Patient`?"));
 }
 
 #[test]
@@ -110,10 +98,7 @@ fn hostile_depth_and_floods_are_bounded() {
     let flood = json!({"resourceType": "Patient", "name": vec![json!(1); crate::profile::findings::MOST_FINDINGS + 7]});
     let issues = judge(&flood);
     assert_eq!(issues.len(), crate::profile::findings::MOST_FINDINGS + 1);
-    assert_eq!(
-        issues.last().map(|issue| issue.text.as_str()),
-        Some("7 more findings are not listed.")
-    );
+    assert_eq!(issues.last().map(|issue| issue.text.as_str()), Some("7 more findings are not listed."));
 }
 
 #[test]

@@ -14,13 +14,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("ginnel-own-resources", &[]),
     (
         "ginnel",
-        &[
-            "ginnel-schemas",
-            "ginnel-medicines",
-            "ginnel-mappings",
-            "ginnel-conformance",
-            "ginnel-own-resources",
-        ],
+        &["ginnel-schemas", "ginnel-medicines", "ginnel-mappings", "ginnel-conformance", "ginnel-own-resources"],
     ),
 ];
 
@@ -34,24 +28,15 @@ pub fn faults(metadata: &Value) -> Vec<String> {
         .as_array()
         .into_iter()
         .flatten()
-        .filter(|package| {
-            package["id"]
-                .as_str()
-                .is_some_and(|id| members.contains(id))
-        })
+        .filter(|package| package["id"].as_str().is_some_and(|id| members.contains(id)))
         .collect();
-    let names: BTreeSet<&str> = packages
-        .iter()
-        .filter_map(|package| package["name"].as_str())
-        .collect();
+    let names: BTreeSet<&str> = packages.iter().filter_map(|package| package["name"].as_str()).collect();
 
     let mut faults = Vec::new();
     for package in packages {
         let name = package["name"].as_str().unwrap_or_default();
         let Some((_, below)) = MAY_KNOW.iter().find(|(known, _)| *known == name) else {
-            faults.push(format!(
-                "{name} has no floor: add it to the table of this test"
-            ));
+            faults.push(format!("{name} has no floor: add it to the table of this test"));
             continue;
         };
         for dependency in package["dependencies"].as_array().into_iter().flatten() {
@@ -68,10 +53,7 @@ pub fn faults(metadata: &Value) -> Vec<String> {
 }
 
 fn texts(list: &Value) -> impl Iterator<Item = &str> {
-    list.as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
+    list.as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
 #[cfg(test)]
@@ -83,17 +65,11 @@ mod tests {
         let packages: Vec<Value> = crates
             .iter()
             .map(|(name, dependencies)| {
-                let dependencies: Vec<Value> = dependencies
-                    .iter()
-                    .map(|name| json!({"name": name}))
-                    .collect();
+                let dependencies: Vec<Value> = dependencies.iter().map(|name| json!({"name": name})).collect();
                 json!({"id": format!("path#{name}"), "name": name, "dependencies": dependencies})
             })
             .collect();
-        let members: Vec<Value> = packages
-            .iter()
-            .map(|package| package["id"].clone())
-            .collect();
+        let members: Vec<Value> = packages.iter().map(|package| package["id"].clone()).collect();
         json!({"packages": packages, "workspace_members": members})
     }
 

@@ -23,10 +23,7 @@ const ALLOWED: &[&str] = &[
 
 /// Every crate whose licence is not on the list, cannot be read, or is not said.
 pub fn faults(metadata: &Value) -> Vec<String> {
-    let packages = metadata["packages"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let packages = metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
     assert!(!packages.is_empty(), "cargo metadata names no package");
     packages.iter().filter_map(fault).collect()
 }
@@ -45,10 +42,7 @@ fn fault(package: &Value) -> Option<String> {
 
 /// Whether an expression can be met with licences of the list alone.
 fn allowed(expression: &str) -> Result<bool, String> {
-    let spaced = expression
-        .replace('/', " OR ")
-        .replace('(', " ( ")
-        .replace(')', " ) ");
+    let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let mut reader = Reader { words: &words };
     let verdict = reader.either()?;
@@ -83,11 +77,7 @@ impl<'a> Reader<'a> {
     fn one(&mut self) -> Result<bool, String> {
         if self.take("(") {
             let verdict = self.either()?;
-            return if self.take(")") {
-                Ok(verdict)
-            } else {
-                Err("a bracket is not closed".to_owned())
-            };
+            return if self.take(")") { Ok(verdict) } else { Err("a bracket is not closed".to_owned()) };
         }
         let licence = self.next()?;
         // An exception only loosens the licence before it, so the licence alone decides.
@@ -147,15 +137,7 @@ mod tests {
 
     #[test]
     fn an_expression_that_cannot_be_read_is_no_licence() {
-        for expression in [
-            "",
-            "MIT OR",
-            "(MIT",
-            "MIT)",
-            "AND MIT",
-            "MIT Apache-2.0",
-            "MIT WITH",
-        ] {
+        for expression in ["", "MIT OR", "(MIT", "MIT)", "AND MIT", "MIT Apache-2.0", "MIT WITH"] {
             assert!(allowed(expression).is_err(), "{expression}");
         }
     }
@@ -167,12 +149,6 @@ mod tests {
             {"name": "sticky", "license": "AGPL-3.0-only"},
             {"name": "silent", "license": null},
         ]});
-        assert_eq!(
-            faults(&metadata),
-            [
-                "sticky is under AGPL-3.0-only",
-                "silent does not say its licence"
-            ]
-        );
+        assert_eq!(faults(&metadata), ["sticky is under AGPL-3.0-only", "silent does not say its licence"]);
     }
 }

@@ -48,11 +48,8 @@ mod tests {
     #[test]
     fn a_folder_inside_a_longer_path_is_nobodys_machine() {
         let folder = concat!("/ho", "me/");
-        for text in [
-            format!("https://example.org{folder}page"),
-            format!("${{DIR}}{folder}x"),
-            format!("src{folder}x"),
-        ] {
+        for text in [format!("https://example.org{folder}page"), format!("${{DIR}}{folder}x"), format!("src{folder}x")]
+        {
             assert!(faults("a.md", &text).is_empty(), "{text}");
         }
     }

@@ -29,15 +29,8 @@ fn every_dependency_may_be_used() {
 #[test]
 fn every_source_file_keeps_the_house_rules() {
     let files = tree::rust_files();
-    assert!(
-        files.len() > 20,
-        "the walk found only {} files",
-        files.len()
-    );
-    let faults: Vec<String> = files
-        .iter()
-        .flat_map(|file| sources::faults(&file.path, &file.text))
-        .collect();
+    assert!(files.len() > 20, "the walk found only {} files", files.len());
+    let faults: Vec<String> = files.iter().flat_map(|file| sources::faults(&file.path, &file.text)).collect();
     assert_tidy("a source file breaks a house rule", &faults);
 }
 
@@ -48,10 +41,7 @@ fn no_file_names_a_place_on_somebodys_machine() {
         return;
     };
     assert!(files.len() > 20, "git named only {} files", files.len());
-    let faults: Vec<String> = files
-        .iter()
-        .flat_map(|file| machine_paths::faults(&file.path, &file.text))
-        .collect();
+    let faults: Vec<String> = files.iter().flat_map(|file| machine_paths::faults(&file.path, &file.text)).collect();
     assert_tidy("a file names a place on one machine", &faults);
 }
 
@@ -59,8 +49,6 @@ fn no_file_names_a_place_on_somebodys_machine() {
 fn the_container_copies_only_what_exists_and_is_sent() {
     let dockerfile = tree::text_of("Dockerfile");
     let ignore = tree::text_of(".dockerignore");
-    let faults = container::faults(&dockerfile, &ignore, |path| {
-        tree::root().join(path).exists()
-    });
+    let faults = container::faults(&dockerfile, &ignore, |path| tree::root().join(path).exists());
     assert_tidy("the Dockerfile cannot be built", &faults);
 }

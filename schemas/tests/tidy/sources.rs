@@ -4,27 +4,14 @@
 const MOST_LINES: usize = 600;
 
 /// Names that fit everything and so guide nobody.
-const EMPTY_NAMES: &[&str] = &[
-    "util", "utils", "common", "helper", "helpers", "handler", "handlers", "misc", "shared",
-];
+const EMPTY_NAMES: &[&str] = &["util", "utils", "common", "helper", "helpers", "handler", "handlers", "misc", "shared"];
 
 /// Where `actix` may be named, below `gateway/src/`.
-const SERVER_PLACES: &[&str] = &[
-    "app",
-    "interactions",
-    "operations",
-    "extract",
-    "error",
-    "main",
-];
+const SERVER_PLACES: &[&str] = &["app", "interactions", "operations", "extract", "error", "main"];
 
 /// Code that says "not yet"; written apart so that this file does not say it.
-const UNFINISHED: &[&str] = &[
-    concat!("#[ig", "nore"),
-    concat!("tod", "o!("),
-    concat!("unimplement", "ed!("),
-    concat!("db", "g!("),
-];
+const UNFINISHED: &[&str] =
+    &[concat!("#[ig", "nore"), concat!("tod", "o!("), concat!("unimplement", "ed!("), concat!("db", "g!(")];
 
 /// Every rule that a file breaks. `path` is from the root of the workspace.
 pub fn faults(path: &str, text: &str) -> Vec<String> {
@@ -34,10 +21,7 @@ pub fn faults(path: &str, text: &str) -> Vec<String> {
     if !text.starts_with("//! ") && !shows_readme {
         faults.push(format!("{path}:1: does not open with its duty (//!)"));
     }
-    if path
-        .split('/')
-        .any(|part| EMPTY_NAMES.contains(&part.trim_end_matches(".rs")))
-    {
+    if path.split('/').any(|part| EMPTY_NAMES.contains(&part.trim_end_matches(".rs"))) {
         faults.push(format!("{path}: has a name that fits everything"));
     }
     let lines = text.lines().count();
@@ -64,10 +48,7 @@ pub fn faults(path: &str, text: &str) -> Vec<String> {
 fn is_table(path: &str) -> bool {
     path.split('/').any(|part| {
         let part = part.trim_end_matches(".rs");
-        part == "generated"
-            || part == "tables"
-            || part.ends_with("_table")
-            || part.ends_with("_tables")
+        part == "generated" || part == "tables" || part.ends_with("_table") || part.ends_with("_tables")
     })
 }
 
@@ -75,11 +56,7 @@ fn is_table(path: &str) -> bool {
 fn may_name_server(path: &str) -> bool {
     match path.strip_prefix("gateway/src/") {
         Some(below) => {
-            let first = below
-                .split('/')
-                .next()
-                .unwrap_or_default()
-                .trim_end_matches(".rs");
+            let first = below.split('/').next().unwrap_or_default().trim_end_matches(".rs");
             SERVER_PLACES.contains(&first)
         }
         None => !path.contains("/src/"),
@@ -87,9 +64,7 @@ fn may_name_server(path: &str) -> bool {
 }
 
 fn names_server(code: &str) -> bool {
-    ["actix_", "actix::", "actix-web"]
-        .iter()
-        .any(|word| code.contains(word))
+    ["actix_", "actix::", "actix-web"].iter().any(|word| code.contains(word))
 }
 
 #[cfg(test)]
@@ -100,20 +75,14 @@ mod tests {
 
     #[test]
     fn a_good_file_has_no_fault() {
-        assert_eq!(
-            faults("gateway/src/pipeline.rs", GOOD),
-            Vec::<String>::new()
-        );
+        assert_eq!(faults("gateway/src/pipeline.rs", GOOD), Vec::<String>::new());
     }
 
     #[test]
     fn a_file_without_its_duty_is_named() {
         let silent = ["fn one() {}\n", "// A comment.\n", "", "//!\n"];
         for text in silent {
-            assert_eq!(
-                faults("schemas/src/a.rs", text),
-                ["schemas/src/a.rs:1: does not open with its duty (//!)"]
-            );
+            assert_eq!(faults("schemas/src/a.rs", text), ["schemas/src/a.rs:1: does not open with its duty (//!)"]);
         }
     }
 
@@ -126,15 +95,8 @@ mod tests {
 
     #[test]
     fn a_name_that_fits_everything_is_named() {
-        for path in [
-            "schemas/src/utils.rs",
-            "gateway/src/handlers/mod.rs",
-            "mappings/tests/common/mod.rs",
-        ] {
-            assert_eq!(
-                faults(path, GOOD),
-                [format!("{path}: has a name that fits everything")]
-            );
+        for path in ["schemas/src/utils.rs", "gateway/src/handlers/mod.rs", "mappings/tests/common/mod.rs"] {
+            assert_eq!(faults(path, GOOD), [format!("{path}: has a name that fits everything")]);
         }
         assert!(faults("schemas/src/common_ground.rs", GOOD).is_empty());
     }
@@ -143,10 +105,7 @@ mod tests {
     fn a_file_of_601_lines_is_too_long_unless_it_is_a_table() {
         let long = |lines: usize| format!("//! Long.\n{}", "fn f() {}\n".repeat(lines - 1));
         assert!(faults("schemas/src/a.rs", &long(600)).is_empty());
-        assert_eq!(
-            faults("schemas/src/a.rs", &long(601)),
-            ["schemas/src/a.rs: 601 lines, 600 are the most"]
-        );
+        assert_eq!(faults("schemas/src/a.rs", &long(601)), ["schemas/src/a.rs: 601 lines, 600 are the most"]);
         assert!(faults("gateway/src/route_table.rs", &long(601)).is_empty());
         assert!(faults("schemas/src/generated/r4.rs", &long(601)).is_empty());
     }
@@ -155,10 +114,7 @@ mod tests {
     fn unfinished_code_is_named_with_its_line() {
         for word in UNFINISHED {
             let text = format!("//! Does one thing.\n    {word}\n");
-            assert_eq!(
-                faults("schemas/tests/a.rs", &text),
-                [format!("schemas/tests/a.rs:2: {word}")]
-            );
+            assert_eq!(faults("schemas/tests/a.rs", &text), [format!("schemas/tests/a.rs:2: {word}")]);
             let comment = format!("//! Does one thing.\n    // {word} is not allowed\n");
             assert!(faults("schemas/tests/a.rs", &comment).is_empty());
         }
@@ -176,15 +132,8 @@ mod tests {
         ] {
             assert!(faults(path, text).is_empty(), "{path}");
         }
-        for path in [
-            "gateway/src/pipeline.rs",
-            "gateway/src/store/sqlite.rs",
-            "mappings/src/translate.rs",
-        ] {
-            assert_eq!(
-                faults(path, text),
-                [format!("{path}:2: names the web server")]
-            );
+        for path in ["gateway/src/pipeline.rs", "gateway/src/store/sqlite.rs", "mappings/src/translate.rs"] {
+            assert_eq!(faults(path, text), [format!("{path}:2: names the web server")]);
         }
     }
 }

@@ -41,7 +41,7 @@ pub(super) async fn resources_are_found_by_what_they_say(store: &dyn Store) {
     let changed = newest(store, "Patient", &one).await.last_updated;
     let range = |from: Option<&str>, below: Option<&str>| {
         let (from, below) = (from.map(str::to_owned), below.map(str::to_owned));
-        search(vec![Criterion::Id(vec![one.as_str()]), Criterion::LastUpdated { from, below }])
+        search(vec![Criterion::Id(vec![one.clone()]), Criterion::LastUpdated { from, below }])
     };
     assert_eq!(range(Some(&changed), None).await, [one.as_str()]);
     assert!(range(None, Some(&changed)).await.is_empty());

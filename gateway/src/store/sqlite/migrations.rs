@@ -6,13 +6,16 @@ use rusqlite::{Connection, TransactionBehavior};
 /// Stands in `replaced_seq` of the version that is current.
 pub const NEVER: i64 = i64::MAX;
 
-/// Step n brings the tables to version n + 1. Types and clauses are ones that PostgreSQL knows too, but for BLOB.
+/// Step n brings the tables to version n + 1.
+///
+/// A message dirties a page in nearly every index, and each page is written to the log and waited for. So tables whose
+/// key is all they hold are their own index (`WITHOUT ROWID`), and versions lie in the order they are written.
 const STEPS: &[&str] = &["
     CREATE TABLE resource_version (
+        seq            INTEGER  NOT NULL PRIMARY KEY,
         resource_type  TEXT     NOT NULL,
         id             TEXT     NOT NULL,
         version        BIGINT   NOT NULL,
-        seq            BIGINT   NOT NULL,
         replaced_seq   BIGINT   NOT NULL,
         last_updated   TEXT     NOT NULL,
         deleted        SMALLINT NOT NULL,
@@ -22,19 +25,17 @@ const STEPS: &[&str] = &["
         source_message TEXT     NOT NULL,
         source_item    TEXT     NOT NULL,
         source_key     TEXT     NOT NULL,
-        PRIMARY KEY (resource_type, id, version)
+        UNIQUE (resource_type, id, version)
     );
-    CREATE UNIQUE INDEX resource_version_seq ON resource_version (seq);
     CREATE INDEX resource_version_of_type ON resource_version (resource_type, seq);
     CREATE TABLE search_index (
-        resource_type TEXT   NOT NULL,
         parameter     TEXT   NOT NULL,
         code          TEXT   NOT NULL,
         system        TEXT   NOT NULL,
+        resource_type TEXT   NOT NULL,
         seq           BIGINT NOT NULL,
-        PRIMARY KEY (resource_type, parameter, code, system, seq)
-    );
-    CREATE INDEX search_index_of_value ON search_index (parameter, code, system);
+        PRIMARY KEY (parameter, code, system, resource_type, seq)
+    ) WITHOUT ROWID;
     CREATE INDEX search_index_of_version ON search_index (seq, parameter);
     CREATE TABLE receipt (
         vendor         TEXT     NOT NULL,
@@ -65,7 +66,7 @@ const STEPS: &[&str] = &["
         content_sha256  TEXT NOT NULL,
         receipt         TEXT NOT NULL,
         PRIMARY KEY (vendor, idempotency_key)
-    );
+    ) WITHOUT ROWID;
     CREATE TABLE item (
         vendor   TEXT NOT NULL,
         message  TEXT NOT NULL,
@@ -85,7 +86,7 @@ const STEPS: &[&str] = &["
         resource_type TEXT NOT NULL,
         id            TEXT NOT NULL,
         PRIMARY KEY (vendor, message, item, item_key, resource_type, id)
-    );
+    ) WITHOUT ROWID;
     CREATE INDEX item_resource_owners ON item_resource (resource_type, id);
     CREATE TABLE awaited (
         vendor   TEXT NOT NULL,
@@ -94,7 +95,7 @@ const STEPS: &[&str] = &["
         item_key TEXT NOT NULL,
         receipt  TEXT NOT NULL,
         PRIMARY KEY (vendor, message, item, item_key, receipt)
-    );
+    ) WITHOUT ROWID;
     CREATE INDEX awaited_by_receipt ON awaited (vendor, receipt);
 "];
 

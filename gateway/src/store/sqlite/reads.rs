@@ -1,6 +1,7 @@
 //! The embedded store's reading side: plain functions over one connection.
 
 use super::migrations::NEVER;
+use crate::search_parameters::is_selective;
 use crate::store::index::{PATIENT, REFERS};
 use crate::store::query::{Criterion, HistoryPage, HistoryQuery, PageMark, SearchPage, SearchQuery, Token};
 use crate::store::version::StoredVersion;
@@ -91,7 +92,7 @@ pub fn everything(
             UNION
             SELECT t.seq FROM search_index c
             JOIN resource_version w ON w.seq = c.seq AND w.seq <= ? AND w.replaced_seq > ? AND w.deleted = 0
-            JOIN search_index r ON r.seq = c.seq AND r.parameter = ? AND r.system <> 'Patient'
+            JOIN search_index r ON r.seq = c.seq AND r.parameter = ? 
             JOIN resource_version t ON t.resource_type = r.system AND t.id = r.code
             WHERE c.parameter = ? AND c.code = ? AND c.system = 'Patient'
               AND NOT EXISTS (SELECT 1 FROM search_index o WHERE o.seq = t.seq AND o.parameter = ?))",
@@ -139,14 +140,17 @@ impl Condition {
                 }
             }
             Criterion::Token { parameter, any_of } => {
+                // Values that few resources have are looked up; those that many have are asked of each candidate.
+                let start = if is_selective(parameter) {
+                    "v.seq IN (SELECT s.seq FROM search_index s WHERE"
+                } else {
+                    "EXISTS (SELECT 1 FROM search_index s WHERE s.seq = v.seq AND"
+                };
                 self.values.push(resource_type.to_owned().into());
                 self.values.push(parameter.clone().into());
                 let alternatives: Vec<String> = any_of.iter().map(|token| self.token(token)).collect();
-                self.sql.push_str(&format!(
-                    " AND v.seq IN (SELECT s.seq FROM search_index s WHERE s.resource_type = ? AND s.parameter = ?
-                      AND ({}))",
-                    alternatives.join(" OR ")
-                ));
+                let any = alternatives.join(" OR ");
+                self.sql.push_str(&format!(" AND {start} s.resource_type = ? AND s.parameter = ? AND ({any}))"));
             }
         }
     }

@@ -8,11 +8,7 @@ use serde_json::Value;
 /// A `code`: it is one of the codes, whatever their system.
 pub fn code(set: &ValueSet, code: &str, findings: &mut Findings<'_>) {
     if !set.has_code(code) {
-        report(
-            set,
-            "is a code that its required value set does not have",
-            findings,
-        );
+        report(set, "is a code that its required value set does not have", findings);
     }
 }
 
@@ -31,11 +27,7 @@ pub fn concept(set: &ValueSet, value: &Value, findings: &mut Findings<'_>) {
         None => value.get("text").is_none() && value.get("extension").is_some(),
     };
     if !met {
-        report(
-            set,
-            "needs a coding, with system and code, from its required value set",
-            findings,
-        );
+        report(set, "needs a coding, with system and code, from its required value set", findings);
     }
 }
 
@@ -58,24 +50,12 @@ mod tests {
     fn codes_are_judged_by_required_bindings_only() {
         assert_table([
             (json!({"resourceType": "Patient", "gender": "female"}), &[]),
-            (
-                json!({"resourceType": "Patient", "gender": "Female"}),
-                &["target.code Patient.gender"],
-            ),
-            (
-                json!({"resourceType": "Patient", "name": [{"use": "stage"}]}),
-                &["target.code Patient.name[0].use"],
-            ),
+            (json!({"resourceType": "Patient", "gender": "Female"}), &["target.code Patient.gender"]),
+            (json!({"resourceType": "Patient", "name": [{"use": "stage"}]}), &["target.code Patient.name[0].use"]),
             // Preferred, and without an offline list: not judged.
             (json!({"resourceType": "Patient", "language": "tlh"}), &[]),
-            (
-                json!({"resourceType": "Patient", "photo": [{"contentType": "image/any"}]}),
-                &[],
-            ),
-            (
-                json!({"resourceType": "Bundle", "type": "parcel"}),
-                &["target.code Bundle.type"],
-            ),
+            (json!({"resourceType": "Patient", "photo": [{"contentType": "image/any"}]}), &[]),
+            (json!({"resourceType": "Bundle", "type": "parcel"}), &["target.code Bundle.type"]),
         ]);
     }
 
@@ -85,22 +65,13 @@ mod tests {
         let condition = |status: Value| json!({"resourceType": "Condition", "subject": {"reference": "Patient/1"}, "clinicalStatus": status});
         let at = "target.code Condition.clinicalStatus";
         for (status, expected) in [
-            (
-                json!({"coding": [{"system": system, "code": "active"}]}),
-                None,
-            ),
+            (json!({"coding": [{"system": system, "code": "active"}]}), None),
             (
                 json!({"coding": [{"system": "http://example.org", "code": "x"}, {"system": system, "code": "active"}]}),
                 None,
             ),
-            (
-                json!({"coding": [{"system": system, "code": "nonsense"}]}),
-                Some(at),
-            ),
-            (
-                json!({"coding": [{"system": "http://example.org", "code": "active"}]}),
-                Some(at),
-            ),
+            (json!({"coding": [{"system": system, "code": "nonsense"}]}), Some(at)),
+            (json!({"coding": [{"system": "http://example.org", "code": "active"}]}), Some(at)),
             (json!({"coding": [{"code": "active"}]}), Some(at)),
             (json!({"text": "active"}), Some(at)),
             (
@@ -108,11 +79,7 @@ mod tests {
                 None,
             ),
         ] {
-            assert_eq!(
-                found(&condition(status.clone())),
-                expected.into_iter().collect::<Vec<_>>(),
-                "{status}"
-            );
+            assert_eq!(found(&condition(status.clone())), expected.into_iter().collect::<Vec<_>>(), "{status}");
         }
     }
 
@@ -120,22 +87,11 @@ mod tests {
     fn the_hint_lists_some_codes_and_the_text_never_the_value() {
         let issues = judge(&json!({"resourceType": "Patient", "gender": "zebra"}));
         let hint = issues[0].hint.as_deref().expect("a hint");
-        assert!(
-            hint.starts_with("allowed: `male`, `female`, `other`, `unknown` (http://hl7.org/"),
-            "{hint}"
-        );
+        assert!(hint.starts_with("allowed: `male`, `female`, `other`, `unknown` (http://hl7.org/"), "{hint}");
         assert!(!format!("{issues:?}").contains("zebra"));
-        let issues = judge(
-            &json!({"resourceType": "Basic", "code": {"text": "x"}, "contained": [
-                {"resourceType": "Parameters", "parameter": [{"name": "x", "valueParameterDefinition": {"use": "in", "type": "zebra"}}]}
-            ]}),
-        );
-        assert!(
-            issues[0]
-                .hint
-                .as_deref()
-                .is_some_and(|hint| hint.contains(" more (")),
-            "{issues:?}"
-        );
+        let issues = judge(&json!({"resourceType": "Basic", "code": {"text": "x"}, "contained": [
+            {"resourceType": "Parameters", "parameter": [{"name": "x", "valueParameterDefinition": {"use": "in", "type": "zebra"}}]}
+        ]}));
+        assert!(issues[0].hint.as_deref().is_some_and(|hint| hint.contains(" more (")), "{issues:?}");
     }
 }

@@ -8,11 +8,7 @@ use crate::profile::findings::Findings;
 pub fn required(definition: &Definition, met: u128, findings: &mut Findings<'_>) {
     for (at, element) in definition.elements.iter().enumerate() {
         if element.min > 0 && met & (1 << at) == 0 {
-            let text = format!(
-                "{} lacks the required element `{}`.",
-                findings.subject(),
-                element.shown_name()
-            );
+            let text = format!("{} lacks the required element `{}`.", findings.subject(), element.shown_name());
             findings.error(IssueCode::Required, IssueKey::TargetRequired, text);
         }
     }
@@ -24,41 +20,25 @@ pub fn count(element: &Element, values: usize, findings: &mut Findings<'_>) {
         let text = format!("{} is not allowed here.", findings.subject());
         return findings.error(IssueCode::Structure, IssueKey::TargetTooMany, text);
     }
-    if let Some(max) = element
-        .max
-        .filter(|max| element.repeats() && values > *max as usize)
-    {
-        let text = format!(
-            "{} has {values} values; at most {max} are allowed.",
-            findings.subject()
-        );
+    if let Some(max) = element.max.filter(|max| element.repeats() && values > *max as usize) {
+        let text = format!("{} has {values} values; at most {max} are allowed.", findings.subject());
         findings.error(IssueCode::Structure, IssueKey::TargetTooMany, text);
     }
     if values > 0 && values < element.min as usize {
-        let text = format!(
-            "{} has {values} values; at least {} are required.",
-            findings.subject(),
-            element.min
-        );
+        let text = format!("{} has {values} values; at least {} are required.", findings.subject(), element.min);
         findings.error(IssueCode::Required, IssueKey::TargetRequired, text);
     }
 }
 
 /// An array where one value belongs.
 pub fn list_for_one(findings: &mut Findings<'_>) {
-    let text = format!(
-        "{} has one value and must not be a list.",
-        findings.subject()
-    );
+    let text = format!("{} has one value and must not be a list.", findings.subject());
     findings.error(IssueCode::Structure, IssueKey::TargetType, text);
 }
 
 /// One value where an array belongs.
 pub fn one_for_list(findings: &mut Findings<'_>) {
-    let text = format!(
-        "{} may repeat and must be a list, even with one value.",
-        findings.subject()
-    );
+    let text = format!("{} may repeat and must be a list, even with one value.", findings.subject());
     findings.error(IssueCode::Structure, IssueKey::TargetType, text);
 }
 
@@ -72,25 +52,13 @@ mod tests {
     fn required_elements_are_there_or_missed() {
         let link = |link| json!({"resourceType": "Patient", "link": [link]});
         assert_table([
-            (
-                link(json!({"other": {"reference": "Patient/2"}, "type": "refer"})),
-                &[],
-            ),
-            (
-                link(json!({"type": "refer"})),
-                &["target.required-missing Patient.link[0]"],
-            ),
+            (link(json!({"other": {"reference": "Patient/2"}, "type": "refer"})), &[]),
+            (link(json!({"type": "refer"})), &["target.required-missing Patient.link[0]"]),
             (
                 link(json!({"id": "a", "extension": [{"url": "a:b", "valueBoolean": true}]})),
-                &[
-                    "target.required-missing Patient.link[0]",
-                    "target.required-missing Patient.link[0]",
-                ],
+                &["target.required-missing Patient.link[0]", "target.required-missing Patient.link[0]"],
             ),
-            (
-                json!({"resourceType": "Observation", "code": {"text": "x"}}),
-                &["target.required-missing Observation"],
-            ),
+            (json!({"resourceType": "Observation", "code": {"text": "x"}}), &["target.required-missing Observation"]),
             (
                 json!({"resourceType": "Observation", "code": {"text": "x"}, "_status": {
                     "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]
@@ -117,46 +85,23 @@ mod tests {
     #[test]
     fn an_element_is_a_list_just_when_it_repeats() {
         assert_table([
-            (
-                json!({"resourceType": "Patient", "name": [{"family": "x"}, {"family": "y"}]}),
-                &[],
-            ),
-            (
-                json!({"resourceType": "Patient", "name": {"family": "x"}}),
-                &["target.type Patient.name"],
-            ),
+            (json!({"resourceType": "Patient", "name": [{"family": "x"}, {"family": "y"}]}), &[]),
+            (json!({"resourceType": "Patient", "name": {"family": "x"}}), &["target.type Patient.name"]),
             (
                 json!({"resourceType": "Patient", "name": {"family": 1, "given": "x"}}),
-                &[
-                    "target.type Patient.name",
-                    "target.type Patient.name.family",
-                    "target.type Patient.name.given",
-                ],
+                &["target.type Patient.name", "target.type Patient.name.family", "target.type Patient.name.given"],
             ),
-            (
-                json!({"resourceType": "Patient", "birthDate": ["2000"]}),
-                &["target.type Patient.birthDate"],
-            ),
+            (json!({"resourceType": "Patient", "birthDate": ["2000"]}), &["target.type Patient.birthDate"]),
             (
                 json!({"resourceType": "Patient", "maritalStatus": [{"text": "x"}, {"text": 1}]}),
-                &[
-                    "target.type Patient.maritalStatus",
-                    "target.type Patient.maritalStatus[1].text",
-                ],
+                &["target.type Patient.maritalStatus", "target.type Patient.maritalStatus[1].text"],
             ),
         ]);
     }
 
     #[test]
     fn counts_hold_on_both_sides_of_their_bounds() {
-        let element = |min, max| Element {
-            name: "x",
-            is_choice: false,
-            min,
-            max,
-            types: Vec::new(),
-            value_set: None,
-        };
+        let element = |min, max| Element { name: "x", is_choice: false, min, max, types: Vec::new(), value_set: None };
         for (min, max, values, faults) in [
             (0, Some(0), 1, 1),
             (0, Some(1), 1, 0),
@@ -168,11 +113,7 @@ mod tests {
         ] {
             let mut findings = Findings::default();
             count(&element(min, max), values, &mut findings);
-            assert_eq!(
-                findings.into_issues().len(),
-                faults,
-                "{min} {max:?} {values}"
-            );
+            assert_eq!(findings.into_issues().len(), faults, "{min} {max:?} {values}");
         }
     }
 

@@ -9,10 +9,7 @@ pub fn second(element: &Element, first: &str, other: &str, findings: &mut Findin
     findings.error_with_hint(
         IssueCode::Structure,
         IssueKey::TargetChoice,
-        format!(
-            "`{}` has more than one alternative: `{first}` and `{other}`.",
-            element.shown_name()
-        ),
+        format!("`{}` has more than one alternative: `{first}` and `{other}`.", element.shown_name()),
         "keep one of them",
     );
 }
@@ -26,10 +23,7 @@ mod tests {
     fn one_alternative_is_allowed_and_two_are_not() {
         let extension = json!([{"url": "a:b", "valueBoolean": true}]);
         assert_table([
-            (
-                json!({"resourceType": "Patient", "deceasedBoolean": true}),
-                &[],
-            ),
+            (json!({"resourceType": "Patient", "deceasedBoolean": true}), &[]),
             (
                 json!({"resourceType": "Patient", "deceasedBoolean": true, "_deceasedBoolean": {"extension": extension}}),
                 &[],
@@ -44,10 +38,7 @@ mod tests {
             ),
             (
                 json!({"resourceType": "Patient", "extension": [{"url": "a:b", "valueString": "x", "valueInteger": 1, "valueCode": "y"}]}),
-                &[
-                    "target.choice Patient.extension[0].value",
-                    "target.choice Patient.extension[0].value",
-                ],
+                &["target.choice Patient.extension[0].value", "target.choice Patient.extension[0].value"],
             ),
         ]);
     }

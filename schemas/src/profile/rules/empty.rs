@@ -30,12 +30,7 @@ pub fn object(members: &Map<String, Value>, findings: &mut Findings<'_>) -> bool
 
 fn report(words: &str, findings: &mut Findings<'_>) {
     let text = format!("{} {words}.", findings.subject());
-    findings.error_with_hint(
-        IssueCode::Structure,
-        IssueKey::TargetEmpty,
-        text,
-        "leave it out",
-    );
+    findings.error_with_hint(IssueCode::Structure, IssueKey::TargetEmpty, text, "leave it out");
 }
 
 #[cfg(test)]
@@ -46,118 +41,47 @@ mod tests {
     #[test]
     fn nothing_is_empty() {
         assert_table([
-            (
-                json!({"resourceType": "Patient", "name": []}),
-                &["target.empty Patient.name"],
-            ),
-            (
-                json!({"resourceType": "Patient", "name": [{}]}),
-                &["target.empty Patient.name[0]"],
-            ),
-            (
-                json!({"resourceType": "Patient", "name": [{"id": "a"}]}),
-                &["target.empty Patient.name[0]"],
-            ),
-            (
-                json!({"resourceType": "Patient", "name": [null]}),
-                &["target.empty Patient.name[0]"],
-            ),
-            (
-                json!({"resourceType": "Patient", "name": [{"family": ""}]}),
-                &["target.empty Patient.name[0].family"],
-            ),
-            (
-                json!({"resourceType": "Patient", "name": [{"family": " \n"}]}),
-                &["target.empty Patient.name[0].family"],
-            ),
-            (
-                json!({"resourceType": "Patient", "name": null}),
-                &["target.empty Patient.name"],
-            ),
-            (
-                json!({"resourceType": "Patient", "birthDate": null}),
-                &["target.empty Patient.birthDate"],
-            ),
-            (
-                json!({"resourceType": "Patient", "maritalStatus": {}}),
-                &["target.empty Patient.maritalStatus"],
-            ),
-            (
-                json!({"resourceType": "Patient", "name": [{"given": []}]}),
-                &["target.empty Patient.name[0].given"],
-            ),
+            (json!({"resourceType": "Patient", "name": []}), &["target.empty Patient.name"]),
+            (json!({"resourceType": "Patient", "name": [{}]}), &["target.empty Patient.name[0]"]),
+            (json!({"resourceType": "Patient", "name": [{"id": "a"}]}), &["target.empty Patient.name[0]"]),
+            (json!({"resourceType": "Patient", "name": [null]}), &["target.empty Patient.name[0]"]),
+            (json!({"resourceType": "Patient", "name": [{"family": ""}]}), &["target.empty Patient.name[0].family"]),
+            (json!({"resourceType": "Patient", "name": [{"family": " \n"}]}), &["target.empty Patient.name[0].family"]),
+            (json!({"resourceType": "Patient", "name": null}), &["target.empty Patient.name"]),
+            (json!({"resourceType": "Patient", "birthDate": null}), &["target.empty Patient.birthDate"]),
+            (json!({"resourceType": "Patient", "maritalStatus": {}}), &["target.empty Patient.maritalStatus"]),
+            (json!({"resourceType": "Patient", "name": [{"given": []}]}), &["target.empty Patient.name[0].given"]),
         ]);
     }
 
     #[test]
     fn companions_of_primitives_stand_beside_their_values() {
         let absent = json!({"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}]});
-        let named = |given, companion| json!({"resourceType": "Patient", "name": [{"given": given, "_given": companion}]});
+        let named =
+            |given, companion| json!({"resourceType": "Patient", "name": [{"given": given, "_given": companion}]});
         assert_table([
-            (
-                named(json!(["a", null, "c"]), json!([null, absent, null])),
-                &[],
-            ),
+            (named(json!(["a", null, "c"]), json!([null, absent, null])), &[]),
             (named(json!(["a", "b"]), json!([absent])), &[]),
             (named(json!(["a"]), json!([null, absent])), &[]),
             (named(json!(["a", "b"]), json!([{"id": "x"}, null])), &[]),
-            (
-                named(json!(["a", null]), json!([absent, null])),
-                &["target.empty Patient.name[0].given[1]"],
-            ),
-            (
-                named(json!(["a", null]), json!([absent])),
-                &["target.empty Patient.name[0].given[1]"],
-            ),
-            (
-                named(json!(["a"]), json!([null, null])),
-                &["target.empty Patient.name[0].given[1]"],
-            ),
-            (
-                named(json!(["a"]), json!([])),
-                &["target.empty Patient.name[0].given"],
-            ),
-            (
-                named(json!(["a"]), json!([{}])),
-                &["target.empty Patient.name[0].given[0]"],
-            ),
-            (
-                named(json!(["a"]), json!({"id": "x"})),
-                &["target.type Patient.name[0].given"],
-            ),
-            (
-                named(json!(["a"]), json!(["x"])),
-                &["target.type Patient.name[0].given[0]"],
-            ),
-            (
-                named(json!(["a"]), json!([{"value": "x"}])),
-                &["target.unknown-element Patient.name[0].given[0].value"],
-            ),
-            (
-                json!({"resourceType": "Patient", "_birthDate": absent}),
-                &[],
-            ),
-            (
-                json!({"resourceType": "Patient", "_birthDate": [absent]}),
-                &["target.type Patient.birthDate"],
-            ),
-            (
-                json!({"resourceType": "Patient", "_birthDate": null}),
-                &["target.empty Patient.birthDate"],
-            ),
+            (named(json!(["a", null]), json!([absent, null])), &["target.empty Patient.name[0].given[1]"]),
+            (named(json!(["a", null]), json!([absent])), &["target.empty Patient.name[0].given[1]"]),
+            (named(json!(["a"]), json!([null, null])), &["target.empty Patient.name[0].given[1]"]),
+            (named(json!(["a"]), json!([])), &["target.empty Patient.name[0].given"]),
+            (named(json!(["a"]), json!([{}])), &["target.empty Patient.name[0].given[0]"]),
+            (named(json!(["a"]), json!({"id": "x"})), &["target.type Patient.name[0].given"]),
+            (named(json!(["a"]), json!(["x"])), &["target.type Patient.name[0].given[0]"]),
+            (named(json!(["a"]), json!([{"value": "x"}])), &["target.unknown-element Patient.name[0].given[0].value"]),
+            (json!({"resourceType": "Patient", "_birthDate": absent}), &[]),
+            (json!({"resourceType": "Patient", "_birthDate": [absent]}), &["target.type Patient.birthDate"]),
+            (json!({"resourceType": "Patient", "_birthDate": null}), &["target.empty Patient.birthDate"]),
             (
                 json!({"resourceType": "Patient", "birthDate": null, "_birthDate": absent}),
                 &["target.empty Patient.birthDate"],
             ),
             // An id alone is a value's companion, but nothing without a value.
-            (
-                json!({"resourceType": "Patient", "birthDate": "2000", "_birthDate": {"id": "x"}}),
-                &[],
-            ),
-            (
-                json!({"resourceType": "Patient", "_birthDate": {"id": "x"}}),
-                &["target.empty Patient.birthDate"],
-            ),
+            (json!({"resourceType": "Patient", "birthDate": "2000", "_birthDate": {"id": "x"}}), &[]),
+            (json!({"resourceType": "Patient", "_birthDate": {"id": "x"}}), &["target.empty Patient.birthDate"]),
             (
                 json!({"resourceType": "Patient", "_birthDate": {"extension": [{"url": "a:b", "valueDate": "2026-02-30"}]}}),
                 &["target.format Patient.birthDate.extension[0].value"],

@@ -6,9 +6,7 @@ use serde_json::{Map, Value};
 
 /// Judges an object of the type Extension; the walk stands at it.
 pub fn value_or_extensions(members: &Map<String, Value>, findings: &mut Findings<'_>) {
-    let has_value = members
-        .keys()
-        .any(|name| name.starts_with("value") || name.starts_with("_value"));
+    let has_value = members.keys().any(|name| name.starts_with("value") || name.starts_with("_value"));
     let has_extensions = members.contains_key("extension");
     if has_value && has_extensions {
         findings.error_with_hint(
@@ -36,44 +34,21 @@ mod tests {
         for (extension, expected) in [
             (json!({"url": "a:b", "valueString": "x"}), vec![]),
             (json!({"url": "a:b", "extension": inner}), vec![]),
-            (
-                json!({"url": "a:b", "_valueString": {"extension": inner}}),
-                vec![],
-            ),
-            (
-                json!({"url": "a:b"}),
-                vec![format!("target.required-missing {at}")],
-            ),
-            (
-                json!({"url": "a:b", "valueString": "x", "extension": inner}),
-                vec![format!("target.choice {at}")],
-            ),
-            (
-                json!({"valueString": "x"}),
-                vec![format!("target.required-missing {at}")],
-            ),
-            (
-                json!({"url": " ", "valueString": "x"}),
-                vec![format!("target.empty {at}.url")],
-            ),
-            (
-                json!({"url": "a b", "valueString": "x"}),
-                vec![format!("target.format {at}.url")],
-            ),
+            (json!({"url": "a:b", "_valueString": {"extension": inner}}), vec![]),
+            (json!({"url": "a:b"}), vec![format!("target.required-missing {at}")]),
+            (json!({"url": "a:b", "valueString": "x", "extension": inner}), vec![format!("target.choice {at}")]),
+            (json!({"valueString": "x"}), vec![format!("target.required-missing {at}")]),
+            (json!({"url": " ", "valueString": "x"}), vec![format!("target.empty {at}.url")]),
+            (json!({"url": "a b", "valueString": "x"}), vec![format!("target.format {at}.url")]),
             (
                 json!({"url": "a:b", "_url": {"id": "x"}, "valueString": "x"}),
                 vec![format!("target.unknown-element {at}._url")],
             ),
             (
                 json!({"url": "a:b", "extension": [{"url": "c", "extension": [{"url": "d"}]}]}),
-                vec![format!(
-                    "target.required-missing {at}.extension[0].extension[0]"
-                )],
+                vec![format!("target.required-missing {at}.extension[0].extension[0]")],
             ),
-            (
-                json!({"url": "a:b", "valueHumanName": {"use": "x"}}),
-                vec![format!("target.code {at}.value.use")],
-            ),
+            (json!({"url": "a:b", "valueHumanName": {"use": "x"}}), vec![format!("target.code {at}.value.use")]),
         ] {
             let patient: Value = json!({"resourceType": "Patient", "extension": [extension]});
             assert_eq!(found(&patient), expected, "{patient}");

@@ -7,13 +7,7 @@ use serde_json::Value;
 pub(crate) fn found(resource: &Value) -> Vec<String> {
     judge(resource)
         .iter()
-        .map(|issue| {
-            format!(
-                "{} {}",
-                issue.key,
-                issue.expression.as_deref().unwrap_or("(none)")
-            )
-        })
+        .map(|issue| format!("{} {}", issue.key, issue.expression.as_deref().unwrap_or("(none)")))
         .collect()
 }
 

@@ -21,32 +21,19 @@ fn hint(definition: &Definition, name: &str) -> Option<String> {
     {
         return Some(match member.element_type {
             ElementType::BarePrimitive(_) => format!("`{plain}` can have no extension"),
-            _ => format!(
-                "only primitive elements have a companion; write the extension inside `{plain}`"
-            ),
+            _ => format!("only primitive elements have a companion; write the extension inside `{plain}`"),
         });
     }
-    let choice = definition
-        .elements
-        .iter()
-        .find(|element| element.is_choice && name.starts_with(element.name));
+    let choice = definition.elements.iter().find(|element| element.is_choice && name.starts_with(element.name));
     if let Some(near) = spelling::nearest(name, definition.member_names()) {
         return Some(format!("did you mean `{near}`?"));
     }
     let choice = choice?;
     let allowed: Vec<&str> = definition
         .member_names()
-        .filter(|member| {
-            definition
-                .member(member)
-                .is_some_and(|(_, element)| std::ptr::eq(element, choice))
-        })
+        .filter(|member| definition.member(member).is_some_and(|(_, element)| std::ptr::eq(element, choice)))
         .collect();
-    Some(format!(
-        "`{}` is written with its type: {}",
-        choice.shown_name(),
-        super::listed(&allowed)
-    ))
+    Some(format!("`{}` is written with its type: {}", choice.shown_name(), super::listed(&allowed)))
 }
 
 #[cfg(test)]
@@ -59,18 +46,9 @@ mod tests {
     fn members_are_known_or_not() {
         assert_table([
             (json!({"resourceType": "Patient", "birthDate": "2000"}), &[]),
-            (
-                json!({"resourceType": "Patient", "birthdate": "2000"}),
-                &["target.unknown-element Patient.birthdate"],
-            ),
-            (
-                json!({"resourceType": "Patient", "birth date": 1}),
-                &["target.unknown-element Patient.`birth date`"],
-            ),
-            (
-                json!({"resourceType": "Patient", "deceased": true}),
-                &["target.unknown-element Patient.deceased"],
-            ),
+            (json!({"resourceType": "Patient", "birthdate": "2000"}), &["target.unknown-element Patient.birthdate"]),
+            (json!({"resourceType": "Patient", "birth date": 1}), &["target.unknown-element Patient.`birth date`"]),
+            (json!({"resourceType": "Patient", "deceased": true}), &["target.unknown-element Patient.deceased"]),
             (
                 json!({"resourceType": "Patient", "deceasedString": "x"}),
                 &["target.unknown-element Patient.deceasedString"],
@@ -87,50 +65,28 @@ mod tests {
                 json!({"resourceType": "Patient", "_name": [{"extension": [{"url": "a:b", "valueBoolean": true}]}]}),
                 &["target.unknown-element Patient._name"],
             ),
-            (
-                json!({"resourceType": "Patient", "_id": {"id": "a"}}),
-                &["target.unknown-element Patient._id"],
-            ),
-            (
-                json!({"resourceType": "Patient", "_nonsense": {}}),
-                &["target.unknown-element Patient._nonsense"],
-            ),
-            (
-                json!({"resourceType": "Patient", "": 1}),
-                &["target.unknown-element Patient.``"],
-            ),
+            (json!({"resourceType": "Patient", "_id": {"id": "a"}}), &["target.unknown-element Patient._id"]),
+            (json!({"resourceType": "Patient", "_nonsense": {}}), &["target.unknown-element Patient._nonsense"]),
+            (json!({"resourceType": "Patient", "": 1}), &["target.unknown-element Patient.``"]),
         ]);
     }
 
     #[test]
     fn a_hint_says_what_was_probably_meant() {
         for (resource, hint) in [
-            (
-                json!({"resourceType": "Patient", "brithDate": "2000"}),
-                "did you mean `birthDate`?",
-            ),
+            (json!({"resourceType": "Patient", "brithDate": "2000"}), "did you mean `birthDate`?"),
             (
                 json!({"resourceType": "Patient", "deceased": true}),
                 "`deceased[x]` is written with its type: `deceasedBoolean`, `deceasedDateTime`",
             ),
-            (
-                json!({"resourceType": "Patient", "_id": {}}),
-                "`id` can have no extension",
-            ),
+            (json!({"resourceType": "Patient", "_id": {}}), "`id` can have no extension"),
             (
                 json!({"resourceType": "Patient", "_name": []}),
                 "only primitive elements have a companion; write the extension inside `name`",
             ),
         ] {
-            assert_eq!(
-                judge(&resource)[0].hint.as_deref(),
-                Some(hint),
-                "{resource}"
-            );
+            assert_eq!(judge(&resource)[0].hint.as_deref(), Some(hint), "{resource}");
         }
-        assert_eq!(
-            judge(&json!({"resourceType": "Patient", "zzzzzz": 1}))[0].hint,
-            None
-        );
+        assert_eq!(judge(&json!({"resourceType": "Patient", "zzzzzz": 1}))[0].hint, None);
     }
 }
