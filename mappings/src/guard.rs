@@ -53,8 +53,8 @@ impl Guard {
     pub fn holds<'a>(&self, frame: &Frame<'a>, seen: &mut dyn FnMut(&'a Value)) -> bool {
         match self {
             // Every part is looked at, so that each value has its row in the account.
-            Guard::All(parts) => parts.iter().fold(true, |all, part| part.holds(frame, seen) && all),
-            Guard::Any(parts) => parts.iter().fold(false, |any, part| part.holds(frame, seen) || any),
+            Guard::All(parts) => parts.iter().filter(|part| !part.holds(frame, seen)).count() == 0,
+            Guard::Any(parts) => parts.iter().filter(|part| part.holds(frame, seen)).count() > 0,
             Guard::Not(part) => !part.holds(frame, seen),
             Guard::Test(path, test) => {
                 let found = path.find(frame);

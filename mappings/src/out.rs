@@ -43,6 +43,9 @@ pub fn translate(plan: &Plan, root: &Value, source_issues: Vec<Issue>, context: 
     run.finish(found, unresolved, refused)
 }
 
+/// Rows that make one resource: what is the same in them, the variables, and the rows.
+type Group<'a> = (Vec<Option<String>>, Frame<'a>, Vec<&'a Value>);
+
 struct Run<'p> {
     plan: &'p Plan,
     ledger: Ledger,
@@ -98,12 +101,10 @@ impl<'p> Run<'p> {
 
     /// What lies in an item that is set aside is set aside with it.
     fn spread_to_children(&mut self, found: &[Instance<'_>]) {
-        for place in 1..found.len() {
-            let parent = found[place].parent.unwrap_or(0);
-            if parent > 0
-                && self.verdicts[parent] != ItemVerdict::Translated
-                && self.verdicts[place] == ItemVerdict::Translated
-            {
+        for (place, instance) in found.iter().enumerate().skip(1) {
+            let parent = instance.parent.unwrap_or(0);
+            let aside = parent > 0 && self.verdicts[parent] != ItemVerdict::Translated;
+            if aside && self.verdicts[place] == ItemVerdict::Translated {
                 self.verdicts[place] = self.verdicts[parent];
                 self.reasons[place] = self.reasons[parent].clone();
             }
@@ -233,7 +234,7 @@ impl<'p> Run<'p> {
         let Some(grouping) = &resource.grouping else { return frames };
         let group_key = |frame: &Frame<'a>| grouping.by.iter().map(|path| path.text(frame)).collect::<Vec<_>>();
         if let Some(last) = resource.each.last() {
-            let mut groups: Vec<(Vec<Option<String>>, Frame<'a>, Vec<&'a Value>)> = Vec::new();
+            let mut groups: Vec<Group<'a>> = Vec::new();
             for frame in frames {
                 let key = group_key(&frame);
                 let row = frame.binding(last.slot).and_then(|binding| binding.values.first().copied());

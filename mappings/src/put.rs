@@ -5,6 +5,7 @@
 
 mod apply;
 mod compare;
+mod places;
 mod select;
 mod tree;
 

@@ -1,7 +1,7 @@
 //! All vendors loaded: built in, and from folders given at start.
 
 use crate::compile::{
-    VendorFile, compile_message, compile_tables, compile_vendor_file, declared_rules, declared_secrets,
+    Plugin, VendorFile, compile_message, compile_tables, compile_vendor_file, declared_rules, declared_secrets,
 };
 use crate::diagnostic::{Code, Reporter, Span};
 use crate::instances::instances;
@@ -128,12 +128,11 @@ impl Vendor {
         }
         let types = maps.iter().flat_map(|(message, _, node)| declared_rules(message, node)).collect();
         let secrets = maps.iter().flat_map(|(message, _, node)| declared_secrets(message, node)).collect();
-        let policy = Arc::new(policy(&file));
+        let plugin = Plugin { policy: Arc::new(policy(&file)), vendor: file, tables, types, secrets };
         let mut messages = BTreeMap::new();
         for (message, text, node) in &maps {
             let mut reporter = Reporter::new(format!("{name}/{message}/map.yaml"));
-            let mut plan =
-                compile_message(message, node, &file, policy.clone(), &tables, &types, &secrets, &mut reporter);
+            let mut plan = compile_message(message, node, &plugin, &mut reporter);
             reports.extend(reporter.render(text));
             if let Some((schema, shape)) = source_schema(folder, name, message, &mut reports) {
                 plan.shape = shape;
@@ -144,8 +143,9 @@ impl Vendor {
         if !reports.is_empty() {
             return Err(reports);
         }
-        let examples = examples(folder, &file.messages);
-        Ok(Vendor { id: file.id, title: file.title, version: file.version, messages, examples })
+        let examples = examples(folder, &plugin.vendor.messages);
+        let VendorFile { id, title, version, .. } = plugin.vendor;
+        Ok(Vendor { id, title, version, messages, examples })
     }
 
     /// The message of that name.

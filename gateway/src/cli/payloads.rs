@@ -17,8 +17,8 @@ pub struct Payload {
 
 impl Payload {
     /// The tree, or why it cannot be read.
-    pub fn parse(&self) -> Result<Value, Issue> {
-        json::parse(&self.bytes, Limits::default())
+    pub fn parse(&self) -> Result<Value, Box<Issue>> {
+        json::parse(&self.bytes, Limits::default()).map_err(Box::new)
     }
 }
 
@@ -32,7 +32,8 @@ pub fn each_payload(path: &Path, take: &mut dyn FnMut(Payload, bool) -> io::Resu
     read_line(&mut reader, &mut first)?;
     let whole_document = json::parse(&first, Limits::default()).is_ok();
     let more = !reader.fill_buf()?.is_empty();
-    if !named_so && !(whole_document && more) {
+    let of_many = named_so || (whole_document && more);
+    if !of_many {
         let limit = Limits::default().bytes as u64;
         // One byte over the limit is enough to be refused for its size, and no more is held.
         reader.take(limit + 1).read_to_end(&mut first)?;

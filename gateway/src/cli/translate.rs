@@ -135,13 +135,13 @@ impl Job<'_> {
     fn take(&mut self, payload: &Payload, of_many: bool) -> io::Result<()> {
         let tree = match payload.parse() {
             Ok(tree) => tree,
-            Err(issue) => return self.end(payload, vec![issue], None, &[], of_many),
+            Err(issue) => return self.end(payload, vec![*issue], None, &[], of_many),
         };
         match self.direction {
             Direction::Fhir => {
                 let message = match self.message(&tree) {
                     Ok(message) => message,
-                    Err(issue) => return self.end(payload, vec![issue], None, &[], of_many),
+                    Err(issue) => return self.end(payload, vec![*issue], None, &[], of_many),
                 };
                 let source_issues = message.check(&tree);
                 let mut translated = message.translate(&tree, source_issues, &self.context);
@@ -153,7 +153,7 @@ impl Job<'_> {
             Direction::Vendor => {
                 let message = match self.fixed.map_or_else(|| self.message_of_bundle(&tree), Ok) {
                     Ok(message) => message,
-                    Err(issue) => return self.end(payload, vec![issue], None, &[], of_many),
+                    Err(issue) => return self.end(payload, vec![*issue], None, &[], of_many),
                 };
                 let put = message.to_vendor(&tree, self.previous.as_slice(), &self.context);
                 self.end(payload, put.issues, Some(put.payload), &put.account, of_many)
@@ -161,14 +161,14 @@ impl Job<'_> {
         }
     }
 
-    fn message(&self, tree: &Value) -> Result<&'_ Message, Issue> {
+    fn message(&self, tree: &Value) -> Result<&'_ Message, Box<Issue>> {
         if let Some(message) = self.fixed {
             return Ok(message);
         }
         one_message(self.vendor, self.vendor.fitting(tree), "whose source schema fits")
     }
 
-    fn message_of_bundle(&self, bundle: &Value) -> Result<&'_ Message, Issue> {
+    fn message_of_bundle(&self, bundle: &Value) -> Result<&'_ Message, Box<Issue>> {
         let fitting = self.vendor.messages.values().filter(|message| message.makes(bundle)).collect();
         one_message(self.vendor, fitting, "that makes what the Bundle holds")
     }
@@ -205,7 +205,7 @@ impl Job<'_> {
     }
 }
 
-fn one_message<'v>(vendor: &Vendor, fitting: Vec<&'v Message>, what: &str) -> Result<&'v Message, Issue> {
+fn one_message<'v>(vendor: &Vendor, fitting: Vec<&'v Message>, what: &str) -> Result<&'v Message, Box<Issue>> {
     match fitting.as_slice() {
         [one] => Ok(one),
         several => {
@@ -216,9 +216,9 @@ fn one_message<'v>(vendor: &Vendor, fitting: Vec<&'v Message>, what: &str) -> Re
             } else {
                 format!("Vendor `{}` has several messages {what}: {}.", vendor.id, names.join(", "))
             };
-            Err(Issue::error(IssueCode::NotFound, IssueKey::MappingMessageChoice, text)
-                .with_pointer("")
-                .with_hint("name one with --message to see what is wrong with the payload"))
+            let issue = Issue::error(IssueCode::NotFound, IssueKey::MappingMessageChoice, text);
+            let hint = "name one with --message to see what is wrong with the payload";
+            Err(Box::new(issue.with_pointer("").with_hint(hint)))
         }
     }
 }

@@ -57,7 +57,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 fn judge(payload: &super::payloads::Payload) -> Vec<Issue> {
     let mut issues = match payload.parse() {
         Ok(tree) => resource::judge(&tree),
-        Err(issue) => vec![issue],
+        Err(issue) => vec![*issue],
     };
     place(&payload.bytes, &mut issues);
     issues.push(resource::profiles_not_judged());

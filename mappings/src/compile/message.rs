@@ -40,17 +40,24 @@ pub fn declared_secrets(message: &str, node: &Node) -> ItemSecrets {
     out
 }
 
+/// What a mapping file is compiled with: the rest of its plugin.
+#[derive(Debug)]
+pub struct Plugin {
+    /// `vendor.yaml`.
+    pub vendor: VendorFile,
+    /// What the plugin promises.
+    pub policy: Arc<Policy>,
+    /// `tables.yaml`.
+    pub tables: Tables,
+    /// The rules of all its messages.
+    pub types: RuleTypes,
+    /// The secrets of all its messages.
+    pub secrets: ItemSecrets,
+}
+
 /// Compiles a mapping file that was read already.
-pub fn compile_message(
-    message: &str,
-    node: &Node,
-    vendor: &VendorFile,
-    policy: Arc<Policy>,
-    tables: &Tables,
-    types: &RuleTypes,
-    secrets: &ItemSecrets,
-    reporter: &mut Reporter,
-) -> Plan {
+pub fn compile_message(message: &str, node: &Node, plugin: &Plugin, reporter: &mut Reporter) -> Plan {
+    let Plugin { vendor, policy, tables, types, secrets } = plugin;
     let mut bench = Workbench {
         reporter,
         systems: &vendor.systems,
@@ -100,7 +107,7 @@ pub fn compile_message(
     Plan {
         message: message.to_string(),
         title,
-        policy,
+        policy: policy.clone(),
         slots,
         items,
         contexts,

@@ -7,7 +7,7 @@ mod tables;
 mod texts;
 mod vendor_file;
 
-pub use message::{RuleTypes, compile_message, declared_rules, declared_secrets};
+pub use message::{Plugin, RuleTypes, compile_message, declared_rules, declared_secrets};
 pub use tables::compile_tables;
 pub use vendor_file::{VendorFile, compile_vendor_file};
 

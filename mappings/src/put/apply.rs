@@ -1,39 +1,30 @@
 //! Puts a resource's values into the vendor's tree, rule by rule.
 
+use super::places::{Bound, Scopes};
 use super::select::{Selected, constants_met, facts, reference_key};
-use super::tree::{Place, Token, find_or_add, get, make, shape};
+use super::tree::{Place, Token, get, make};
 use crate::account::LawClass;
 use crate::fhir_path::{FhirPath, Pick, Slice};
 use crate::functions::{Converter, Outside};
 use crate::guard::{Guard, same};
 use crate::out_block::sent_for;
 use crate::plan::{Block, ListRule, Only, PairRule, Plan};
-use crate::scope::{Binding, Frame};
 use crate::secret::{WITHHELD, is_withheld_form};
-use crate::translate::{Context, ItemVerdict, KeyTable, LookupKey, Translated};
-use crate::vendor_path::{Base, Selector, Step, VendorPath, field_is, is_absent, scalar_text};
+use crate::translate::{Context, ItemVerdict, KeyTable, Translated};
+use crate::vendor_path::{Step, VendorPath, is_absent, scalar_text};
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// What a variable stands for while FHIR is put in.
-#[derive(Debug, Clone)]
-enum Bound {
-    /// A place.
-    Place(Place),
-    /// The rows of a group: their list, and the fields that are the same in the group.
-    Rows(Place, Vec<(String, String)>),
-}
-
 /// The run inwards.
 pub struct Put<'p> {
-    plan: &'p Plan,
-    context: &'p Context,
-    keys: &'p KeyTable,
+    pub(super) plan: &'p Plan,
+    pub(super) context: &'p Context,
+    pub(super) keys: &'p KeyTable,
     /// The pointers of the items that spoke in the previous record, by name and key.
-    speaking: HashMap<(String, String), String>,
-    tree: Value,
+    pub(super) speaking: HashMap<(String, String), String>,
+    pub(super) tree: Value,
     /// Everything found.
     pub issues: Vec<Issue>,
     /// Places in the Bundle whose values could not be taken, with the reason.
@@ -52,8 +43,6 @@ struct At<'e> {
     expression: String,
     pointer: &'e str,
 }
-
-type Scopes = Vec<Option<Bound>>;
 
 impl<'p> Put<'p> {
     /// A run into a tree.
@@ -106,255 +95,6 @@ impl<'p> Put<'p> {
         }
     }
 
-    /// Finds or makes the items and elements a resource belongs to.
-    fn scopes(&mut self, selected: &Selected<'_, '_>) -> Scopes {
-        let mut scopes: Scopes = vec![None; self.plan.slots];
-        let mut chain = Vec::new();
-        let mut item = selected.plan.item;
-        while let Some(index) = item {
-            chain.push(index);
-            item = self.plan.items[index].parent;
-        }
-        chain.reverse();
-        let grouped_items = selected.plan.grouping.is_some() && selected.plan.each.is_empty();
-        for (depth, index) in chain.iter().enumerate() {
-            let item = &self.plan.items[*index];
-            let Some(list) = self.places(&item.at, &scopes).pop() else { continue };
-            let innermost = depth + 1 == chain.len();
-            let bound = if innermost && grouped_items {
-                Bound::Rows(list, self.group_fields(selected))
-            } else if self.is_single(&list) {
-                Bound::Place(list)
-            } else {
-                let known = item.key.as_ref().and_then(|path| Some((fields(path)?, selected.fact_text(path)?)));
-                // Of several items with one key the one that was translated is meant.
-                let spoke = known.as_ref().and_then(|(_, key)| self.speaking.get(&(item.name.clone(), key.clone())));
-                if let Some(index) = spoke.and_then(|pointer| pointer.rsplit('/').next()?.parse().ok()) {
-                    let mut place = list.clone();
-                    place.push(Token::At(index));
-                    scopes[item.slot] = Some(Bound::Place(place));
-                    continue;
-                }
-                let below = chain.get(depth + 1).and_then(|next| {
-                    let inner = &self.plan.items[*next];
-                    let path = inner.key.as_ref()?;
-                    Some((fields_of_steps(&inner.at.steps)?, fields(path)?, selected.fact_text(path)?))
-                });
-                Bound::Place(self.element(&list, known.as_ref(), below.as_ref()))
-            };
-            scopes[item.slot] = Some(bound);
-        }
-        for (depth, step) in selected.plan.each.iter().enumerate() {
-            let Some(list) = self.places(&step.path, &scopes).pop() else { continue };
-            let last = depth + 1 == selected.plan.each.len();
-            let bound = if last && selected.plan.grouping.is_some() {
-                Bound::Rows(list, self.group_fields(selected))
-            } else {
-                let key = selected.plan.id.iter().find(|path| path.base == Base::Variable(step.slot));
-                let known = key.and_then(|path| Some((path, selected.fact_text(path)?)));
-                Bound::Place(self.keyed(
-                    &list,
-                    known.as_ref().map(|(path, text)| (*path, text.as_str())),
-                    &[],
-                    selected.twin,
-                ))
-            };
-            scopes[step.slot] = Some(bound);
-        }
-        scopes
-    }
-
-    fn group_fields(&self, selected: &Selected<'_, '_>) -> Vec<(String, String)> {
-        let by = selected.plan.grouping.as_ref().map(|grouping| grouping.by.as_slice()).unwrap_or_default();
-        by.iter().filter_map(|path| Some((fields(path)?.pop()?, selected.fact_text(path)?))).collect()
-    }
-
-    fn is_single(&self, list: &[Token]) -> bool {
-        match get(&self.tree, list) {
-            Some(Value::Object(_)) => true,
-            Some(Value::Array(_)) => false,
-            _ => self.plan.shape.is_single(&shape(list)),
-        }
-    }
-
-    /// The element of an item's list: by its key; else by what lies in it; else the only one; else a new one.
-    fn element(
-        &mut self,
-        list: &[Token],
-        known: Option<&(Vec<String>, String)>,
-        below: Option<&(Vec<String>, Vec<String>, String)>,
-    ) -> Place {
-        let at = |one: &Value, path: &[String]| {
-            path.iter().try_fold(one, |value, name| value.get(name)).and_then(scalar_text)
-        };
-        if let Some((path, key)) = known {
-            let place = find_or_add(&mut self.tree, list, &|one| at(one, path).as_ref() == Some(key));
-            let mut leaf = place.clone();
-            leaf.extend(path.iter().cloned().map(Token::Name));
-            if get(&self.tree, &leaf).is_none_or(Value::is_null) {
-                let key = self.as_the_schema_has_it(key.clone().into(), &leaf);
-                *make(&mut self.tree, &leaf) = key;
-            }
-            return place;
-        }
-        if let Some((inner_list, path, key)) = below {
-            let holds = |one: &Value| {
-                let list = inner_list.iter().try_fold(one, |value, name| value.get(name)).and_then(Value::as_array);
-                list.is_some_and(|list| list.iter().any(|inner| at(inner, path).as_ref() == Some(key)))
-            };
-            if get(&self.tree, list).and_then(Value::as_array).is_some_and(|all| all.iter().any(holds)) {
-                return find_or_add(&mut self.tree, list, &holds);
-            }
-        }
-        let only_one = get(&self.tree, list).and_then(Value::as_array).is_some_and(|all| all.len() == 1);
-        find_or_add(&mut self.tree, list, &|_| only_one)
-    }
-
-    /// The element or member of an `each` whose key is known; else a new one.
-    fn keyed(&mut self, list: &[Token], key: Option<(&VendorPath, &str)>, met: &[Place], twin: usize) -> Place {
-        match key {
-            Some((path, key)) if path.steps.first() == Some(&Step::KeyName) => {
-                let mut place = list.to_vec();
-                place.push(Token::Name(key.to_string()));
-                place
-            }
-            Some((path, key)) => {
-                let names = fields(path).unwrap_or_default();
-                // Twins are met one after the other.
-                let is = |one: &Value| {
-                    let text = names.iter().try_fold(one, |value, name| value.get(name)).and_then(scalar_text);
-                    text.is_some_and(|text| text == key || is_withheld_form(&text, key))
-                };
-                let taken = |index: usize| met.iter().any(|place| place.last() == Some(&Token::At(index)));
-                let all = get(&self.tree, list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-                let fitting = all.iter().enumerate().filter(|(index, one)| is(one) && !taken(*index));
-                let found = fitting.map(|(index, _)| index).nth(twin);
-                let place = match found {
-                    Some(index) => list.iter().cloned().chain([Token::At(index)]).collect(),
-                    None => find_or_add(&mut self.tree, list, &|_| false),
-                };
-                let mut leaf = place.clone();
-                leaf.extend(names.into_iter().map(Token::Name));
-                if get(&self.tree, &leaf).is_none_or(Value::is_null) {
-                    let key = self.as_the_schema_has_it(key.into(), &leaf);
-                    *make(&mut self.tree, &leaf) = key;
-                }
-                place
-            }
-            None => find_or_add(&mut self.tree, list, &|_| false),
-        }
-    }
-
-    /// The places a vendor path stands for; none where it belongs to another message.
-    fn places(&mut self, path: &VendorPath, scopes: &Scopes) -> Vec<Place> {
-        let mut steps = path.steps.as_slice();
-        let mut places: Vec<Place> = match path.base {
-            Base::Root => vec![Vec::new()],
-            Base::Variable(slot) => match scopes.get(slot).cloned().flatten() {
-                None => return Vec::new(),
-                Some(Bound::Place(place)) => vec![place],
-                Some(Bound::Rows(list, group)) => {
-                    let picked = match steps.first() {
-                        Some(Step::Select(field, by)) => {
-                            steps = &steps[1..];
-                            let Some(wanted) = self.selector(by, scopes) else { return Vec::new() };
-                            vec![self.row(&list, &group, field, &wanted)]
-                        }
-                        _ => self.rows(&list, &group),
-                    };
-                    picked
-                }
-            },
-        };
-        for step in steps {
-            let mut next = Vec::new();
-            for mut place in places {
-                match step {
-                    Step::Field(name) => place.push(Token::Name(name.clone())),
-                    Step::Index(index) => place.push(Token::At(*index)),
-                    Step::Last => {
-                        let length = get(&self.tree, &place).and_then(Value::as_array).map_or(0, Vec::len);
-                        place.push(Token::At(length.saturating_sub(1)));
-                    }
-                    Step::Select(field, by) => {
-                        let Some(wanted) = self.selector(by, scopes) else { continue };
-                        place = self.row(&place, &[], field, &wanted);
-                    }
-                    Step::KeyName => continue,
-                }
-                next.push(place);
-            }
-            places = next;
-        }
-        places
-    }
-
-    fn selector(&mut self, by: &Selector, scopes: &Scopes) -> Option<String> {
-        match by {
-            Selector::Literal(text) => Some(text.clone()),
-            Selector::Path(path) => {
-                let place = self.places(path, scopes).pop()?;
-                get(&self.tree, &place).and_then(scalar_text)
-            }
-        }
-    }
-
-    /// The row of a group with that field, made where it is missing.
-    fn row(&mut self, list: &[Token], group: &[(String, String)], field: &str, wanted: &str) -> Place {
-        let place = find_or_add(&mut self.tree, list, &|row| {
-            field_is(row, field, wanted) && group.iter().all(|(name, value)| field_is(row, name, value))
-        });
-        for (name, value) in group.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain([(field, wanted)])
-        {
-            let mut leaf = place.clone();
-            leaf.push(Token::Name(name.to_string()));
-            if get(&self.tree, &leaf).is_none_or(Value::is_null) {
-                *make(&mut self.tree, &leaf) = value.into();
-            }
-        }
-        place
-    }
-
-    fn rows(&self, list: &[Token], group: &[(String, String)]) -> Vec<Place> {
-        let all = get(&self.tree, list).and_then(Value::as_array).into_iter().flatten().enumerate();
-        all.filter(|(_, row)| group.iter().all(|(name, value)| field_is(row, name, value)))
-            .map(|(index, _)| list.iter().cloned().chain([Token::At(index)]).collect())
-            .collect()
-    }
-
-    /// The variables as they stand in the tree now.
-    fn frame<'t>(&'t self, scopes: &Scopes) -> Frame<'t> {
-        let mut frame = Frame::new(&self.tree, self.plan.slots);
-        for (slot, bound) in scopes.iter().enumerate() {
-            let binding = match bound {
-                None => None,
-                Some(Bound::Place(place)) => get(&self.tree, place).map(|value| {
-                    let name = match place.last() {
-                        Some(Token::Name(name)) => get(&self.tree, &place[..place.len() - 1]).and_then(|above| {
-                            above.as_object()?.get_key_value(name.as_str()).map(|(key, _)| key.as_str())
-                        }),
-                        _ => None,
-                    };
-                    Binding::one(value, name)
-                }),
-                Some(Bound::Rows(list, group)) => {
-                    let rows: Vec<&Value> =
-                        self.rows(list, group).iter().filter_map(|place| get(&self.tree, place)).collect();
-                    (!rows.is_empty()).then(|| Binding::rows(rows))
-                }
-            };
-            frame.bind(slot, binding);
-        }
-        for rule in &self.plan.contexts {
-            let Some(key) = rule.key.text(&frame) else { continue };
-            let key = LookupKey { message: rule.message.clone(), item: rule.item.clone(), key };
-            if let Some(found) = self.context.get(&key) {
-                frame.bind(rule.slot, Some(Binding::one(found, None)));
-            }
-        }
-        frame
-    }
-
     /// Writes what a guard says must be, where it does not hold.
     fn assert_guard(&mut self, guard: &Guard, scopes: &Scopes) {
         if guard.holds(&self.frame(scopes), &mut |_| {}) {
@@ -382,19 +122,6 @@ impl<'p> Put<'p> {
         for place in self.places(path, scopes) {
             let value = self.as_the_schema_has_it(value.clone(), &place);
             *make(&mut self.tree, &place) = value;
-        }
-    }
-
-    /// A number as text, or text as a number, where the source schema allows only the other.
-    fn as_the_schema_has_it(&self, value: Value, place: &[Token]) -> Value {
-        let types = self.plan.shape.types(&shape(place));
-        let number_allowed = types.contains(&"number") || types.contains(&"integer");
-        match &value {
-            Value::Number(number) if types.contains(&"string") && !number_allowed => number.to_string().into(),
-            Value::String(text) if number_allowed && !types.contains(&"string") => {
-                serde_json::from_str::<Value>(text).ok().filter(Value::is_number).unwrap_or(value)
-            }
-            _ => value,
         }
     }
 
@@ -719,18 +446,4 @@ fn has_withheld(value: &Value) -> bool {
         Value::Object(map) => map.values().any(has_withheld),
         _ => false,
     }
-}
-
-fn fields(path: &VendorPath) -> Option<Vec<String>> {
-    fields_of_steps(&path.steps)
-}
-
-fn fields_of_steps(steps: &[Step]) -> Option<Vec<String>> {
-    steps
-        .iter()
-        .map(|step| match step {
-            Step::Field(name) => Some(name.clone()),
-            _ => None,
-        })
-        .collect()
 }

@@ -313,12 +313,10 @@ fn aligned(list: &[Value], others: &[Value]) -> Vec<Option<usize>> {
     let mut taken = vec![false; others.len()];
     let mut out = vec![None; list.len()];
     let mut claim = |out: &mut Vec<Option<usize>>, fits: &dyn Fn(usize, usize) -> bool| {
-        for index in 0..list.len() {
-            if out[index].is_none()
-                && let Some(at) = (0..others.len()).find(|at| !taken[*at] && fits(index, *at))
-            {
+        for (index, place) in out.iter_mut().enumerate().filter(|(_, place)| place.is_none()) {
+            if let Some(at) = (0..others.len()).find(|at| !taken[*at] && fits(index, *at)) {
                 taken[at] = true;
-                out[index] = Some(at);
+                *place = Some(at);
             }
         }
     };
