@@ -1,4 +1,4 @@
-//! A vendor's words to FHIR's and back, with an account of every value.
+#![doc = include_str!("../README.md")]
 
 pub mod account;
 pub mod code_table;

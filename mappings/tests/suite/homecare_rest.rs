@@ -37,6 +37,22 @@ fn every_example_is_fhir_without_a_fault() {
     }
 }
 
+/// The pairs are read in review as code; `GINNEL_WRITE_EXAMPLES=1 cargo test -p ginnel-mappings` writes them anew.
+#[test]
+fn every_example_becomes_the_bundle_beside_it() {
+    let plugin = vendor("homecare-rest");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("vendors/homecare-rest");
+    for ((name, file, _), (_, _, translated)) in plugin.examples.iter().zip(examples()) {
+        let path = folder.join(name).join("examples").join(file.replace(".vendor.json", ".fhir.json"));
+        let made = format!("{}\n", serde_json::to_string_pretty(&translated.bundle()).expect("JSON"));
+        if std::env::var_os("GINNEL_WRITE_EXAMPLES").is_some() {
+            std::fs::write(&path, &made).expect("written");
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(kept == made, "{} is not what the mapping makes of {file}", path.display());
+    }
+}
+
 #[test]
 fn no_secret_of_any_example_reaches_fhir() {
     let examples = examples();

@@ -86,24 +86,26 @@ pub fn everything(
     page: Option<PageMark>,
 ) -> rusqlite::Result<SearchPage> {
     let text = |text: &str| Sql::from(text.to_owned());
+    // SQLite goes through a CROSS JOIN in the order written: from the one patient outwards, never over all references.
     let condition = Condition::new(
         "v.seq IN (
             SELECT c.seq FROM search_index c WHERE c.parameter = ? AND c.code = ? AND c.system = 'Patient'
             UNION
             SELECT t.seq FROM search_index c
-            JOIN resource_version w ON w.seq = c.seq AND w.seq <= ? AND w.replaced_seq > ? AND w.deleted = 0
-            JOIN search_index r ON r.seq = c.seq AND r.parameter = ? 
-            JOIN resource_version t ON t.resource_type = r.system AND t.id = r.code
+            CROSS JOIN resource_version w CROSS JOIN search_index r CROSS JOIN resource_version t
             WHERE c.parameter = ? AND c.code = ? AND c.system = 'Patient'
+              AND w.seq = c.seq AND w.seq <= ? AND w.replaced_seq > ? AND w.deleted = 0
+              AND r.seq = c.seq AND r.parameter = ?
+              AND t.resource_type = r.system AND t.id = r.code
               AND NOT EXISTS (SELECT 1 FROM search_index o WHERE o.seq = t.seq AND o.parameter = ?))",
         vec![
+            text(PATIENT),
+            text(patient),
             text(PATIENT),
             text(patient),
             SNAPSHOT_HERE,
             SNAPSHOT_HERE,
             text(REFERS),
-            text(PATIENT),
-            text(patient),
             text(PATIENT),
         ],
     );
