@@ -6,6 +6,7 @@ use crate::secret::Secrets;
 use crate::translate::{Context, LookupKey, Revision};
 use crate::vendor_path::{Base, Step};
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// One item found in a message.
 pub struct Instance<'a> {
@@ -25,6 +26,28 @@ pub struct Instance<'a> {
     pub frame: Frame<'a>,
     /// The secrets known at this item.
     pub secrets: Secrets,
+}
+
+/// Which item a place lies in.
+pub struct Owners(HashMap<String, usize>);
+
+impl Owners {
+    /// The owners among the items of a message; the message itself, which comes first, owns nothing here.
+    pub fn of(found: &[Instance<'_>]) -> Owners {
+        Owners(found.iter().enumerate().skip(1).map(|(place, one)| (one.pointer.clone(), place)).collect())
+    }
+
+    /// The innermost item around a place.
+    pub fn innermost(&self, pointer: &str) -> Option<usize> {
+        let mut above = Some(pointer);
+        while let Some(place) = above {
+            if let Some(owner) = self.0.get(place) {
+                return Some(*owner);
+            }
+            above = ginnel_schemas::json_pointer::parent(place);
+        }
+        None
+    }
 }
 
 /// A look-up that an item makes.

@@ -149,15 +149,13 @@ impl Ledger {
     }
 }
 
-/// Overwrites the outcome of every row at or below a pointer.
-pub fn overwrite_below(rows: &mut [AccountRow], pointer: &str, outcome: Outcome, reason: &str) {
-    for row in rows.iter_mut().filter(|row| is_below(&row.pointer, pointer)) {
-        row.outcome = outcome;
-        row.rule = None;
-        row.class = None;
-        row.expression = None;
-        row.reason = Some(reason.to_string());
-    }
+/// Overwrites what became of a leaf with what became of its item.
+pub fn overwrite(row: &mut AccountRow, outcome: Outcome, reason: &str) {
+    row.outcome = outcome;
+    row.rule = None;
+    row.class = None;
+    row.expression = None;
+    row.reason = Some(reason.to_string());
 }
 
 /// Whether a pointer is another one or lies below it.

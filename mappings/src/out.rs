@@ -1,13 +1,14 @@
 //! The run outwards: items one by one, each resource of each, then the leaves that no rule took.
 
 use crate::account::Outcome;
-use crate::instances::{Instance, instances};
-use crate::leaves::{Ledger, Mark, is_below, overwrite_below};
+use crate::instances::{Instance, Owners, instances};
+use crate::leaves::{Ledger, Mark, overwrite};
 use crate::out_block::Writer;
-use crate::plan::{Plan, ResourcePlan, stable_id, twin_id};
+use crate::plan::{Plan, ResourcePlan};
 use crate::scope::{Binding, Frame, spread};
 use crate::translate::{Context, Item, ItemVerdict, KeyTable, LookupKey, MadeOf, Translated, Written};
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey, Severity};
+use ginnel_schemas::json_pointer::parent;
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
 
@@ -15,6 +16,7 @@ use std::collections::{HashMap, HashSet};
 pub fn translate(plan: &Plan, root: &Value, source_issues: Vec<Issue>, context: &Context) -> Translated {
     let (found, lookups) = instances(plan, root, context);
     let mut run = Run {
+        owners: Owners::of(&found),
         plan,
         ledger: Ledger::new(root),
         issues: Vec::new(),
@@ -46,7 +48,11 @@ pub fn translate(plan: &Plan, root: &Value, source_issues: Vec<Issue>, context: 
 /// Rows that make one resource: what is the same in them, the variables, and the rows.
 type Group<'a> = (Vec<Option<String>>, Frame<'a>, Vec<&'a Value>);
 
+/// Items that make one resource together: by rule and parent, by what is the same in them.
+type GroupedItems = HashMap<(usize, usize), HashMap<Vec<Option<String>>, Vec<usize>>>;
+
 struct Run<'p> {
+    owners: Owners,
     plan: &'p Plan,
     ledger: Ledger,
     issues: Vec<Issue>,
@@ -73,10 +79,7 @@ impl<'p> Run<'p> {
             }
             if issue.is_error() {
                 let pointer = issue.pointer.as_deref().unwrap_or_default();
-                let innermost = (1..found.len())
-                    .filter(|at| is_below(pointer, &found[*at].pointer))
-                    .max_by_key(|at| found[*at].pointer.len());
-                match innermost {
+                match self.owners.innermost(pointer) {
                     Some(place) => self.refuse(place, issue.key),
                     None => refused = true,
                 }
@@ -84,14 +87,16 @@ impl<'p> Run<'p> {
             self.issues.push(issue);
         }
         if refused {
-            for place in 0..found.len() {
-                self.verdicts[place] = ItemVerdict::Refused;
-                self.reasons[place] = "the whole message is refused".into();
-            }
+            self.refuse_all();
         } else {
             self.spread_to_children(found);
         }
         refused
+    }
+
+    fn refuse_all(&mut self) {
+        self.verdicts.fill(ItemVerdict::Refused);
+        self.reasons.fill("the whole message is refused".into());
     }
 
     fn refuse(&mut self, place: usize, key: IssueKey) {
@@ -196,7 +201,7 @@ impl<'p> Run<'p> {
     }
 
     fn make_resources<'a>(&mut self, found: &[Instance<'a>]) {
-        let mut grouped: HashSet<(usize, usize)> = HashSet::new();
+        let mut grouped = GroupedItems::new();
         for place in 0..found.len() {
             for index in 0..self.plan.resources.len() {
                 let resource = &self.plan.resources[index];
@@ -217,7 +222,7 @@ impl<'p> Run<'p> {
         index: usize,
         place: usize,
         found: &[Instance<'a>],
-        grouped: &mut HashSet<(usize, usize)>,
+        grouped: &mut GroupedItems,
     ) -> Vec<Frame<'a>> {
         let instance = &found[place];
         let mut frames = vec![instance.frame.clone()];
@@ -247,22 +252,27 @@ impl<'p> Run<'p> {
         }
         // The rows are items themselves: the first of a group makes the resource for all.
         let Some(slot) = instance.plan.map(|plan| self.plan.items[plan].slot) else { return frames };
-        if frames.is_empty() || !grouped.insert((index, place)) {
-            return Vec::new();
-        }
-        let key = group_key(&instance.frame);
-        let mut rows = vec![instance.value];
-        for (other, sibling) in found.iter().enumerate().skip(place + 1) {
-            let same = sibling.plan == instance.plan
-                && sibling.parent == instance.parent
-                && self.verdicts[other] == ItemVerdict::Translated
-                && resource.filter.holds(&sibling.frame, &mut |_| {})
-                && group_key(&sibling.frame) == key;
-            if same && grouped.insert((index, other)) {
-                rows.push(sibling.value);
+        let group = (index, instance.parent.unwrap_or(0));
+        let groups = grouped.entry(group).or_insert_with(|| {
+            let mut groups: HashMap<Vec<Option<String>>, Vec<usize>> = HashMap::new();
+            for (other, sibling) in found.iter().enumerate() {
+                let same = sibling.plan == instance.plan
+                    && sibling.parent == instance.parent
+                    && self.verdicts[other] == ItemVerdict::Translated
+                    && resource.filter.holds(&sibling.frame, &mut |_| {});
+                if same {
+                    groups.entry(group_key(&sibling.frame)).or_default().push(other);
+                }
             }
+            groups
+        });
+        match groups.get(&group_key(&instance.frame)) {
+            Some(rows) if rows.first() == Some(&place) => {
+                let rows = rows.iter().map(|row| found[*row].value).collect();
+                vec![instance.frame.clone().with(slot, Binding::rows(rows))]
+            }
+            _ => Vec::new(),
         }
-        vec![instance.frame.clone().with(slot, Binding::rows(rows))]
     }
 
     fn make<'a>(&mut self, resource: &'p ResourcePlan, place: usize, instance: &Instance<'a>, frame: Frame<'a>) {
@@ -327,8 +337,8 @@ impl<'p> Run<'p> {
 
     /// Twins (two equal keys in one item) stay two resources, and that is said.
     fn unique_id(&mut self, resource: &ResourcePlan, key: &[String], instance: &Instance<'_>) -> (String, usize) {
-        let vendor = &self.plan.policy.vendor;
-        let first = stable_id(vendor, &resource.seed, key);
+        let policy = &self.plan.policy;
+        let first = policy.stable_id(&resource.seed, key);
         let count = self.ids.entry(first.clone()).or_insert(0);
         let twin = *count;
         *count += 1;
@@ -345,7 +355,7 @@ impl<'p> Run<'p> {
             .with_rule(resource.rule.clone())
             .with_hint("remove the repetition, or tell the two apart"),
         );
-        (twin_id(vendor, &resource.seed, key, twin), twin)
+        (policy.twin_id(&resource.seed, key, twin), twin)
     }
 
     fn mark_asides(&mut self, found: &[Instance<'_>]) {
@@ -363,18 +373,22 @@ impl<'p> Run<'p> {
         }
     }
 
-    fn finish(mut self, found: Vec<Instance<'_>>, unresolved: Vec<LookupKey>, refused: bool) -> Translated {
+    fn finish(mut self, found: Vec<Instance<'_>>, unresolved: Vec<LookupKey>, mut refused: bool) -> Translated {
         if !refused {
-            self.account_for_the_rest(&found);
+            refused = self.account_for_the_rest();
         }
+        if refused {
+            self.refuse_all();
+        }
+        self.spread_to_children(&found);
         let mut account = self.ledger.into_account();
-        for (place, instance) in found.iter().enumerate() {
-            let outcome = match self.verdicts[place] {
-                ItemVerdict::Translated => continue,
-                ItemVerdict::Refused => Outcome::Refused,
-                ItemVerdict::Quarantined => Outcome::Kept,
-            };
-            overwrite_below(&mut account, &instance.pointer, outcome, &self.reasons[place]);
+        for row in &mut account {
+            let place = self.owners.innermost(&row.pointer).unwrap_or(0);
+            match self.verdicts[place] {
+                ItemVerdict::Translated => {}
+                ItemVerdict::Refused => overwrite(row, Outcome::Refused, &self.reasons[place]),
+                ItemVerdict::Quarantined => overwrite(row, Outcome::Kept, &self.reasons[place]),
+            }
         }
         let whole_makes_something = self.plan.resources.iter().any(|resource| resource.item.is_none());
         let mut items = Vec::new();
@@ -404,14 +418,19 @@ impl<'p> Run<'p> {
         Translated { items, issues: self.issues, account, unresolved, written, keys: self.keys, refused }
     }
 
-    /// Leaves that no rule took: empty ones and unknown fields are kept; spoken-of ones are kept and said; others refuse.
-    fn account_for_the_rest(&mut self, found: &[Instance<'_>]) {
-        let unknown: Vec<String> = self
+    /// Leaves that no rule took: empty ones and unknown fields are kept; spoken-of ones are kept and said; others refuse
+    /// their item, or, outside every item, the whole message: then it is `true`.
+    fn account_for_the_rest(&mut self) -> bool {
+        let mut refused = false;
+        let unknown: HashSet<String> = self
             .issues
             .iter()
             .filter(|issue| issue.key == IssueKey::SourceUnknownField)
             .filter_map(|issue| issue.pointer.clone())
             .collect();
+        let is_unknown = |pointer: &str| {
+            std::iter::successors(Some(pointer), |above| parent(above)).any(|above| unknown.contains(above))
+        };
         let rest: Vec<(usize, String, bool)> = self
             .ledger
             .unmarked()
@@ -419,9 +438,7 @@ impl<'p> Run<'p> {
             .map(|(index, pointer, empty)| (index, pointer.to_string(), empty))
             .collect();
         for (index, pointer, empty) in rest {
-            let owner = (0..found.len())
-                .filter(|at| is_below(&pointer, &found[*at].pointer))
-                .max_by_key(|at| found[*at].pointer.len());
+            let owner = self.owners.innermost(&pointer);
             if owner.is_some_and(|place| self.verdicts[place] != ItemVerdict::Translated) {
                 continue;
             }
@@ -432,7 +449,7 @@ impl<'p> Run<'p> {
                 expression: None,
                 reason: Some(reason.to_string()),
             };
-            if unknown.iter().any(|above| is_below(&pointer, above)) {
+            if is_unknown(&pointer) {
                 self.ledger.mark_index(index, &kept("the source schema does not know this field"));
             } else if empty {
                 self.ledger.mark_index(index, &kept("empty in the source"));
@@ -448,8 +465,9 @@ impl<'p> Run<'p> {
                     .with_hint("see the guards of the rules that speak of it"),
                 );
             } else {
-                if let Some(place) = owner {
-                    self.refuse(place, IssueKey::MappingUnaccounted);
+                match owner {
+                    Some(place) => self.refuse(place, IssueKey::MappingUnaccounted),
+                    None => refused = true,
                 }
                 self.issues.push(
                     Issue::error(
@@ -462,6 +480,7 @@ impl<'p> Run<'p> {
                 );
             }
         }
+        refused
     }
 }
 

@@ -4,9 +4,7 @@ use crate::account::{LawClass, Outcome};
 use crate::fhir_path::FhirPath;
 use crate::functions::{Converter, Outside};
 use crate::leaves::{Ledger, Mark};
-use crate::plan::{
-    AsideKind, AsideRule, Block, ExistsRule, ListRule, Only, PairRule, Policy, RefRule, TextRule, stable_id,
-};
+use crate::plan::{AsideKind, AsideRule, Block, ExistsRule, ListRule, Only, PairRule, Policy, RefRule, TextRule};
 use crate::scope::{Frame, spread};
 use crate::secret::Secrets;
 use crate::translate::{Origin, Written};
@@ -225,7 +223,7 @@ impl Writer<'_> {
         let key: Option<Vec<String>> = rule.key.iter().map(|path| path.text(frame)).collect();
         let Some(key) = key else { return };
         let mut reference = Map::new();
-        let id = stable_id(&self.policy.vendor, &rule.seed, &key);
+        let id = self.policy.stable_id(&rule.seed, &key);
         reference.insert("reference".into(), format!("{}/{id}", rule.target_type).into());
         if let Some(system) = &rule.identifier {
             reference.insert("identifier".into(), json!({"system": system, "value": key.join("|")}));

@@ -13,8 +13,8 @@ use std::sync::Arc;
 /// What the whole plugin declares.
 #[derive(Debug)]
 pub struct Policy {
-    /// The vendor's id.
-    pub vendor: String,
+    /// The space in which the ids of the vendor's resources are made.
+    pub id_space: uuid::Uuid,
     /// Whether members that the source schema does not know refuse the item.
     pub refuse_unknown_fields: bool,
     /// Whether codes that no list has refuse the item.
@@ -304,27 +304,31 @@ pub struct AsideRule {
     pub rule: String,
 }
 
-/// The stable id of the `twin`-th resource (from 0) of a rule and key: twins count on, all else is the same.
-pub fn twin_id(vendor: &str, seed: &str, key: &[String], twin: usize) -> String {
-    if twin == 0 {
-        return stable_id(vendor, seed, key);
-    }
-    let mut numbered = key.to_vec();
-    numbered.push(format!("#{}", twin + 1));
-    stable_id(vendor, seed, &numbered)
+/// The space in which the ids of a vendor's resources are made.
+pub fn id_space(vendor: &str) -> uuid::Uuid {
+    let name = format!("https://gateway.example.org/vendor/{vendor}");
+    uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, name.as_bytes())
 }
 
-/// The stable id of a resource: a UUIDv5 of vendor, message and rule, and the vendor's own key.
-pub fn stable_id(vendor: &str, seed: &str, key: &[String]) -> String {
-    let space = uuid::Uuid::new_v5(
-        &uuid::Uuid::NAMESPACE_URL,
-        format!("https://gateway.example.org/vendor/{vendor}").as_bytes(),
-    );
-    let mut name = String::from(seed);
-    for part in key {
-        // A separator that cannot stand in JSON text unescaped keeps ("a","bc") and ("ab","c") apart.
-        name.push('\u{1f}');
-        name.push_str(part);
+impl Policy {
+    /// The stable id of a resource: a UUIDv5 of vendor, message and rule, and the vendor's own key.
+    pub fn stable_id(&self, seed: &str, key: &[String]) -> String {
+        let mut name = String::from(seed);
+        for part in key {
+            // A separator that no one types keeps ("a", "bc") and ("ab", "c") apart.
+            name.push('\u{1f}');
+            name.push_str(part);
+        }
+        uuid::Uuid::new_v5(&self.id_space, name.as_bytes()).to_string()
     }
-    uuid::Uuid::new_v5(&space, name.as_bytes()).to_string()
+
+    /// The stable id of the `twin`-th resource (from 0) of a rule and key: twins count on, all else is the same.
+    pub fn twin_id(&self, seed: &str, key: &[String], twin: usize) -> String {
+        if twin == 0 {
+            return self.stable_id(seed, key);
+        }
+        let mut numbered = key.to_vec();
+        numbered.push(format!("#{}", twin + 1));
+        self.stable_id(seed, &numbered)
+    }
 }

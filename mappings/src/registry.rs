@@ -5,7 +5,7 @@ use crate::compile::{
 };
 use crate::diagnostic::{Code, Reporter, Span};
 use crate::instances::instances;
-use crate::plan::{Plan, Policy};
+use crate::plan::{Plan, Policy, id_space};
 use crate::plugin_files::Folder;
 use crate::put::ToVendor;
 use crate::source_shape::SourceShape;
@@ -230,7 +230,7 @@ fn unknown_fields(issues: &[Issue]) -> usize {
 fn policy(file: &VendorFile) -> Policy {
     let refuses = |word: &str| file.refuse.iter().any(|one| one == word);
     Policy {
-        vendor: file.id.clone(),
+        id_space: id_space(&file.id),
         refuse_unknown_fields: refuses("unknown-fields"),
         refuse_unknown_codes: refuses("unknown-codes"),
         refuse_failed_identifiers: refuses("failed-identifiers"),

@@ -97,32 +97,37 @@ pub fn is_withheld_form(original: &str, sent: &str) -> bool {
 
 /// A token in a text, whatever the case, not within a longer word or number. White space within digits is passed over.
 fn find_token(text: &str, token: &str) -> Option<(usize, usize)> {
-    let letters: Vec<(usize, char)> = text.char_indices().collect();
-    let wanted: Vec<char> = token.chars().collect();
-    let numeric = wanted.iter().all(char::is_ascii_digit);
-    for start in 0..letters.len() {
-        let mut at = start;
-        let mut matched = 0;
-        while matched < wanted.len() && at < letters.len() {
-            let letter = letters[at].1;
-            if letter.to_lowercase().eq(std::iter::once(wanted[matched])) {
-                matched += 1;
-            } else if !(numeric && matched > 0 && matches!(letter, ' ' | '-')) {
-                break;
-            }
-            at += 1;
-        }
-        let before = start.checked_sub(1).map(|index| letters[index].1);
-        let after = letters.get(at).map(|(_, letter)| *letter);
+    let numeric = token.bytes().all(|byte| byte.is_ascii_digit());
+    let first = token.chars().next()?;
+    let starts = text.char_indices().filter(|(_, letter)| letter.to_lowercase().eq(std::iter::once(first)));
+    for (start, _) in starts {
         let whole = |neighbour: Option<char>| !neighbour.is_some_and(char::is_alphanumeric);
-        if matched == wanted.len() && whole(before) && whole(after) {
-            let end = letters.get(at).map_or(text.len(), |(index, _)| *index);
-            if !numeric || is_access_code(&text[..letters[start].0], &text[end..], wanted.len()) {
-                return Some((letters[start].0, end));
-            }
+        let Some(length) = token_length(&text[start..], token, numeric) else { continue };
+        let (before, after) = (&text[..start], &text[start + length..]);
+        if !whole(before.chars().next_back()) || !whole(after.chars().next()) {
+            continue;
+        }
+        if !numeric || is_access_code(before, after, token.len()) {
+            return Some((start, start + length));
         }
     }
     None
+}
+
+/// The length of a token at the start of a text; digits may have white space or hyphens between them.
+fn token_length(text: &str, token: &str, numeric: bool) -> Option<usize> {
+    let mut wanted = token.chars().peekable();
+    for (at, letter) in text.char_indices() {
+        match wanted.peek() {
+            None => return Some(at),
+            Some(expected) if letter.to_lowercase().eq(std::iter::once(*expected)) => {
+                wanted.next();
+            }
+            Some(_) if numeric && at > 0 && matches!(letter, ' ' | '-') => {}
+            Some(_) => return None,
+        }
+    }
+    wanted.peek().is_none().then_some(text.len())
 }
 
 #[cfg(test)]

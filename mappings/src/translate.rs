@@ -1,7 +1,7 @@
 //! Runs a plan outwards (vendor -> FHIR); pure.
 
 use crate::account::{AccountRow, LawClass, Outcome};
-use crate::leaves::overwrite_below;
+use crate::leaves::{is_below, overwrite};
 use ginnel_schemas::element_path::from_member_names;
 use ginnel_schemas::issue::Issue;
 use serde_json::Value;
@@ -167,12 +167,16 @@ impl Translated {
         self.refused || (!self.items.is_empty() && self.items.iter().all(|item| item.verdict == ItemVerdict::Refused))
     }
 
-    /// Refuses an item after all, for what was found in its FHIR: its rows in the account say so.
+    /// Refuses an item, with the items in it, after all, for what was found in its FHIR: the account says so.
     pub fn refuse(&mut self, item: usize, issue: Issue) {
-        if let Some(one) = self.items.get_mut(item) {
-            one.verdict = ItemVerdict::Refused;
+        if let Some(above) = self.items.get(item).map(|one| one.pointer.clone()) {
+            for one in self.items.iter_mut().filter(|one| is_below(&one.pointer, &above)) {
+                one.verdict = ItemVerdict::Refused;
+            }
             let reason = format!("the item is refused: {}", issue.key);
-            overwrite_below(&mut self.account, &one.pointer, Outcome::Refused, &reason);
+            for row in self.account.iter_mut().filter(|row| is_below(&row.pointer, &above)) {
+                overwrite(row, Outcome::Refused, &reason);
+            }
         }
         self.issues.push(issue);
     }

@@ -2,7 +2,7 @@
 
 use super::places::{Bound, Scopes};
 use super::select::{Selected, constants_met, facts, reference_key};
-use super::tree::{Place, Token, get, make};
+use super::tree::{Place, Token, Tree};
 use crate::account::LawClass;
 use crate::fhir_path::{FhirPath, Pick, Slice};
 use crate::functions::{Converter, Outside};
@@ -24,7 +24,7 @@ pub struct Put<'p> {
     pub(super) keys: &'p KeyTable,
     /// The pointers of the items that spoke in the previous record, by name and key.
     pub(super) speaking: HashMap<(String, String), String>,
-    pub(super) tree: Value,
+    pub(super) tree: Tree,
     /// Everything found.
     pub issues: Vec<Issue>,
     /// Places in the Bundle whose values could not be taken, with the reason.
@@ -62,7 +62,7 @@ impl<'p> Put<'p> {
             context,
             keys,
             speaking,
-            tree,
+            tree: Tree::new(tree),
             issues: Vec::new(),
             refused: Vec::new(),
             claimed: HashSet::new(),
@@ -72,7 +72,7 @@ impl<'p> Put<'p> {
 
     /// The tree, what was found, and what was refused.
     pub fn finish(self) -> (Value, Vec<Issue>, Vec<(String, String)>) {
-        (self.tree, self.issues, self.refused)
+        (self.tree.into_root(), self.issues, self.refused)
     }
 
     /// Puts one resource in.
@@ -105,14 +105,10 @@ impl<'p> Put<'p> {
         }
         for (path, member) in guard.members() {
             for place in self.places(path, scopes) {
-                let there = get(&self.tree, &place).and_then(Value::as_array);
-                if !there.is_some_and(|list| list.iter().any(|one| same(one, member))) {
-                    let list = make(&mut self.tree, &place);
-                    if let Value::Array(list) = list {
-                        list.push(member.clone());
-                    } else {
-                        *list = Value::Array(vec![member.clone()]);
-                    }
+                let mut list = self.tree.get(&place).and_then(Value::as_array).cloned().unwrap_or_default();
+                if !list.iter().any(|one| same(one, member)) {
+                    list.push(member.clone());
+                    self.tree.set(&place, Value::Array(list));
                 }
             }
         }
@@ -121,7 +117,7 @@ impl<'p> Put<'p> {
     fn set(&mut self, path: &VendorPath, value: Value, scopes: &Scopes) {
         for place in self.places(path, scopes) {
             let value = self.as_the_schema_has_it(value.clone(), &place);
-            *make(&mut self.tree, &place) = value;
+            self.tree.set(&place, value);
         }
     }
 
@@ -221,7 +217,8 @@ impl<'p> Put<'p> {
         if !stated {
             return;
         }
-        let before = (self.tree.clone(), self.claimed.clone(), self.untaken.len());
+        let before = (self.claimed.clone(), self.untaken.len());
+        let attempt = self.tree.attempt();
         if let Some(when) = &group.when {
             for (path, value) in when.equalities() {
                 if path.value(&self.frame(scopes)).is_none() {
@@ -230,9 +227,11 @@ impl<'p> Put<'p> {
             }
         }
         self.body(group, at, scopes);
-        if !group.when.as_ref().is_none_or(|when| when.holds(&self.frame(scopes), &mut |_| {})) {
-            (self.tree, self.claimed) = (before.0, before.1);
-            self.untaken.truncate(before.2);
+        let holds = group.when.as_ref().is_none_or(|when| when.holds(&self.frame(scopes), &mut |_| {}));
+        self.tree.end(attempt, holds);
+        if !holds {
+            self.claimed = before.0;
+            self.untaken.truncate(before.1);
         }
     }
 
@@ -298,9 +297,9 @@ impl<'p> Put<'p> {
             return;
         }
         for place in self.places(path, scopes) {
-            if get(&self.tree, &place).is_some_and(|value| !is_absent(value)) {
-                let list = get(&self.tree, &place).is_some_and(Value::is_array);
-                *make(&mut self.tree, &place) = if list { Value::Array(Vec::new()) } else { Value::Null };
+            if self.tree.get(&place).is_some_and(|value| !is_absent(value)) {
+                let list = self.tree.get(&place).is_some_and(Value::is_array);
+                self.tree.set(&place, if list { Value::Array(Vec::new()) } else { Value::Null });
             }
         }
     }
@@ -360,7 +359,7 @@ impl<'p> Put<'p> {
     fn sent_elements(&self, rule: &ListRule, list: &[Token], scopes: &Scopes) -> Vec<Place> {
         let token =
             |index: usize, name: Option<&str>| name.map_or(Token::At(index), |name| Token::Name(name.to_string()));
-        let found: Vec<Place> = match get(&self.tree, list) {
+        let found: Vec<Place> = match self.tree.get(list) {
             Some(Value::Array(all)) => (0..all.len()).map(|index| token(index, None)).collect::<Vec<_>>(),
             Some(Value::Object(all)) => all.keys().map(|name| token(0, Some(name))).collect(),
             _ => Vec::new(),
@@ -384,17 +383,7 @@ impl<'p> Put<'p> {
         // From the end, so that the places before stay right.
         places.reverse();
         for place in places {
-            let Some((token, above)) = place.split_last() else { continue };
-            match (make(&mut self.tree, above), token) {
-                (Value::Array(list), Token::At(index)) if *index < list.len() => {
-                    list.remove(*index);
-                }
-                (Value::Object(map), Token::Name(name)) => {
-                    map.shift_remove(name);
-                }
-                // A place that is gone already needs no removing.
-                _ => {}
-            }
+            self.tree.remove(&place);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::apply::Put;
 use super::select::Selected;
-use super::tree::{Place, Token, find_or_add, get, make, shape};
+use super::tree::{Place, Token, shape};
 use crate::scope::{Binding, Frame};
 use crate::secret::is_withheld_form;
 use crate::translate::LookupKey;
@@ -86,7 +86,7 @@ impl Put<'_> {
     }
 
     fn is_single(&self, list: &[Token]) -> bool {
-        match get(&self.tree, list) {
+        match self.tree.get(list) {
             Some(Value::Object(_)) => true,
             Some(Value::Array(_)) => false,
             _ => self.plan.shape.is_single(&shape(list)),
@@ -104,12 +104,12 @@ impl Put<'_> {
             path.iter().try_fold(one, |value, name| value.get(name)).and_then(scalar_text)
         };
         if let Some((path, key)) = known {
-            let place = find_or_add(&mut self.tree, list, &|one| at(one, path).as_ref() == Some(key));
+            let place = self.tree.find_or_add(list, &|one| at(one, path).as_ref() == Some(key));
             let mut leaf = place.clone();
             leaf.extend(path.iter().cloned().map(Token::Name));
-            if get(&self.tree, &leaf).is_none_or(Value::is_null) {
+            if self.tree.get(&leaf).is_none_or(Value::is_null) {
                 let key = self.as_the_schema_has_it(key.clone().into(), &leaf);
-                *make(&mut self.tree, &leaf) = key;
+                self.tree.set(&leaf, key);
             }
             return place;
         }
@@ -118,12 +118,12 @@ impl Put<'_> {
                 let list = inner_list.iter().try_fold(one, |value, name| value.get(name)).and_then(Value::as_array);
                 list.is_some_and(|list| list.iter().any(|inner| at(inner, path).as_ref() == Some(key)))
             };
-            if get(&self.tree, list).and_then(Value::as_array).is_some_and(|all| all.iter().any(holds)) {
-                return find_or_add(&mut self.tree, list, &holds);
+            if self.tree.get(list).and_then(Value::as_array).is_some_and(|all| all.iter().any(holds)) {
+                return self.tree.find_or_add(list, &holds);
             }
         }
-        let only_one = get(&self.tree, list).and_then(Value::as_array).is_some_and(|all| all.len() == 1);
-        find_or_add(&mut self.tree, list, &|_| only_one)
+        let only_one = self.tree.get(list).and_then(Value::as_array).is_some_and(|all| all.len() == 1);
+        self.tree.find_or_add(list, &|_| only_one)
     }
 
     /// The element or member of an `each` whose key is known; else a new one.
@@ -148,22 +148,22 @@ impl Put<'_> {
                     text.is_some_and(|text| text == key || is_withheld_form(&text, key))
                 };
                 let taken = |index: usize| met.iter().any(|place| place.last() == Some(&Token::At(index)));
-                let all = get(&self.tree, list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+                let all = self.tree.get(list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
                 let fitting = all.iter().enumerate().filter(|(index, one)| is(one) && !taken(*index));
                 let found = fitting.map(|(index, _)| index).nth(twin);
                 let place = match found {
                     Some(index) => list.iter().cloned().chain([Token::At(index)]).collect(),
-                    None => find_or_add(&mut self.tree, list, &|_| false),
+                    None => self.tree.find_or_add(list, &|_| false),
                 };
                 let mut leaf = place.clone();
                 leaf.extend(names.into_iter().map(Token::Name));
-                if get(&self.tree, &leaf).is_none_or(Value::is_null) {
+                if self.tree.get(&leaf).is_none_or(Value::is_null) {
                     let key = self.as_the_schema_has_it(key.into(), &leaf);
-                    *make(&mut self.tree, &leaf) = key;
+                    self.tree.set(&leaf, key);
                 }
                 place
             }
-            None => find_or_add(&mut self.tree, list, &|_| false),
+            None => self.tree.find_or_add(list, &|_| false),
         }
     }
 
@@ -192,7 +192,7 @@ impl Put<'_> {
                     Step::Field(name) => place.push(Token::Name(name.clone())),
                     Step::Index(index) => place.push(Token::At(*index)),
                     Step::Last => {
-                        let length = get(&self.tree, &place).and_then(Value::as_array).map_or(0, Vec::len);
+                        let length = self.tree.get(&place).and_then(Value::as_array).map_or(0, Vec::len);
                         place.push(Token::At(length.saturating_sub(1)));
                     }
                     Step::Select(field, by) => {
@@ -213,29 +213,29 @@ impl Put<'_> {
             Selector::Literal(text) => Some(text.clone()),
             Selector::Path(path) => {
                 let place = self.places(path, scopes).pop()?;
-                get(&self.tree, &place).and_then(scalar_text)
+                self.tree.get(&place).and_then(scalar_text)
             }
         }
     }
 
     /// The row of a group with that field, made where it is missing.
     fn row(&mut self, list: &[Token], group: &[(String, String)], field: &str, wanted: &str) -> Place {
-        let place = find_or_add(&mut self.tree, list, &|row| {
+        let place = self.tree.find_or_add(list, &|row| {
             field_is(row, field, wanted) && group.iter().all(|(name, value)| field_is(row, name, value))
         });
         for (name, value) in group.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain([(field, wanted)])
         {
             let mut leaf = place.clone();
             leaf.push(Token::Name(name.to_string()));
-            if get(&self.tree, &leaf).is_none_or(Value::is_null) {
-                *make(&mut self.tree, &leaf) = value.into();
+            if self.tree.get(&leaf).is_none_or(Value::is_null) {
+                self.tree.set(&leaf, value.into());
             }
         }
         place
     }
 
     fn rows(&self, list: &[Token], group: &[(String, String)]) -> Vec<Place> {
-        let all = get(&self.tree, list).and_then(Value::as_array).into_iter().flatten().enumerate();
+        let all = self.tree.get(list).and_then(Value::as_array).into_iter().flatten().enumerate();
         all.filter(|(_, row)| group.iter().all(|(name, value)| field_is(row, name, value)))
             .map(|(index, _)| list.iter().cloned().chain([Token::At(index)]).collect())
             .collect()
@@ -243,13 +243,13 @@ impl Put<'_> {
 
     /// The variables as they stand in the tree now.
     pub(super) fn frame<'t>(&'t self, scopes: &Scopes) -> Frame<'t> {
-        let mut frame = Frame::new(&self.tree, self.plan.slots);
+        let mut frame = Frame::new(self.tree.root(), self.plan.slots);
         for (slot, bound) in scopes.iter().enumerate() {
             let binding = match bound {
                 None => None,
-                Some(Bound::Place(place)) => get(&self.tree, place).map(|value| {
+                Some(Bound::Place(place)) => self.tree.get(place).map(|value| {
                     let name = match place.last() {
-                        Some(Token::Name(name)) => get(&self.tree, &place[..place.len() - 1]).and_then(|above| {
+                        Some(Token::Name(name)) => self.tree.get(&place[..place.len() - 1]).and_then(|above| {
                             above.as_object()?.get_key_value(name.as_str()).map(|(key, _)| key.as_str())
                         }),
                         _ => None,
@@ -258,7 +258,7 @@ impl Put<'_> {
                 }),
                 Some(Bound::Rows(list, group)) => {
                     let rows: Vec<&Value> =
-                        self.rows(list, group).iter().filter_map(|place| get(&self.tree, place)).collect();
+                        self.rows(list, group).iter().filter_map(|place| self.tree.get(place)).collect();
                     (!rows.is_empty()).then(|| Binding::rows(rows))
                 }
             };

@@ -1,6 +1,6 @@
 //! Which rule made a resource, and what the resource says of the vendor's keys.
 
-use crate::plan::{Block, Only, Plan, RefRule, ResourcePlan, twin_id};
+use crate::plan::{Block, Only, Plan, RefRule, ResourcePlan};
 use crate::translate::{KeyTable, MadeOf};
 use crate::vendor_path::{VendorPath, scalar_text};
 use serde_json::Value;
@@ -48,7 +48,7 @@ pub fn select<'p, 'v>(plan: &'p Plan, resource: &'v Value, keys: &KeyTable) -> O
         let facts = facts(&rule.block, resource, keys);
         let key: Option<Vec<String>> = rule.id.iter().map(|path| fact(&facts, path).and_then(scalar_text)).collect();
         let is_twin =
-            |key: &Vec<String>, twin: &usize| id == Some(twin_id(&plan.policy.vendor, &rule.seed, key, *twin).as_str());
+            |key: &Vec<String>, twin: &usize| id == Some(plan.policy.twin_id(&rule.seed, key, *twin).as_str());
         let twin = key.as_ref().and_then(|key| (0..MOST_TWINS).find(|twin| is_twin(key, twin)));
         let selected = Selected { plan: rule, resource, twin: twin.unwrap_or(0), facts };
         if twin.is_some() {

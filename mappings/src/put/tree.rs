@@ -26,8 +26,135 @@ pub fn get<'t>(tree: &'t Value, place: &[Token]) -> Option<&'t Value> {
     })
 }
 
+/// The vendor's tree while it is written; what was tried can be taken back.
+#[derive(Debug)]
+pub struct Tree {
+    root: Value,
+    /// What stood where something was written: the first place that changed, and its value if it had one.
+    undo: Vec<(Place, Option<Value>)>,
+    tries: usize,
+}
+
+/// A state of the tree to come back to.
+pub struct Attempt(usize);
+
+impl Tree {
+    /// A tree to write into.
+    pub fn new(root: Value) -> Tree {
+        Tree { root, undo: Vec::new(), tries: 0 }
+    }
+
+    /// The tree as it is.
+    pub fn root(&self) -> &Value {
+        &self.root
+    }
+
+    /// The tree at the end.
+    pub fn into_root(self) -> Value {
+        self.root
+    }
+
+    /// The value at a place.
+    pub fn get(&self, place: &[Token]) -> Option<&Value> {
+        get(&self.root, place)
+    }
+
+    /// Starts something that may be taken back.
+    pub fn attempt(&mut self) -> Attempt {
+        self.tries += 1;
+        Attempt(self.undo.len())
+    }
+
+    /// Ends an attempt; unless it holds, everything written since is taken back.
+    pub fn end(&mut self, attempt: Attempt, holds: bool) {
+        self.tries -= 1;
+        if !holds {
+            while self.undo.len() > attempt.0 {
+                let Some((place, before)) = self.undo.pop() else { break };
+                self.restore(&place, before);
+            }
+        }
+        if self.tries == 0 {
+            self.undo.clear();
+        }
+    }
+
+    fn restore(&mut self, place: &[Token], before: Option<Value>) {
+        let Some((last, above)) = place.split_last() else {
+            self.root = before.unwrap_or(Value::Null);
+            return;
+        };
+        match (before, last) {
+            (Some(value), _) => *make(&mut self.root, place) = value,
+            (None, Token::Name(name)) => {
+                if let Value::Object(map) = make(&mut self.root, above) {
+                    map.shift_remove(name);
+                }
+            }
+            (None, Token::At(index)) => {
+                if let Value::Array(list) = make(&mut self.root, above) {
+                    list.truncate(*index);
+                }
+            }
+        }
+    }
+
+    /// Notes what stands at a place, or where the way to it ends.
+    fn note(&mut self, place: &[Token]) {
+        if self.tries == 0 {
+            return;
+        }
+        let mut depth = 0;
+        while depth < place.len() && self.get(&place[..=depth]).is_some_and(|value| !value.is_null()) {
+            depth += 1;
+        }
+        let changed = &place[..(depth + 1).min(place.len())];
+        let before = self.get(changed).cloned();
+        self.undo.push((changed.to_vec(), before));
+    }
+
+    /// Writes a value, making the way to it.
+    pub fn set(&mut self, place: &[Token], value: Value) {
+        self.note(place);
+        *make(&mut self.root, place) = value;
+    }
+
+    /// Takes an element or member away.
+    pub fn remove(&mut self, place: &[Token]) {
+        let Some((token, above)) = place.split_last() else { return };
+        if self.get(place).is_none() {
+            return;
+        }
+        self.note(above);
+        match (make(&mut self.root, above), token) {
+            (Value::Array(list), Token::At(index)) => {
+                list.remove(*index);
+            }
+            (Value::Object(map), Token::Name(name)) => {
+                map.shift_remove(name);
+            }
+            _ => {}
+        }
+    }
+
+    /// The element of a list that `is` tells, or a new one at its end.
+    pub fn find_or_add(&mut self, list: &[Token], is: &dyn Fn(&Value) -> bool) -> Place {
+        let all = self.get(list).and_then(Value::as_array);
+        let found = all.and_then(|list| list.iter().position(is));
+        let mut out = list.to_vec();
+        match found {
+            Some(index) => out.push(Token::At(index)),
+            None => {
+                out.push(Token::At(all.map_or(0, Vec::len)));
+                self.set(&out, Value::Null);
+            }
+        }
+        out
+    }
+}
+
 /// The value at a place, made where it is missing.
-pub fn make<'t>(tree: &'t mut Value, place: &[Token]) -> &'t mut Value {
+fn make<'t>(tree: &'t mut Value, place: &[Token]) -> &'t mut Value {
     place.iter().fold(tree, |value, token| match token {
         Token::Name(name) => {
             if !value.is_object() {
@@ -49,23 +176,6 @@ pub fn make<'t>(tree: &'t mut Value, place: &[Token]) -> &'t mut Value {
     })
 }
 
-/// The element of a list that `is` tells, or a new one at its end.
-pub fn find_or_add(tree: &mut Value, list: &[Token], is: &dyn Fn(&Value) -> bool) -> Place {
-    let found = get(tree, list).and_then(Value::as_array).and_then(|list| list.iter().position(is));
-    let index = found.unwrap_or_else(|| {
-        let place = make(tree, list);
-        if !place.is_array() {
-            *place = Value::Array(Vec::new());
-        }
-        let Value::Array(list) = place else { unreachable!("made a list just above") };
-        list.push(Value::Null);
-        list.len() - 1
-    });
-    let mut out = list.to_vec();
-    out.push(Token::At(index));
-    out
-}
-
 /// The shape tokens of a place: `*` for elements.
 pub fn shape(place: &[Token]) -> Vec<&str> {
     place
@@ -80,7 +190,7 @@ pub fn shape(place: &[Token]) -> Vec<&str> {
 /// Several previous payloads as one: the first, and from the others the items it does not have.
 pub fn merged(plan: &Plan, previous: &[Value]) -> Option<Value> {
     let (first, others) = previous.split_first()?;
-    let mut tree = first.clone();
+    let mut tree = Tree::new(first.clone());
     let nothing = Context::new();
     for other in others {
         for instance in instances(plan, other, &nothing).0 {
@@ -105,15 +215,46 @@ pub fn merged(plan: &Plan, previous: &[Value]) -> Option<Value> {
                     get(one, &fields.collect::<Option<Place>>()?).and_then(crate::vendor_path::scalar_text)
                 })
             };
-            let known = get(&tree, &list)
+            let known = tree
+                .get(&list)
                 .and_then(Value::as_array)
                 .is_some_and(|list| list.iter().any(|one| key_of(one).is_some() && key_of(one) == instance.key));
             let is_list = get(other, &list).is_some_and(Value::is_array);
             if !known && is_list {
-                let place = find_or_add(&mut tree, &list, &|_| false);
-                *make(&mut tree, &place) = instance.value.clone();
+                let place = tree.find_or_add(&list, &|_| false);
+                tree.set(&place, instance.value.clone());
             }
         }
     }
-    Some(tree)
+    Some(tree.into_root())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn name(text: &str) -> Token {
+        Token::Name(text.into())
+    }
+
+    #[test]
+    fn what_was_tried_is_taken_back_to_the_letter() {
+        let before = json!({"a": {"b": [1, 2]}, "n": null});
+        let mut tree = Tree::new(before.clone());
+        let outer = tree.attempt();
+        tree.set(&[name("a"), name("new"), name("deep")], json!(1));
+        let inner = tree.attempt();
+        tree.set(&[name("n"), name("x")], json!(2));
+        tree.find_or_add(&[name("a"), name("b")], &|_| false);
+        tree.remove(&[name("a"), name("b"), Token::At(0)]);
+        tree.end(inner, true);
+        tree.set(&[name("a"), name("b"), Token::At(1)], json!("z"));
+        tree.end(outer, false);
+        assert_eq!(tree.root(), &before);
+        let kept = tree.attempt();
+        tree.set(&[name("c")], json!(3));
+        tree.end(kept, true);
+        assert_eq!(tree.into_root()["c"], 3);
+    }
 }
