@@ -1,6 +1,7 @@
 //! What became of every leaf of the input: the account (one row a leaf, in input order).
 
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// What became of a leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,7 +82,7 @@ pub struct AccountRow {
     /// What became of it.
     pub outcome: Outcome,
     /// The mapping rule, as `file:line`.
-    pub rule: Option<String>,
+    pub rule: Option<Arc<str>>,
     /// The rule's law class.
     pub class: Option<LawClass>,
     /// The element on the other side: a FHIRPath going out, a JSON Pointer going in.
@@ -96,7 +97,7 @@ impl AccountRow {
         json!({
             "pointer": self.pointer,
             "outcome": self.outcome.code(),
-            "rule": self.rule,
+            "rule": self.rule.as_deref(),
             "class": self.class.map(LawClass::code),
             "expression": self.expression,
             "reason": self.reason,

@@ -4,6 +4,7 @@ use crate::account::{AccountRow, LawClass, Outcome};
 use ginnel_schemas::json_pointer::push_token;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The leaves of one tree in input order. A leaf is a plain value, or an empty list or object.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ pub struct Mark {
     /// What became of it.
     pub outcome: Outcome,
     /// The rule.
-    pub rule: Option<String>,
+    pub rule: Option<Arc<str>>,
     /// The rule's class.
     pub class: Option<LawClass>,
     /// The element on the other side.

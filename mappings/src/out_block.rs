@@ -11,6 +11,7 @@ use crate::translate::{Origin, Written};
 use crate::vendor_path::{Found, VendorPath};
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey, Severity};
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 /// Writes one resource.
 pub struct Writer<'w> {
@@ -310,9 +311,9 @@ impl Writer<'_> {
         }
     }
 
-    fn note(&mut self, expression: String, leaf: Option<&Value>, rule: &str, class: LawClass) {
+    fn note(&mut self, expression: String, leaf: Option<&Value>, rule: &Arc<str>, class: LawClass) {
         let pointer = leaf.and_then(|leaf| self.ledger.pointer(leaf)).unwrap_or(self.item_pointer).to_string();
-        self.written.push(Written { expression, origin: Origin { pointer, rule: rule.to_string() }, class });
+        self.written.push(Written { expression, origin: Origin { pointer, rule: rule.clone() }, class });
     }
 
     fn placed(&self, issue: Issue, leaves: &[&Value], rule: &str) -> Issue {

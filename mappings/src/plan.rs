@@ -85,7 +85,7 @@ pub struct ReportRule {
     /// The place it points at.
     pub at: Option<VendorPath>,
     /// Where the rule stands.
-    pub rule: String,
+    pub rule: Arc<str>,
 }
 
 /// A look-up of an item of another message.
@@ -104,7 +104,7 @@ pub struct ContextPlan {
     /// Paths of secrets inside the looked-up item, as field names.
     pub secrets: Vec<Vec<String>>,
     /// Where the rule stands.
-    pub rule: String,
+    pub rule: Arc<str>,
 }
 
 /// A step from an item to what a resource is made of.
@@ -147,7 +147,7 @@ pub struct ResourcePlan {
     /// Its rules.
     pub block: Block,
     /// Where it stands.
-    pub rule: String,
+    pub rule: Arc<str>,
 }
 
 /// Rules that are applied together.
@@ -156,7 +156,7 @@ pub struct Block {
     /// When; `None` for always.
     pub when: Option<Guard>,
     /// Where the block stands.
-    pub rule: String,
+    pub rule: Arc<str>,
     /// Constants.
     pub constants: Vec<ConstantRule>,
     /// Pairs.
@@ -183,7 +183,7 @@ pub struct ConstantRule {
     /// What it is.
     pub value: Value,
     /// Where the rule stands.
-    pub rule: String,
+    pub rule: Arc<str>,
 }
 
 /// Which directions a pair runs in.
@@ -215,7 +215,7 @@ pub struct PairRule {
     /// Its law class.
     pub class: LawClass,
     /// Where it stands.
-    pub rule: String,
+    pub rule: Arc<str>,
 }
 
 /// A boolean that is true where a slice is.
@@ -226,7 +226,7 @@ pub struct ExistsRule {
     /// The slice.
     pub to: FhirPath,
     /// Where it stands.
-    pub rule: String,
+    pub rule: Arc<str>,
 }
 
 /// A Reference to what another rule makes.
@@ -245,7 +245,7 @@ pub struct RefRule {
     /// A display.
     pub display: Option<VendorPath>,
     /// Where it stands.
-    pub rule: String,
+    pub rule: Arc<str>,
 }
 
 /// A text made of vendor values.
@@ -258,7 +258,7 @@ pub struct TextRule {
     /// The template to read it back by.
     pub back: Option<Template>,
     /// Where it stands.
-    pub rule: String,
+    pub rule: Arc<str>,
 }
 
 /// One element for each item of a list.
@@ -277,7 +277,7 @@ pub struct ListRule {
     /// Whether the way back leaves the vendor's list alone.
     pub only_out: bool,
     /// Where it stands.
-    pub rule: String,
+    pub rule: Arc<str>,
 }
 
 /// How a value is set aside.
@@ -301,7 +301,7 @@ pub struct AsideRule {
     /// Why.
     pub reason: String,
     /// Where the rule stands.
-    pub rule: String,
+    pub rule: Arc<str>,
 }
 
 /// The space in which the ids of a vendor's resources are made.

@@ -6,6 +6,7 @@ use ginnel_schemas::element_path::from_member_names;
 use ginnel_schemas::issue::Issue;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A vendor item by its key: which message it comes in, which kind of item, which one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -114,7 +115,7 @@ pub struct Origin {
     /// JSON Pointer of the vendor's leaf or item.
     pub pointer: String,
     /// The rule, as `file:line`.
-    pub rule: String,
+    pub rule: Arc<str>,
 }
 
 /// One element that was written, and from where.
@@ -197,7 +198,7 @@ impl Translated {
             .map(|at| written[at].origin.clone())
             .or_else(|| {
                 let item = self.items.get(item)?;
-                Some(Origin { pointer: item.pointer.clone(), rule: String::new() })
+                Some(Origin { pointer: item.pointer.clone(), rule: "".into() })
             })
     }
 

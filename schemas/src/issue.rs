@@ -296,8 +296,8 @@ impl Issue {
     }
 
     /// Adds the mapping rule.
-    pub fn with_rule(mut self, rule: impl Into<String>) -> Issue {
-        self.rule = Some(rule.into());
+    pub fn with_rule(mut self, rule: impl AsRef<str>) -> Issue {
+        self.rule = Some(rule.as_ref().to_string());
         self
     }
 

@@ -36,8 +36,8 @@ pub(crate) struct Workbench<'w> {
 
 impl Workbench<'_> {
     /// Where a rule stands, as `file:line`.
-    pub fn place(&self, span: Span) -> String {
-        format!("{}:{}", self.reporter.file(), span.line)
+    pub fn place(&self, span: Span) -> Arc<str> {
+        format!("{}:{}", self.reporter.file(), span.line).into()
     }
 
     pub fn report(&mut self, code: Code, span: Span, text: impl Into<String>) {

@@ -6,6 +6,7 @@ use crate::translate::{Translated, Written};
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
 use ginnel_schemas::json_pointer::{push_index, push_token};
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// Elements that change the meaning of what stands beside them; they are refused, never dropped
 /// (`isModifier` of R4, <https://hl7.org/fhir/R4/conformance-rules.html#isModifier>).
@@ -40,7 +41,13 @@ pub fn account(
     refused: &[(String, String)],
     issues: &mut Vec<Issue>,
 ) -> Vec<AccountRow> {
-    let mut comparison = Comparison { again, refused, issues, rows: Vec::new() };
+    let made = again.items.iter().enumerate().flat_map(|(item, made)| {
+        made.resources.iter().enumerate().map(move |(at, resource)| {
+            let id = resource.get("id").and_then(Value::as_str).unwrap_or_default();
+            ((super::type_of(resource), id), (item, at))
+        })
+    });
+    let mut comparison = Comparison { again, by_id: made.collect(), refused, issues, rows: Vec::new() };
     if bundle.get("resourceType").and_then(Value::as_str) != Some("Bundle") {
         comparison.resource(bundle, String::new(), unmatched.iter().any(String::is_empty));
         return comparison.rows;
@@ -73,6 +80,8 @@ pub fn account(
 
 struct Comparison<'c> {
     again: &'c Translated,
+    /// Where each resource stands in it, by type and id.
+    by_id: HashMap<(&'c str, &'c str), (usize, usize)>,
     refused: &'c [(String, String)],
     issues: &'c mut Vec<Issue>,
     rows: Vec<AccountRow>,
@@ -129,17 +138,17 @@ impl<'c> Comparison<'c> {
         }
     }
 
+    /// By id, else by identifier: a server may have given the resource an id of its own.
     fn twin(&self, resource: &Value) -> Option<Twin<'c>> {
-        let same_one = |one: &&Value| {
-            super::type_of(one) == super::type_of(resource)
-                && (one.get("id") == resource.get("id")
-                    || identifier(one).is_some_and(|own| Some(own) == identifier(resource)))
-        };
         let again: &'c Translated = self.again;
-        again.items.iter().zip(&again.written).find_map(|(item, written)| {
-            let at = item.resources.iter().position(|one| same_one(&one))?;
-            Some(Twin { resource: &item.resources[at], written: written.get(at)? })
-        })
+        let id = resource.get("id").and_then(Value::as_str).unwrap_or_default();
+        let by_id = self.by_id.get(&(super::type_of(resource), id)).copied();
+        let (item, at) = by_id.or_else(|| {
+            let wanted = identifier(resource)?;
+            let same = |one: &Value| super::type_of(one) == super::type_of(resource) && identifier(one) == Some(wanted);
+            again.items.iter().enumerate().find_map(|(item, made)| Some((item, made.resources.iter().position(same)?)))
+        })?;
+        Some(Twin { resource: again.items.get(item)?.resources.get(at)?, written: again.written.get(item)?.get(at)? })
     }
 
     fn meta(&mut self, meta: &Value, twin: Option<&Value>, pointer: &str) {
