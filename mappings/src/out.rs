@@ -485,7 +485,7 @@ impl<'p> Run<'p> {
 }
 
 /// Whether a pattern covers a pointer or what lies above it. `*` is one token, or none where a list holds one object.
-fn covers(pattern: &str, pointer: &str) -> bool {
+pub fn covers(pattern: &str, pointer: &str) -> bool {
     fn walk(pattern: &[&str], pointer: &[&str]) -> bool {
         match (pattern.split_first(), pointer.split_first()) {
             (None, _) => true,

@@ -5,6 +5,7 @@ use crate::compile::{
 };
 use crate::diagnostic::{Code, Reporter, Span};
 use crate::instances::instances;
+use crate::out::covers;
 use crate::plan::{Plan, Policy, id_space};
 use crate::plugin_files::Folder;
 use crate::put::ToVendor;
@@ -133,8 +134,12 @@ impl Vendor {
         for (message, text, node) in &maps {
             let mut reporter = Reporter::new(format!("{name}/{message}/map.yaml"));
             let mut plan = compile_message(message, node, &plugin, &mut reporter);
+            let source = source_schema(folder, name, message, &mut reports);
+            if let (Some((_, shape)), true) = (&source, reporter.is_empty()) {
+                report_unmapped(&plan, shape, &mut reporter);
+            }
             reports.extend(reporter.render(text));
-            if let Some((schema, shape)) = source_schema(folder, name, message, &mut reports) {
+            if let Some((schema, shape)) = source {
                 plan.shape = shape;
                 let one = Message { name: message.clone(), title: plan.title.clone(), schema, plan };
                 messages.insert(message.clone(), one);
@@ -255,6 +260,20 @@ fn read<T>(
     let clean = reporter.is_empty();
     reports.extend(reporter.render(&text));
     clean.then_some(out)
+}
+
+/// What the source schema allows and no rule speaks of would refuse the first item that has it.
+fn report_unmapped(plan: &Plan, shape: &SourceShape, reporter: &mut Reporter) {
+    for leaf in shape.leaves() {
+        if !plan.spoken_of.iter().any(|pattern| covers(pattern, &leaf)) {
+            reporter.report_with(
+                Code::UnmappedLeaf,
+                Span::default(),
+                format!("the source schema allows {leaf}, and no rule speaks of it"),
+                "map it, or set it aside under `keep` or `drop` with a reason",
+            );
+        }
+    }
 }
 
 fn source_schema(

@@ -1,5 +1,6 @@
 //! What a vendor's JSON Schema says of the shape of its payloads: where lists are, and which plain types a leaf has.
 
+use ginnel_schemas::json_pointer::push_token;
 use serde_json::Value;
 
 /// A source schema, asked for shapes.
@@ -35,6 +36,62 @@ impl SourceShape {
     pub fn is_single(&self, tokens: &[&str]) -> bool {
         let types = self.types(tokens);
         types.contains(&"object") && !types.contains(&"array")
+    }
+
+    /// Every leaf the schema allows, as a pattern of pointers: `*` is any element, or any member that has no name of its own.
+    pub fn leaves(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        self.collect(&self.schema, &mut String::new(), &mut Vec::new(), &mut out);
+        out.sort();
+        out.dedup();
+        out
+    }
+
+    fn collect<'s>(
+        &'s self,
+        schema: &'s Value,
+        pointer: &mut String,
+        within: &mut Vec<&'s str>,
+        out: &mut Vec<String>,
+    ) {
+        let mut parts: Vec<&Value> = Vec::new();
+        let target = schema.get("$ref").and_then(Value::as_str);
+        if let Some(target) = target {
+            // A schema within itself says nothing new the second time.
+            if within.contains(&target) {
+                return;
+            }
+            within.push(target);
+            parts.extend(target.strip_prefix('#').and_then(|target| self.schema.pointer(target)));
+        }
+        let branches = ["allOf", "anyOf", "oneOf"].iter().filter_map(|word| schema.get(word)?.as_array()).flatten();
+        parts.extend(branches);
+        let length = pointer.len();
+        let mut inner = !parts.is_empty();
+        for part in parts {
+            self.collect(part, pointer, within, out);
+        }
+        for (name, member) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            inner = true;
+            push_token(pointer, name);
+            self.collect(member, pointer, within, out);
+            pointer.truncate(length);
+        }
+        for word in ["items", "additionalProperties"] {
+            if let Some(element) = schema.get(word).filter(|one| one.is_object()) {
+                inner = true;
+                pointer.push_str("/*");
+                self.collect(element, pointer, within, out);
+                pointer.truncate(length);
+            }
+        }
+        let only_null = schema.get("type").and_then(Value::as_str) == Some("null");
+        if !inner && !only_null {
+            out.push(pointer.clone());
+        }
+        if target.is_some() {
+            within.pop();
+        }
     }
 
     fn walk<'s>(&'s self, schema: &'s Value, tokens: &[&str], depth: usize, found: &mut dyn FnMut(&'s Value)) {
@@ -85,6 +142,14 @@ fn type_name(value: &Value) -> &'static str {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn the_leaves_of_a_schema_are_listed_once() {
+        let shape = SourceShape::new(json!({
+            "properties": {"list": {"items": {"$ref": "#/$defs/row"}}, "free": {"type": "object", "additionalProperties": {"type": "string"}}},
+            "$defs": {"row": {"properties": {"a": {"type": "string"}, "b": {"anyOf": [{"type": "null"}, {"type": "array", "items": {"type": "number"}}]}, "again": {"$ref": "#/$defs/row"}}}}}));
+        assert_eq!(shape.leaves(), ["/free/*", "/list/*/a", "/list/*/b/*"]);
+    }
 
     #[test]
     fn shapes_are_found_through_references_and_branches() {

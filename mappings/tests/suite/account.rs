@@ -60,12 +60,12 @@ fn every_leaf_of_every_example_is_accounted_for_however_it_is_altered() {
         for (name, _, bytes) in &vendor.examples {
             let payload: Value = serde_json::from_slice(bytes).expect("an example is JSON");
             whole(&vendor.id, name, &payload);
-            for pointer in leaves(&payload) {
-                for spoilt in
-                    [Value::Null, json!(""), json!(7), json!("zz ½ <b>"), json!([]), json!({"new": {"er": [1]}})]
-                {
+            let spoilt = [Value::Null, json!(""), json!(7), json!("zz ½ <b>"), json!([]), json!({"new": {"er": [1]}})];
+            for (place, pointer) in leaves(&payload).into_iter().enumerate() {
+                // Each leaf in two ways, and each way at a third of the leaves: all of it would take minutes.
+                for (_, value) in spoilt.iter().enumerate().filter(|(way, _)| (way + place) % 3 == 0) {
                     let mut altered = payload.clone();
-                    *altered.pointer_mut(&pointer).expect("a leaf") = spoilt;
+                    *altered.pointer_mut(&pointer).expect("a leaf") = value.clone();
                     whole(&vendor.id, name, &altered);
                 }
             }

@@ -67,6 +67,7 @@ fn each_fault_is_named_with_its_place_and_a_hint() {
             "M0205",
             "did you mean `person`?",
         ),
+        (map, "      person.pets: \"no home in FHIR\"\n", "", "M0301", "/people/*/pets"),
         (map, "message: people", "message: [people", "M0002", "map.yaml"),
         ("tables.yaml", "  back: { unknown: N }", "  title: t", "M0202", "none is named for the way back"),
         ("vendor.yaml", "Europe/London", "Europe/Leeds", "M0005", "time zone"),
