@@ -1,7 +1,7 @@
 //! Code tables: a vendor's code to FHIR's and back, total in both directions and never inverted silently.
 
-use crate::functions::Outside;
-use crate::guard::same;
+use crate::outside::Outside;
+use crate::vendor_path::same;
 use ginnel_schemas::issue::IssueKey;
 use serde_json::Value;
 

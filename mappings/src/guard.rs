@@ -1,8 +1,8 @@
 //! Guards: conditions on vendor values that are data, so that they can be read backwards.
 
-use crate::functions::Converter;
+use crate::converter::Converter;
 use crate::scope::Frame;
-use crate::vendor_path::{VendorPath, is_absent};
+use crate::vendor_path::{VendorPath, is_absent, same};
 use serde_json::Value;
 
 /// A condition.
@@ -125,13 +125,5 @@ fn has(value: &Value, wanted: &[Value]) -> bool {
     match value {
         Value::Array(list) => list.iter().any(|one| wanted.iter().any(|other| same(one, other))),
         single => wanted.iter().any(|other| same(single, other)),
-    }
-}
-
-/// Plain values are the same when they are equal; numbers by value.
-pub fn same(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Number(a), Value::Number(b)) => a == b || (a.as_f64().is_some() && a.as_f64() == b.as_f64()),
-        _ => a == b,
     }
 }

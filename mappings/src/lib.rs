@@ -3,6 +3,7 @@
 pub mod account;
 pub mod code_table;
 pub mod compile;
+pub mod converter;
 pub mod diagnostic;
 pub mod fhir_path;
 pub mod functions;
@@ -11,6 +12,7 @@ mod instances;
 pub mod leaves;
 mod out;
 mod out_block;
+pub mod outside;
 pub mod plan;
 pub mod plugin_files;
 pub mod put;

@@ -1,9 +1,10 @@
 //! The rules of one resource, applied: vendor values into FHIR elements, each marked in the ledger.
 
 use crate::account::{LawClass, Outcome};
+use crate::converter::Converter;
 use crate::fhir_path::FhirPath;
-use crate::functions::{Converter, Outside};
 use crate::leaves::{Ledger, Mark};
+use crate::outside::Outside;
 use crate::plan::{AsideKind, AsideRule, Block, ExistsRule, ListRule, Only, PairRule, Policy, RefRule, TextRule};
 use crate::scope::{Frame, spread};
 use crate::secret::Secrets;

@@ -1,8 +1,8 @@
 //! A compiled mapping: immutable, read by both directions.
 
 use crate::account::LawClass;
+use crate::converter::Converter;
 use crate::fhir_path::FhirPath;
-use crate::functions::Converter;
 use crate::guard::Guard;
 use crate::text::{Template, Text};
 use crate::vendor_path::VendorPath;

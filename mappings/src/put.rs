@@ -12,8 +12,8 @@ mod tree;
 use crate::account::AccountRow;
 use crate::plan::Plan;
 use crate::translate::{Context, KeyTable, LookupKey};
-use apply::Put;
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
+use places::Put;
 use serde_json::{Map, Value};
 
 /// The result of translating inwards.

@@ -77,6 +77,14 @@ pub fn is_absent(value: &Value) -> bool {
     }
 }
 
+/// Plain values are the same when they are equal; numbers by value.
+pub fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => a == b || (a.as_f64().is_some() && a.as_f64() == b.as_f64()),
+        _ => a == b,
+    }
+}
+
 /// A plain value as text: texts as they are, numbers and booleans as written in JSON.
 pub fn scalar_text(value: &Value) -> Option<String> {
     match value {

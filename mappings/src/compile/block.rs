@@ -1,11 +1,10 @@
 //! The rules of a resource, a group or a list.
 
-use super::Workbench;
-use super::message::RuleTypes;
+use super::{RuleTypes, Workbench};
 use crate::account::LawClass;
+use crate::converter::Converter;
 use crate::diagnostic::{Code, Span, did_you_mean};
 use crate::fhir_path::{FhirPath, PathFault, Slice};
-use crate::functions::Converter;
 use crate::plan::{AsideKind, AsideRule, Block, ConstantRule, ExistsRule, ListRule, Only, PairRule, RefRule, TextRule};
 use crate::syntax::{Kind, Node};
 use crate::text::PartBody;

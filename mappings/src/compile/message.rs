@@ -1,7 +1,7 @@
 //! `map.yaml`: items, look-ups and resources of one message.
 
 use super::block::{BLOCK_WORDS, Slices, Surroundings};
-use super::{Tables, VendorFile, Workbench};
+use super::{RuleTypes, Tables, VendorFile, Workbench};
 use crate::diagnostic::{Code, Reporter, did_you_mean};
 use crate::guard::Guard;
 use crate::plan::{ContextPlan, EachStep, Grouping, ItemPlan, Plan, Policy, ReportRule, ResourcePlan};
@@ -12,8 +12,6 @@ use ginnel_schemas::issue::Severity;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// FHIR's type of every rule of a plugin, by `message.rule`.
-pub type RuleTypes = BTreeMap<String, String>;
 /// Secrets of every item of a plugin, by message and item, as field names below the item.
 pub type ItemSecrets = BTreeMap<(String, String), Vec<Vec<String>>>;
 

@@ -7,18 +7,21 @@ mod tables;
 mod texts;
 mod vendor_file;
 
-pub use message::{Plugin, RuleTypes, compile_message, declared_rules, declared_secrets};
+pub use message::{Plugin, compile_message, declared_rules, declared_secrets};
 pub use tables::compile_tables;
 pub use vendor_file::{VendorFile, compile_vendor_file};
 
 use crate::code_table::CodeTable;
+use crate::converter::Converter;
 use crate::diagnostic::{Code, Reporter, Span, did_you_mean};
-use crate::functions::{Arguments, Converter, FUNCTIONS, Sources, Takes};
+use crate::functions::{Arguments, FUNCTIONS, Sources, Takes};
 use crate::syntax::Node;
 use crate::vendor_path::VendorPath;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// FHIR's type of every rule of a plugin, by `message.rule`.
+pub type RuleTypes = BTreeMap<String, String>;
 /// Code tables by name.
 pub type Tables = BTreeMap<String, Arc<CodeTable>>;
 

@@ -3,8 +3,8 @@
 use super::{Tables, Workbench};
 use crate::code_table::{CodeTable, same_fhir_side};
 use crate::diagnostic::{Code, Reporter};
-use crate::guard::same;
 use crate::syntax::{Node, parse};
+use crate::vendor_path::same;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;

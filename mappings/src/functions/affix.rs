@@ -1,7 +1,8 @@
 //! `prefix("...")` and `suffix("...")`: text with fixed words in front or behind.
 
-use super::{Arguments, Function, Outside, Returned, Sent, Sources, Takes, fhir_text, text};
+use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
 use crate::account::LawClass;
+use crate::outside::Outside;
 use serde_json::Value;
 
 /// Words in front.

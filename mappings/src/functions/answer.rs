@@ -1,7 +1,8 @@
 //! `answer`: a plain value, or a list of them, to the answers of a QuestionnaireResponse item.
 
-use super::{Function, Outside, Returned, Sent, Sources, Takes};
+use super::{Function, Returned, Sent, Sources, Takes};
 use crate::account::LawClass;
+use crate::outside::Outside;
 use serde_json::{Value, json};
 
 /// The function.

@@ -2,8 +2,9 @@
 //!
 //! NHS number: modulus 11 (NHS Data Dictionary). SNOMED CT and dm+d ids: Verhoeff (SNOMED CT Technical Implementation Guide).
 
-use super::{Arguments, Function, Outside, Returned, Sent, Sources, Takes, fhir_text, text};
+use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
 use crate::account::LawClass;
+use crate::outside::Outside;
 use ginnel_schemas::issue::IssueKey;
 use serde_json::Value;
 

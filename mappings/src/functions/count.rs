@@ -1,7 +1,8 @@
 //! `count`: how many values a list has.
 
-use super::{Function, Outside, Sources, Takes};
+use super::{Function, Sources, Takes};
 use crate::account::LawClass;
+use crate::outside::Outside;
 use serde_json::Value;
 
 /// The function.

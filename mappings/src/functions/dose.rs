@@ -1,7 +1,8 @@
 //! `dose(table)`: amount, largest amount and unit to the dose of a Dosage; anything not surely understood is left as text.
 
-use super::{Arguments, Function, Outside, Returned, Sent, Sources, Takes, number_text, quantity};
+use super::{Arguments, Function, Returned, Sent, Sources, Takes, number_text, quantity};
 use crate::account::LawClass;
+use crate::outside::Outside;
 use serde_json::{Value, json};
 
 /// The function.

@@ -2,8 +2,9 @@
 //!
 //! R4's mad-1 allows no dosage of text alone, so an amount that is not surely understood is outside the domain.
 
-use super::{Arguments, Function, Outside, Returned, Sent, Sources, Takes, number_text, quantity};
+use super::{Arguments, Function, Returned, Sent, Sources, Takes, number_text, quantity};
 use crate::account::LawClass;
+use crate::outside::Outside;
 use serde_json::{Value, json};
 
 /// The function.

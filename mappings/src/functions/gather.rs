@@ -1,7 +1,8 @@
 //! `gather`: several texts to the list of those that are present, as address lines are.
 
-use super::{Arguments, Function, Outside, Returned, Sent, Sources, Takes};
+use super::{Arguments, Function, Returned, Sent, Sources, Takes};
 use crate::account::LawClass;
+use crate::outside::Outside;
 use serde_json::Value;
 
 /// The function.

@@ -1,7 +1,8 @@
 //! `humanise`: a code of words joined by underscores as words to read.
 
-use super::{Function, Outside, Sources, Takes, text};
+use super::{Function, Sources, Takes, text};
 use crate::account::LawClass;
+use crate::outside::Outside;
 use serde_json::Value;
 
 /// The function.

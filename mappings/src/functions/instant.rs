@@ -1,7 +1,8 @@
 //! `instant`: a date-time with seconds and offset, verbatim (FHIR `dateTime` and `instant`).
 
-use super::{Arguments, Function, Outside, Returned, Sent, Sources, Takes, fhir_text, text};
+use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
 use crate::account::LawClass;
+use crate::outside::Outside;
 use serde_json::Value;
 
 /// The function.

@@ -2,8 +2,9 @@
 //!
 //! An hour that the clocks skip or repeat has no one instant: such times are outside the domain and never guessed.
 
-use super::{Arguments, Function, Outside, Returned, Sent, Sources, Takes, fhir_text, text};
+use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
 use crate::account::LawClass;
+use crate::outside::Outside;
 use ginnel_schemas::issue::IssueKey;
 use jiff::civil::DateTime;
 use jiff::tz::AmbiguousOffset;

@@ -2,7 +2,7 @@
 
 use crate::account::LawClass;
 use crate::code_table::CodeTable;
-use ginnel_schemas::issue::IssueKey;
+use crate::outside::Outside;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -28,28 +28,6 @@ mod words;
 
 pub use html_text::plain_text;
 pub use humanise::humanise;
-
-/// A value that lies outside what a converter can carry. Never holds the value itself.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Outside {
-    /// The issue it gives rise to.
-    pub key: IssueKey,
-    /// What is wrong, as the end of a sentence.
-    pub what: String,
-    /// What is sent in its place, if the mapping says so.
-    pub instead: Option<Value>,
-}
-
-impl Outside {
-    /// A text from which a secret is withheld, on its way back.
-    pub fn withheld() -> Outside {
-        Outside::domain("a secret is withheld from this text, and putting it in would destroy the secret")
-    }
-
-    fn domain(what: impl Into<String>) -> Outside {
-        Outside { key: IssueKey::MappingOutsideDomain, what: what.into(), instead: None }
-    }
-}
 
 /// Vendor values in; `None` where there is nothing to send.
 pub type Sent = Result<Option<Value>, Outside>;
@@ -134,99 +112,6 @@ pub const FUNCTIONS: &[&Function] = &[
     &count::COUNT,
     &humanise::HUMANISE,
 ];
-
-/// How a pair's value is carried.
-#[derive(Debug, Clone)]
-pub enum Converter {
-    /// As it is.
-    Identity,
-    /// Through a code table.
-    Table(Arc<CodeTable>),
-    /// Through a function.
-    Call(&'static Function, Arguments),
-}
-
-impl Converter {
-    /// Whether it carries what people wrote in their own words; dates, codes and numbers are not searched for secrets.
-    pub fn carries_free_text(&self) -> bool {
-        match self {
-            Converter::Identity => true,
-            Converter::Table(_) => false,
-            Converter::Call(function, _) => {
-                matches!(
-                    function.name,
-                    "words" | "gather" | "prefix" | "suffix" | "html-text" | "answer" | "dose-given" | "humanise"
-                )
-            }
-        }
-    }
-
-    /// Its law class.
-    pub fn class(&self) -> LawClass {
-        match self {
-            Converter::Identity => LawClass::Iso,
-            Converter::Table(table) if table.collapses() => LawClass::Collapse,
-            Converter::Table(table) if table.ignore_case => LawClass::Lens,
-            Converter::Table(_) => LawClass::Iso,
-            Converter::Call(function, _) => function.class,
-        }
-    }
-
-    /// Vendor to FHIR.
-    pub fn out(&self, sources: &[Option<&Value>]) -> Sent {
-        match self {
-            Converter::Identity => match sources.first().copied().flatten() {
-                Some(value @ (Value::Array(_) | Value::Object(_))) => self.each(value),
-                value => Ok(value.cloned()),
-            },
-            Converter::Table(table) => match sources.first().copied().flatten() {
-                None => Ok(None),
-                Some(list @ Value::Array(_)) => self.each(list),
-                Some(code) => table.out(code).map(Some),
-            },
-            Converter::Call(function, arguments) => match sources {
-                [Some(list @ Value::Array(_))] if function.by_element => self.each(list),
-                _ => (function.out)(arguments, sources),
-            },
-        }
-    }
-
-    /// All elements or none: a list that lost an element would say something else.
-    fn each(&self, value: &Value) -> Sent {
-        let Value::Array(list) = value else {
-            return Err(Outside::domain("this is an object where a plain value is expected"));
-        };
-        let mut out = Vec::with_capacity(list.len());
-        for element in list {
-            if matches!(element, Value::Array(_) | Value::Object(_)) {
-                return Err(Outside::domain("this list holds more than plain values"));
-            }
-            if crate::vendor_path::is_absent(element) {
-                return Err(Outside::domain("this list has an empty element"));
-            }
-            out.extend(self.out(&[Some(element)])?);
-        }
-        Ok((!out.is_empty()).then_some(Value::Array(out)))
-    }
-
-    /// FHIR to vendor.
-    pub fn back(&self, value: &Value) -> Returned {
-        match (self, value) {
-            (Converter::Call(function, arguments), value) if !(function.by_element && value.is_array()) => {
-                (function.back)(arguments, value)
-            }
-            (_, Value::Array(list)) => {
-                let mut out = Vec::with_capacity(list.len());
-                for element in list {
-                    out.extend(self.back(element)?.into_iter().next().flatten());
-                }
-                Ok(vec![Some(Value::Array(out))])
-            }
-            (Converter::Table(table), value) => Ok(vec![table.back(value)?]),
-            (_, value) => Ok(vec![Some(value.clone())]),
-        }
-    }
-}
 
 /// The one source of a function that takes one, as text.
 fn text<'a>(sources: &[Option<&'a Value>]) -> Result<Option<&'a str>, Outside> {
@@ -319,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_list_goes_whole_or_not_at_all() {
-        let converter = Converter::Call(&time_of_day::TIME_OF_DAY, arguments(&[]));
+        let converter = crate::converter::Converter::Call(&time_of_day::TIME_OF_DAY, arguments(&[]));
         assert_eq!(converter.out(&[Some(&json!(["07:30", "11:30"]))]), Ok(Some(json!(["07:30:00", "11:30:00"]))));
         assert!(converter.out(&[Some(&json!(["07:30", "tea"]))]).is_err());
     }

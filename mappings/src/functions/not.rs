@@ -1,7 +1,8 @@
 //! `not`: a boolean said the other way round.
 
-use super::{Arguments, Function, Outside, Returned, Sent, Sources, Takes};
+use super::{Arguments, Function, Returned, Sent, Sources, Takes};
 use crate::account::LawClass;
+use crate::outside::Outside;
 use serde_json::Value;
 
 /// The function.

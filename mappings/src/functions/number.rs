@@ -1,7 +1,8 @@
 //! `decimal` and `integer`: numbers that vendors send as numbers or as text.
 
-use super::{Arguments, Function, Outside, Returned, Sent, Sources, Takes, number_text};
+use super::{Arguments, Function, Returned, Sent, Sources, Takes, number_text};
 use crate::account::LawClass;
+use crate::outside::Outside;
 use serde_json::Value;
 
 /// Decimal numbers; their digits are kept.

@@ -1,8 +1,9 @@
 //! `quantity(table)` and `ucum(unit, code)`: numbers with a unit to FHIR Quantity.
 
-use super::{Function, Outside, Returned, Sent, Sources, Takes, number::decimal};
+use super::{Function, Returned, Sent, Sources, Takes, number::decimal};
 use crate::account::LawClass;
 use crate::code_table::CodeTable;
+use crate::outside::Outside;
 use serde_json::{Map, Value};
 
 /// UCUM's system (<https://ucum.org>).

@@ -1,7 +1,8 @@
 //! `stones-pounds`: a weight as people say it in Britain to kilograms (one stone is 14 lb, one lb 0.45359237 kg exactly).
 
-use super::{Function, Outside, Sent, Sources, Takes, text};
+use super::{Function, Sent, Sources, Takes, text};
 use crate::account::LawClass;
+use crate::outside::Outside;
 use serde_json::{Number, Value, json};
 
 /// The function.

@@ -1,7 +1,8 @@
 //! `time-of-day`: hours and minutes to FHIR `time`, which has seconds.
 
-use super::{Arguments, Function, Outside, Returned, Sent, Sources, Takes, fhir_text, text};
+use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
 use crate::account::LawClass;
+use crate::outside::Outside;
 use serde_json::Value;
 
 /// The function.

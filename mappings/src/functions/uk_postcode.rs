@@ -1,7 +1,8 @@
 //! `uk-postcode`: upper case with one space before the last three characters (BS 7666 form).
 
-use super::{Arguments, Function, Outside, Returned, Sent, Sources, Takes, fhir_text, text};
+use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
 use crate::account::LawClass;
+use crate::outside::Outside;
 use serde_json::Value;
 
 /// The function.

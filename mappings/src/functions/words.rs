@@ -1,7 +1,8 @@
 //! `words`: one text of several words to the list of them, as FHIR's `given` names are.
 
-use super::{Arguments, Function, Outside, Returned, Sent, Sources, Takes, text};
+use super::{Arguments, Function, Returned, Sent, Sources, Takes, text};
 use crate::account::LawClass;
+use crate::outside::Outside;
 use serde_json::Value;
 
 /// The function.

@@ -1,39 +1,21 @@
 //! Puts a resource's values into the vendor's tree, rule by rule.
 
-use super::places::{Bound, Scopes};
+use super::places::{Bound, Put, Scopes};
 use super::select::{Selected, constants_met, facts, reference_key};
-use super::tree::{Place, Token, Tree};
+use super::tree::{Place, Token};
 use crate::account::LawClass;
+use crate::converter::Converter;
 use crate::fhir_path::{FhirPath, Pick, Slice};
-use crate::functions::{Converter, Outside};
-use crate::guard::{Guard, same};
+use crate::guard::Guard;
 use crate::out_block::sent_for;
-use crate::plan::{Block, ListRule, Only, PairRule, Plan};
+use crate::outside::Outside;
+use crate::plan::{Block, ListRule, Only, PairRule};
 use crate::secret::{WITHHELD, is_withheld_form};
-use crate::translate::{Context, ItemVerdict, KeyTable, Translated};
+use crate::vendor_path::same;
 use crate::vendor_path::{Step, VendorPath, is_absent, scalar_text};
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-
-/// The run inwards.
-pub struct Put<'p> {
-    pub(super) plan: &'p Plan,
-    pub(super) context: &'p Context,
-    pub(super) keys: &'p KeyTable,
-    /// The pointers of the items that spoke in the previous record, by name and key.
-    pub(super) speaking: HashMap<(String, String), String>,
-    pub(super) tree: Tree,
-    /// Everything found.
-    pub issues: Vec<Issue>,
-    /// Places in the Bundle whose values could not be taken, with the reason.
-    refused: Vec<(String, String)>,
-    /// Elements of the resource at hand that a rule has taken.
-    claimed: HashSet<String>,
-    /// Elements of the resource at hand that a rule could not take: another may.
-    untaken: Vec<(String, Issue, String)>,
-}
 
 /// Where in the Bundle an element lies.
 struct At<'e> {
@@ -45,36 +27,6 @@ struct At<'e> {
 }
 
 impl<'p> Put<'p> {
-    /// A run into a tree.
-    pub fn new(
-        plan: &'p Plan,
-        tree: Value,
-        before: Option<&Translated>,
-        context: &'p Context,
-        keys: &'p KeyTable,
-    ) -> Put<'p> {
-        let items =
-            before.into_iter().flat_map(|before| &before.items).filter(|item| item.verdict == ItemVerdict::Translated);
-        let speaking =
-            items.filter_map(|item| Some(((item.name.clone(), item.key.clone()?), item.pointer.clone()))).collect();
-        Put {
-            plan,
-            context,
-            keys,
-            speaking,
-            tree: Tree::new(tree),
-            issues: Vec::new(),
-            refused: Vec::new(),
-            claimed: HashSet::new(),
-            untaken: Vec::new(),
-        }
-    }
-
-    /// The tree, what was found, and what was refused.
-    pub fn finish(self) -> (Value, Vec<Issue>, Vec<(String, String)>) {
-        (self.tree.into_root(), self.issues, self.refused)
-    }
-
     /// Puts one resource in.
     pub fn take(&mut self, pointer: &str, selected: &Selected<'_, '_>) {
         let scopes = self.scopes(selected);

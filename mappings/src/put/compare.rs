@@ -1,8 +1,8 @@
 //! The account of the way in: the FHIR that was given against the FHIR that the vendor's new record makes.
 
 use crate::account::{AccountRow, LawClass, Outcome};
-use crate::guard::same;
 use crate::translate::{Translated, Written};
+use crate::vendor_path::same;
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
 use ginnel_schemas::json_pointer::{push_index, push_token};
 use serde_json::Value;

@@ -1,13 +1,33 @@
 //! Where a resource's values belong in the vendor's tree: items, elements, rows of groups; found, or made where missing.
 
-use super::apply::Put;
 use super::select::Selected;
-use super::tree::{Place, Token, shape};
+use super::tree::{Place, Token, Tree, shape};
+use crate::plan::Plan;
 use crate::scope::{Binding, Frame};
 use crate::secret::is_withheld_form;
-use crate::translate::LookupKey;
+use crate::translate::{Context, ItemVerdict, KeyTable, LookupKey, Translated};
 use crate::vendor_path::{Base, Selector, Step, VendorPath, field_is, scalar_text};
+use ginnel_schemas::issue::Issue;
 use serde_json::Value;
+use std::collections::{HashMap, HashSet};
+
+/// The run inwards.
+pub struct Put<'p> {
+    pub(super) plan: &'p Plan,
+    pub(super) context: &'p Context,
+    pub(super) keys: &'p KeyTable,
+    /// The pointers of the items that spoke in the previous record, by name and key.
+    pub(super) speaking: HashMap<(String, String), String>,
+    pub(super) tree: Tree,
+    /// Everything found.
+    pub issues: Vec<Issue>,
+    /// Places in the Bundle whose values could not be taken, with the reason.
+    pub(super) refused: Vec<(String, String)>,
+    /// Elements of the resource at hand that a rule has taken.
+    pub(super) claimed: HashSet<String>,
+    /// Elements of the resource at hand that a rule could not take: another may.
+    pub(super) untaken: Vec<(String, Issue, String)>,
+}
 
 /// What a variable stands for while FHIR is put in.
 #[derive(Debug, Clone)]
@@ -21,7 +41,37 @@ pub enum Bound {
 /// What each variable stands for, by its slot.
 pub type Scopes = Vec<Option<Bound>>;
 
-impl Put<'_> {
+impl<'p> Put<'p> {
+    /// A run into a tree.
+    pub fn new(
+        plan: &'p Plan,
+        tree: Value,
+        before: Option<&Translated>,
+        context: &'p Context,
+        keys: &'p KeyTable,
+    ) -> Put<'p> {
+        let items =
+            before.into_iter().flat_map(|before| &before.items).filter(|item| item.verdict == ItemVerdict::Translated);
+        let speaking =
+            items.filter_map(|item| Some(((item.name.clone(), item.key.clone()?), item.pointer.clone()))).collect();
+        Put {
+            plan,
+            context,
+            keys,
+            speaking,
+            tree: Tree::new(tree),
+            issues: Vec::new(),
+            refused: Vec::new(),
+            claimed: HashSet::new(),
+            untaken: Vec::new(),
+        }
+    }
+
+    /// The tree, what was found, and what was refused.
+    pub fn finish(self) -> (Value, Vec<Issue>, Vec<(String, String)>) {
+        (self.tree.into_root(), self.issues, self.refused)
+    }
+
     /// Finds or makes the items and elements a resource belongs to.
     pub(super) fn scopes(&mut self, selected: &Selected<'_, '_>) -> Scopes {
         let mut scopes: Scopes = vec![None; self.plan.slots];

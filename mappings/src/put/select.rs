@@ -75,7 +75,7 @@ pub fn contains(found: &Value, wanted: &Value) -> bool {
         (Value::Array(found), Value::Array(wanted)) => {
             wanted.iter().all(|value| found.iter().any(|one| contains(one, value)))
         }
-        _ => crate::guard::same(found, wanted),
+        _ => crate::vendor_path::same(found, wanted),
     }
 }
 

@@ -1,0 +1,101 @@
+//! How a pair's value is carried: as it is, through a code table, or through a function.
+
+use crate::account::LawClass;
+use crate::code_table::CodeTable;
+use crate::functions::{Arguments, Function, Returned, Sent};
+use crate::outside::Outside;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// How a pair's value is carried.
+#[derive(Debug, Clone)]
+pub enum Converter {
+    /// As it is.
+    Identity,
+    /// Through a code table.
+    Table(Arc<CodeTable>),
+    /// Through a function.
+    Call(&'static Function, Arguments),
+}
+
+impl Converter {
+    /// Whether it carries what people wrote in their own words; dates, codes and numbers are not searched for secrets.
+    pub fn carries_free_text(&self) -> bool {
+        match self {
+            Converter::Identity => true,
+            Converter::Table(_) => false,
+            Converter::Call(function, _) => {
+                matches!(
+                    function.name,
+                    "words" | "gather" | "prefix" | "suffix" | "html-text" | "answer" | "dose-given" | "humanise"
+                )
+            }
+        }
+    }
+
+    /// Its law class.
+    pub fn class(&self) -> LawClass {
+        match self {
+            Converter::Identity => LawClass::Iso,
+            Converter::Table(table) if table.collapses() => LawClass::Collapse,
+            Converter::Table(table) if table.ignore_case => LawClass::Lens,
+            Converter::Table(_) => LawClass::Iso,
+            Converter::Call(function, _) => function.class,
+        }
+    }
+
+    /// Vendor to FHIR.
+    pub fn out(&self, sources: &[Option<&Value>]) -> Sent {
+        match self {
+            Converter::Identity => match sources.first().copied().flatten() {
+                Some(value @ (Value::Array(_) | Value::Object(_))) => self.each(value),
+                value => Ok(value.cloned()),
+            },
+            Converter::Table(table) => match sources.first().copied().flatten() {
+                None => Ok(None),
+                Some(list @ Value::Array(_)) => self.each(list),
+                Some(code) => table.out(code).map(Some),
+            },
+            Converter::Call(function, arguments) => match sources {
+                [Some(list @ Value::Array(_))] if function.by_element => self.each(list),
+                _ => (function.out)(arguments, sources),
+            },
+        }
+    }
+
+    /// All elements or none: a list that lost an element would say something else.
+    fn each(&self, value: &Value) -> Sent {
+        let Value::Array(list) = value else {
+            return Err(Outside::domain("this is an object where a plain value is expected"));
+        };
+        let mut out = Vec::with_capacity(list.len());
+        for element in list {
+            if matches!(element, Value::Array(_) | Value::Object(_)) {
+                return Err(Outside::domain("this list holds more than plain values"));
+            }
+            if crate::vendor_path::is_absent(element) {
+                return Err(Outside::domain("this list has an empty element"));
+            }
+            out.extend(self.out(&[Some(element)])?);
+        }
+        Ok((!out.is_empty()).then_some(Value::Array(out)))
+    }
+
+    /// FHIR to vendor.
+    pub fn back(&self, value: &Value) -> Returned {
+        match (self, value) {
+            (Converter::Call(function, arguments), value) if !(function.by_element && value.is_array()) => {
+                (function.back)(arguments, value)
+            }
+            (_, Value::Array(list)) => {
+                let mut out = Vec::with_capacity(list.len());
+                for element in list {
+                    out.extend(self.back(element)?.into_iter().next().flatten());
+                }
+                Ok(vec![Some(Value::Array(out))])
+            }
+            (Converter::Table(table), value) => Ok(vec![table.back(value)?]),
+            (_, value) => Ok(vec![Some(value.clone())]),
+        }
+    }
+}
