@@ -69,6 +69,7 @@ impl Converter {
             return Err(Outside::domain("this is an object where a plain value is expected"));
         };
         let mut out = Vec::with_capacity(list.len());
+        let mut unlisted = None;
         for element in list {
             if matches!(element, Value::Array(_) | Value::Object(_)) {
                 return Err(Outside::domain("this list holds more than plain values"));
@@ -76,7 +77,18 @@ impl Converter {
             if crate::vendor_path::is_absent(element) {
                 return Err(Outside::domain("this list has an empty element"));
             }
-            out.extend(self.out(&[Some(element)])?);
+            match self.out(&[Some(element)]) {
+                Ok(sent) => out.extend(sent),
+                // The default stands for the one element, and the whole list is said to have one.
+                Err(Outside { key, what, instead: Some(instead) }) => {
+                    out.push(instead);
+                    unlisted = Some((key, what));
+                }
+                Err(outside) => return Err(outside),
+            }
+        }
+        if let Some((key, what)) = unlisted {
+            return Err(Outside { key, what, instead: Some(Value::Array(out)) });
         }
         Ok((!out.is_empty()).then_some(Value::Array(out)))
     }

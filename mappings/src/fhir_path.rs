@@ -151,6 +151,11 @@ impl FhirPath {
         current
     }
 
+    /// Whether it names a place in a list behind others: such a place moves when what stands before it is absent.
+    pub fn counts_places(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.pick, Pick::Index(index) if index > 0))
+    }
+
     /// The path as it is written in a mapping.
     pub fn text(&self) -> String {
         let mut out = String::new();
@@ -188,26 +193,34 @@ impl Slice {
 pub struct Occupied;
 
 /// Puts a value into a place: into nothing, beside other members of an object, behind other elements of a list.
+/// All of it or nothing: half a Quantity beside half of another would be a third.
 pub fn put(place: &mut Value, value: Value) -> Result<(), Occupied> {
-    match (&mut *place, value) {
-        (Value::Null, value) => {
-            *place = value;
-            Ok(())
-        }
+    if !fits(place, &value) {
+        return Err(Occupied);
+    }
+    merge(place, value);
+    Ok(())
+}
+
+fn fits(place: &Value, value: &Value) -> bool {
+    match (place, value) {
+        (Value::Null, _) | (Value::Array(_), Value::Array(_)) => true,
         (Value::Object(map), Value::Object(more)) => {
-            let mut outcome = Ok(());
+            more.iter().all(|(name, child)| map.get(name).is_none_or(|there| fits(there, child)))
+        }
+        (there, value) => there == value,
+    }
+}
+
+fn merge(place: &mut Value, value: Value) {
+    match (&mut *place, value) {
+        (Value::Object(map), Value::Object(more)) => {
             for (name, child) in more {
-                let slot = map.entry(name).or_insert(Value::Null);
-                outcome = outcome.and(put(slot, child));
+                merge(map.entry(name).or_insert(Value::Null), child);
             }
-            outcome
         }
-        (Value::Array(list), Value::Array(more)) => {
-            list.extend(more);
-            Ok(())
-        }
-        (there, value) if *there == value => Ok(()),
-        _ => Err(Occupied),
+        (Value::Array(list), Value::Array(more)) => list.extend(more),
+        (_, value) => *place = value,
     }
 }
 
@@ -271,9 +284,19 @@ mod tests {
     }
 
     #[test]
+    fn half_an_object_is_never_merged_into_half_of_another() {
+        let mut resource = json!({"valueQuantity": {"value": 70}});
+        let other = json!({"value": 154, "unit": "lb"});
+        assert_eq!(path("valueQuantity").write(&mut resource, &mut String::new(), other), Err(Occupied));
+        assert_eq!(resource, json!({"valueQuantity": {"value": 70}}));
+        path("valueQuantity").write(&mut resource, &mut String::new(), json!({"unit": "kg"})).expect("beside");
+        assert_eq!(resource["valueQuantity"], json!({"value": 70, "unit": "kg"}));
+    }
+
+    #[test]
     fn the_expression_says_where_it_went() {
         let mut expression = String::from("Patient");
-        path("name[0].given[3]").write(&mut json!({}), &mut expression, "A".into()).expect("free");
+        path("name[0].given[0]").write(&mut json!({}), &mut expression, "A".into()).expect("free");
         assert_eq!(expression, "Patient.name[0].given[0]");
     }
 }

@@ -1,6 +1,6 @@
 //! The items of a message as they are found in it: key, revision, place, and what each variable stands for.
 
-use crate::plan::{AsideKind, Plan};
+use crate::plan::Plan;
 use crate::scope::{Binding, Frame};
 use crate::secret::Secrets;
 use crate::translate::{Context, LookupKey, Revision};
@@ -77,6 +77,14 @@ pub fn instances<'a>(plan: &Plan, root: &'a Value, context: &'a Context) -> (Vec
         secrets: Secrets::default(),
     };
     look_up(plan, &mut whole, 0, context, &mut lookups);
+    if let (false, Value::Object(map)) = (plan.secrets.is_empty(), root) {
+        // Lists hold the items, and each item learns its own.
+        for (name, child) in map.iter().filter(|(_, child)| plan.items.is_empty() || !child.is_array()) {
+            let mut pointer = String::new();
+            ginnel_schemas::json_pointer::push_token(&mut pointer, name);
+            learn_below(child, &mut pointer, &plan.secrets, &mut whole.secrets);
+        }
+    }
     out.push(whole);
     add_children(plan, None, 0, context, &mut out, &mut lookups);
     (out, lookups)
@@ -123,7 +131,11 @@ fn add_children<'a>(
             instance.revision = instance.revision.or_else(|| out[parent].revision.clone());
             let place = out.len();
             look_up(plan, &mut instance, place, context, lookups);
-            learn_secrets(plan, index, &mut instance);
+            if parent == 0 && !plan.secrets.is_empty() {
+                // Everything in an item of the first rank is about one person: what is secret in it is so for all of it.
+                let mut pointer = instance.pointer.clone();
+                learn_below(value, &mut pointer, &plan.secrets, &mut instance.secrets);
+            }
             out.push(instance);
             add_children(plan, Some(index), place, context, out, lookups);
         }
@@ -142,34 +154,100 @@ fn look_up<'a>(
         let key = LookupKey { message: rule.message.clone(), item: rule.item.clone(), key };
         if let Some(found) = context.get(&key) {
             instance.frame.bind(rule.slot, Some(Binding::one(found, None)));
-            for fields in &rule.secrets {
-                let value = fields.iter().try_fold(found, |value, field| value.get(field));
-                value.into_iter().for_each(|value| instance.secrets.learn(value));
+            if !rule.secrets.is_empty() {
+                learn_below(found, &mut String::new(), &rule.secrets, &mut instance.secrets);
             }
         }
         lookups.push(LookUp { instance: place, context: index, key });
     }
 }
 
-/// Secrets of the item itself, wherever in the mapping they are declared.
-fn learn_secrets(plan: &Plan, item: usize, instance: &mut Instance<'_>) {
-    let blocks =
-        plan.resources.iter().filter(|resource| resource.item == Some(item)).flat_map(|resource| &resource.block.aside);
-    let rules = plan.items[item].aside.iter().chain(blocks).chain(&plan.aside);
-    for rule in rules.filter(|rule| rule.kind == AsideKind::Secret) {
-        if let Some(value) = rule.path.value(&instance.frame) {
-            instance.secrets.learn(value);
+/// Learns the leaves that lie at or below places of secrets.
+fn learn_below(value: &Value, pointer: &mut String, patterns: &[String], secrets: &mut Secrets) {
+    let length = pointer.len();
+    match value {
+        Value::Object(map) => {
+            for (name, child) in map {
+                ginnel_schemas::json_pointer::push_token(pointer, name);
+                learn_below(child, pointer, patterns, secrets);
+                pointer.truncate(length);
+            }
+        }
+        Value::Array(list) => {
+            for (index, child) in list.iter().enumerate() {
+                ginnel_schemas::json_pointer::push_index(pointer, index);
+                learn_below(child, pointer, patterns, secrets);
+                pointer.truncate(length);
+            }
+        }
+        leaf if patterns.iter().any(|pattern| covers(pattern, pointer)) => secrets.learn(leaf),
+        _ => {}
+    }
+}
+
+/// Whether a pattern covers a pointer or what lies above it. `*` is one token, or none where a list holds one object.
+pub fn covers(pattern: &str, pointer: &str) -> bool {
+    fn walk(pattern: &[&str], pointer: &[&str]) -> bool {
+        match (pattern.split_first(), pointer.split_first()) {
+            (None, _) => true,
+            (Some((&"*", rest)), None) => walk(rest, pointer),
+            (Some(_), None) => false,
+            (Some((&"*", rest)), Some((_, below))) => walk(rest, below) || walk(rest, pointer),
+            (Some((token, rest)), Some((first, below))) => token == first && walk(rest, below),
         }
     }
+    let pattern: Vec<&str> = pattern.split('/').skip(1).collect();
+    let pointer: Vec<&str> = pointer.split('/').skip(1).collect();
+    walk(&pattern, &pointer)
 }
 
 fn revision(value: &Value) -> Option<Revision> {
     match value {
-        Value::Number(number) => number.as_i64().map(Revision::Number),
-        Value::String(text) => match text.parse::<jiff::Timestamp>() {
-            Ok(instant) => Some(Revision::Instant(instant.as_nanosecond())),
-            Err(_) => text.trim().parse().ok().map(Revision::Number),
-        },
+        Value::Number(number) => whole_number(&number.to_string()),
+        Value::String(text) => {
+            if let Ok(instant) = text.trim().parse::<jiff::Timestamp>() {
+                return Some(Revision::Instant(instant.as_nanosecond()));
+            }
+            // A local time orders versions of one item as well as an instant does.
+            let local = text.trim().parse::<jiff::civil::DateTime>().ok();
+            let instant = local.and_then(|local| local.to_zoned(jiff::tz::TimeZone::UTC).ok());
+            match instant {
+                Some(instant) => Some(Revision::Instant(instant.timestamp().as_nanosecond())),
+                None => whole_number(text.trim()),
+            }
+        }
         _ => None,
+    }
+}
+
+/// `3`, also written `3.0`.
+fn whole_number(text: &str) -> Option<Revision> {
+    let whole =
+        text.split_once('.').filter(|(_, rest)| rest.bytes().all(|b| b == b'0')).map_or(text, |(whole, _)| whole);
+    whole.parse().ok().map(Revision::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_pattern_covers_what_lies_below_it() {
+        assert!(covers("/data/*/access", "/data/3/access/code"));
+        assert!(covers("/care_plan/*/id", "/care_plan/id"));
+        assert!(!covers("/data/*/access", "/data/3/other"));
+        assert!(!covers("/data/*/id", "/meta/id"));
+    }
+
+    #[test]
+    fn versions_are_counters_instants_or_local_times() {
+        assert_eq!(revision(&json!("3")), revision(&json!(3)));
+        assert_eq!(revision(&serde_json::from_str("3.0").expect("JSON")), revision(&json!(3)));
+        let older =
+            |a: &str, b: &str| revision(&json!(a)).zip(revision(&json!(b))).is_some_and(|(a, b)| a.is_older_than(&b));
+        assert!(older("2026-01-01T08:00:00", "2026-01-01T09:00:00"));
+        assert!(older("2026-01-01T09:30:00+01:00", "2026-01-01T09:00:00Z"));
+        assert_eq!(revision(&json!("draft")), None);
     }
 }

@@ -1,7 +1,7 @@
 //! The run outwards: items one by one, each resource of each, then the leaves that no rule took.
 
 use crate::account::Outcome;
-use crate::instances::{Instance, Owners, instances};
+use crate::instances::{Instance, Owners, covers, instances};
 use crate::leaves::{Ledger, Mark, overwrite};
 use crate::out_block::Writer;
 use crate::plan::{Plan, ResourcePlan};
@@ -118,16 +118,16 @@ impl<'p> Run<'p> {
 
     /// Of several items with one key only the newest speaks; of equally new ones the last.
     fn set_aside_duplicates(&mut self, found: &[Instance<'_>]) {
-        let mut newest: HashMap<(Option<usize>, &str), usize> = HashMap::new();
+        let mut newest: HashMap<(Option<usize>, Option<usize>, &str), usize> = HashMap::new();
         for place in 1..found.len() {
             let Some(key) = found[place].key.as_deref() else { continue };
             if self.verdicts[place] != ItemVerdict::Translated {
                 continue;
             }
-            let Some(other) = newest.insert((found[place].plan, key), place) else { continue };
+            let Some(other) = newest.insert((found[place].plan, found[place].parent, key), place) else { continue };
             let older = match (&found[place].revision, &found[other].revision) {
                 (Some(this), Some(before)) if this.is_older_than(before) => {
-                    newest.insert((found[place].plan, key), other);
+                    newest.insert((found[place].plan, found[place].parent, key), other);
                     place
                 }
                 _ => other,
@@ -481,34 +481,5 @@ impl<'p> Run<'p> {
             }
         }
         refused
-    }
-}
-
-/// Whether a pattern covers a pointer or what lies above it. `*` is one token, or none where a list holds one object.
-pub fn covers(pattern: &str, pointer: &str) -> bool {
-    fn walk(pattern: &[&str], pointer: &[&str]) -> bool {
-        match (pattern.split_first(), pointer.split_first()) {
-            (None, _) => true,
-            (Some((&"*", rest)), None) => walk(rest, pointer),
-            (Some(_), None) => false,
-            (Some((&"*", rest)), Some((_, below))) => walk(rest, below) || walk(rest, pointer),
-            (Some((token, rest)), Some((first, below))) => token == first && walk(rest, below),
-        }
-    }
-    let pattern: Vec<&str> = pattern.split('/').skip(1).collect();
-    let pointer: Vec<&str> = pointer.split('/').skip(1).collect();
-    walk(&pattern, &pointer)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::covers;
-
-    #[test]
-    fn a_pattern_covers_what_lies_below_it() {
-        assert!(covers("/data/*/access", "/data/3/access/code"));
-        assert!(covers("/care_plan/*/id", "/care_plan/id"));
-        assert!(!covers("/data/*/access", "/data/3/other"));
-        assert!(!covers("/data/*/id", "/meta/id"));
     }
 }

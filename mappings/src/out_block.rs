@@ -231,8 +231,9 @@ impl Writer<'_> {
             reference.insert("identifier".into(), json!({"system": system, "value": key.join("|")}));
         }
         let display = rule.display.as_ref().and_then(|path| path.value(frame));
-        if let Some(Value::String(text)) = display {
-            reference.insert("display".into(), text.clone().into());
+        if let Some(text @ Value::String(_)) = display {
+            let shown = self.without_secrets(text.clone(), &rule.to, &[text], &rule.rule);
+            reference.insert("display".into(), shown);
         }
         let mut expression = at.to_string();
         let written = rule.to.write(element, &mut expression, Value::Object(reference)).is_ok();
@@ -324,12 +325,12 @@ impl Writer<'_> {
 
     /// Withholds secrets from text; identifiers, codes and addresses of systems are no free text.
     fn without_secrets(&mut self, value: Value, to: &FhirPath, leaves: &[&Value], rule: &str) -> Value {
-        let coded = to.steps.last().is_some_and(|step| {
-            matches!(
-                step.name.as_str(),
-                "value" | "code" | "system" | "id" | "url" | "status" | "birthDate" | "reference"
-            )
-        });
+        let mut names = to.steps.iter().rev().map(|step| step.name.as_str());
+        let coded = match (names.next(), names.next()) {
+            (Some("value"), above) => above == Some("identifier"),
+            (Some(name), _) => matches!(name, "code" | "system" | "id" | "url" | "status" | "reference"),
+            _ => false,
+        };
         if coded {
             return value;
         }

@@ -44,6 +44,8 @@ pub struct Plan {
     pub resources: Vec<ResourcePlan>,
     /// What of the root is set aside.
     pub aside: Vec<AsideRule>,
+    /// Places of secrets, wherever in the mapping they are declared, as patterns of pointers.
+    pub secrets: Vec<String>,
     /// The source schema: what is a list, what is text.
     pub shape: crate::source_shape::SourceShape,
     /// Every path a rule speaks of, as patterns of pointers (`/data/*/id`); a pattern covers what lies below it.
@@ -57,6 +59,8 @@ pub struct ItemPlan {
     pub name: String,
     /// The variable's slot.
     pub slot: usize,
+    /// What its pointers look like: `/data/*`.
+    pub pattern: String,
     /// The item it lies in.
     pub parent: Option<usize>,
     /// Path to the list or object.
@@ -101,8 +105,8 @@ pub struct ContextPlan {
     pub key: VendorPath,
     /// The item of this message at which it is looked up; `None` for the root.
     pub owner: Option<usize>,
-    /// Paths of secrets inside the looked-up item, as field names.
-    pub secrets: Vec<Vec<String>>,
+    /// Places of secrets inside the looked-up item, as patterns of pointers.
+    pub secrets: Vec<String>,
     /// Where the rule stands.
     pub rule: Arc<str>,
 }

@@ -1,11 +1,8 @@
 //! All vendors loaded: built in, and from folders given at start.
 
-use crate::compile::{
-    Plugin, VendorFile, compile_message, compile_tables, compile_vendor_file, declared_rules, declared_secrets,
-};
+use crate::compile::{Plugin, VendorFile, compile_message, compile_tables, compile_vendor_file, declared_rules};
 use crate::diagnostic::{Code, Reporter, Span};
-use crate::instances::instances;
-use crate::out::covers;
+use crate::instances::{covers, instances};
 use crate::plan::{Plan, Policy, id_space};
 use crate::plugin_files::Folder;
 use crate::put::ToVendor;
@@ -128,8 +125,7 @@ impl Vendor {
             return Err(reports);
         }
         let types = maps.iter().flat_map(|(message, _, node)| declared_rules(message, node)).collect();
-        let secrets = maps.iter().flat_map(|(message, _, node)| declared_secrets(message, node)).collect();
-        let plugin = Plugin { policy: Arc::new(policy(&file)), vendor: file, tables, types, secrets };
+        let plugin = Plugin { policy: Arc::new(policy(&file)), vendor: file, tables, types };
         let mut messages = BTreeMap::new();
         for (message, text, node) in &maps {
             let mut reporter = Reporter::new(format!("{name}/{message}/map.yaml"));
@@ -145,6 +141,7 @@ impl Vendor {
                 messages.insert(message.clone(), one);
             }
         }
+        link_secrets(&mut messages, &mut reports, name);
         if !reports.is_empty() {
             return Err(reports);
         }
@@ -260,6 +257,32 @@ fn read<T>(
     let clean = reporter.is_empty();
     reports.extend(reporter.render(&text));
     clean.then_some(out)
+}
+
+/// Tells each look-up what is secret in the item it finds; a look-up of what no message has is reported.
+fn link_secrets(messages: &mut BTreeMap<String, Message>, reports: &mut Vec<String>, vendor: &str) {
+    let declared: BTreeMap<(String, String), Vec<String>> = messages
+        .values()
+        .flat_map(|message| message.plan.items.iter().map(move |item| (&message.plan, item)))
+        .map(|(plan, item)| {
+            let below = plan.secrets.iter().filter_map(|secret| secret.strip_prefix(&item.pattern));
+            ((plan.message.clone(), item.name.clone()), below.map(str::to_string).collect())
+        })
+        .collect();
+    for message in messages.values_mut() {
+        let mut reporter = Reporter::new(format!("{vendor}/{}/map.yaml", message.name));
+        for context in &mut message.plan.contexts {
+            match declared.get(&(context.message.clone(), context.item.clone())) {
+                Some(secrets) => context.secrets.clone_from(secrets),
+                None => {
+                    let text =
+                        format!("no message `{}` with an item `{}` is there to look up", context.message, context.item);
+                    reporter.report(Code::Reference, Span::default(), text);
+                }
+            }
+        }
+        reports.extend(reporter.render(""));
+    }
 }
 
 /// What the source schema allows and no rule speaks of would refuse the first item that has it.

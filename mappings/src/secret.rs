@@ -13,23 +13,28 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// Adds a secret value, all values below it, and the runs of three or more digits in them.
+    /// Adds a secret value, all values below it, and the numbers of three or more digits in them.
+    ///
+    /// One plain word (`front`, `none`) is no token: it may be a word of a dose.
     pub fn learn(&mut self, value: &Value) {
         match value {
             Value::Array(list) => list.iter().for_each(|one| self.learn(one)),
             Value::Object(map) => map.values().for_each(|one| self.learn(one)),
+            Value::Null | Value::Bool(_) => {}
             plain => {
                 let Some(text) = scalar_text(plain).map(|text| text.trim().to_lowercase()) else { return };
-                let runs = text.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() >= 3);
-                let runs: Vec<String> = runs.map(str::to_string).collect();
-                // One plain word (`front`, `none`) tells no secret and may be a word of a dose.
                 let telling = text.contains(|c: char| c.is_ascii_digit()) || (text.contains(' ') && text.len() >= 8);
-                if telling && text.chars().count() >= 3 && !matches!(plain, Value::Bool(_)) {
+                let numbers = text.split(|c: char| !(c.is_ascii_digit() || c == ' ' || c == '-'));
+                // `44-17` and `4 4 1 7` hide `4417` too.
+                let numbers: Vec<String> =
+                    numbers.map(|run| run.chars().filter(char::is_ascii_digit).collect()).collect();
+                let runs = text.split(|c: char| !c.is_ascii_digit()).map(str::to_string);
+                self.tokens.extend(numbers.into_iter().chain(runs).filter(|run| run.len() >= 3));
+                if telling && text.chars().count() >= 3 {
                     self.tokens.push(text);
                 }
-                self.tokens.extend(runs);
                 // The longest first, so that a whole phrase goes before a number within it.
-                self.tokens.sort_by_key(|token| std::cmp::Reverse(token.len()));
+                self.tokens.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
                 self.tokens.dedup();
             }
         }
@@ -46,8 +51,8 @@ impl Secrets {
             }
         }
         for token in &self.tokens {
-            while let Some((start, end)) = find_token(&out, token) {
-                out.replace_range(start..end, WITHHELD);
+            if let Some(without) = without_token(&out, token) {
+                out = without;
                 found = true;
             }
         }
@@ -56,31 +61,43 @@ impl Secrets {
 }
 
 /// Words after a number that make it an amount. A dose must never lose its number.
-const UNITS: [&str; 16] = [
+const UNITS: [&str; 28] = [
     "mg",
     "mcg",
     "microgram",
+    "micrograms",
     "ml",
+    "mls",
     "g",
     "kg",
     "unit",
+    "units",
     "iu",
     "tablet",
+    "tablets",
+    "tab",
+    "tabs",
     "capsule",
+    "capsules",
     "puff",
+    "puffs",
     "drop",
-    "%",
+    "drops",
     "mmol",
     "kcal",
     "hour",
+    "hours",
+    "day",
+    "days",
+    "litres",
 ];
 /// Words near a short number that make it an access code.
 const ACCESS_WORDS: [&str; 9] = ["key", "safe", "code", "door", "gate", "pin", "entry", "alarm", "lock"];
 
 /// Whether a number that is also a secret is one here: not an amount, and, if short, near a word of access.
 fn is_access_code(before: &str, after: &str, digits: usize) -> bool {
-    let after = after.trim_start().to_lowercase();
-    if UNITS.iter().any(|unit| after.starts_with(unit)) {
+    let word: String = after.trim_start().chars().take_while(|c| c.is_alphabetic()).collect::<String>().to_lowercase();
+    if UNITS.contains(&word.as_str()) || after.trim_start().starts_with('%') {
         return false;
     }
     let near: String =
@@ -95,23 +112,28 @@ pub fn is_withheld_form(original: &str, sent: &str) -> bool {
         && regex::Regex::new(&format!("(?s)^{}$", parts.join(".+?"))).is_ok_and(|form| form.is_match(original))
 }
 
-/// A token in a text, whatever the case, not within a longer word or number. White space within digits is passed over.
-fn find_token(text: &str, token: &str) -> Option<(usize, usize)> {
+/// A text without a token, whatever the case, where it stands as a word or number of its own; one pass.
+fn without_token(text: &str, token: &str) -> Option<String> {
     let numeric = token.bytes().all(|byte| byte.is_ascii_digit());
     let first = token.chars().next()?;
-    let starts = text.char_indices().filter(|(_, letter)| letter.to_lowercase().eq(std::iter::once(first)));
-    for (start, _) in starts {
-        let whole = |neighbour: Option<char>| !neighbour.is_some_and(char::is_alphanumeric);
-        let Some(length) = token_length(&text[start..], token, numeric) else { continue };
-        let (before, after) = (&text[..start], &text[start + length..]);
-        if !whole(before.chars().next_back()) || !whole(after.chars().next()) {
+    let whole = |neighbour: Option<char>| !neighbour.is_some_and(char::is_alphanumeric);
+    let mut out = String::new();
+    let (mut kept, mut before) = (0, None);
+    for (start, letter) in text.char_indices() {
+        let previous = before.replace(letter);
+        if start < kept || !letter.to_lowercase().eq(std::iter::once(first)) || !whole(previous) {
             continue;
         }
-        if !numeric || is_access_code(before, after, token.len()) {
-            return Some((start, start + length));
+        let Some(length) = token_length(&text[start..], token, numeric) else { continue };
+        let after = &text[start + length..];
+        if whole(after.chars().next()) && (!numeric || is_access_code(&text[..start], after, token.len())) {
+            out.push_str(&text[kept..start]);
+            out.push_str(WITHHELD);
+            kept = start + length;
         }
     }
-    None
+    out.push_str(&text[kept..]);
+    (kept > 0).then_some(out)
 }
 
 /// The length of a token at the start of a text; digits may have white space or hyphens between them.
@@ -144,11 +166,26 @@ mod tests {
             ("code c4417.", Some("code [withheld].")),
             ("key is 44 17 today", Some("key is [withheld] today")),
             ("it is behind the BLUE planter!", Some("it is [withheld]!")),
+            ("Use 4417 going in, then 4417 gate.", Some("Use [withheld] going in, then [withheld] gate.")),
+            ("4417 given to new carer", Some("[withheld] given to new carer")),
             ("rang 01632 944170", None),
             ("BP 144/17", None),
         ];
         for (text, wanted) in cases {
             assert_eq!(secrets.withhold(text, &[]).as_deref(), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_code_written_with_separators_hides_the_plain_one_too() {
+        for written in ["44-17", "4 4 1 7", "C 4417 #"] {
+            let mut secrets = Secrets::default();
+            secrets.learn(&json!(written));
+            assert_eq!(
+                secrets.withhold("in with 4417 today", &[]).as_deref(),
+                Some("in with [withheld] today"),
+                "{written}"
+            );
         }
     }
 

@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub struct Template {
     /// In order.
     pub pieces: Vec<Piece>,
+    /// What a text looks like that it could have made; `None` where that is too long to be an expression.
+    form: Option<regex::Regex>,
 }
 
 /// A piece of a template.
@@ -173,7 +175,8 @@ impl Template {
         if !literal.is_empty() {
             pieces.push(Piece::Literal(literal));
         }
-        Ok(Template { pieces })
+        let form = form(&pieces);
+        Ok(Template { pieces, form })
     }
 
     /// The text; `None` when a value is absent.
@@ -199,20 +202,12 @@ impl Template {
 
     /// The values of the unfiltered holes of a text this template could have made; `None` if it could not.
     pub fn read_back(&self, text: &str) -> Option<Vec<(&VendorPath, String)>> {
-        let mut pattern = String::from("(?s)^");
-        let mut holes = Vec::new();
-        for piece in &self.pieces {
-            match piece {
-                Piece::Literal(literal) => pattern.push_str(&regex::escape(literal)),
-                Piece::Hole(path, filters) => {
-                    pattern.push_str("(.+?)");
-                    holes.push((path, filters.is_empty()));
-                }
-            }
-        }
-        pattern.push('$');
-        let found = regex::Regex::new(&pattern).ok()?.captures(text)?;
-        let values = holes.into_iter().enumerate().filter(|(_, (_, plain))| *plain);
+        let holes = self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Hole(path, filters) => Some((path, filters.is_empty())),
+            Piece::Literal(_) => None,
+        });
+        let found = self.form.as_ref()?.captures(text)?;
+        let values = holes.enumerate().filter(|(_, (_, plain))| *plain);
         Some(
             values
                 .map(|(index, (path, _))| (path, found.get(index + 1).map_or("", |m| m.as_str()).to_string()))
@@ -230,6 +225,18 @@ impl Template {
             })
             .collect()
     }
+}
+
+/// The expression of the texts that pieces can make, one group a hole.
+fn form(pieces: &[Piece]) -> Option<regex::Regex> {
+    let parts: String = pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Literal(literal) => regex::escape(literal),
+            Piece::Hole(..) => "(.+?)".to_string(),
+        })
+        .collect();
+    regex::Regex::new(&format!("(?s)^{parts}$")).ok()
 }
 
 /// Splits at `|` outside brackets, so that a separator may hold one.
@@ -278,13 +285,20 @@ fn shown(value: &Value, filters: &[Filter]) -> Option<String> {
             Filter::Lower => text.to_lowercase(),
             Filter::Upper => text.to_uppercase(),
             Filter::Humanise => humanise(&text),
-            Filter::Time => text.get(11..16).unwrap_or(&text).to_string(),
-            Filter::Date => text.get(..10).unwrap_or(&text).to_string(),
+            Filter::Time => part(&text, 10, b'T', 11..16),
+            Filter::Date => part(&text, 4, b'-', 0..10),
             Filter::HtmlText => plain_text(&text),
             Filter::OneLine => text.split_whitespace().collect::<Vec<_>>().join(" "),
         };
     }
     Some(text)
+}
+
+/// A part of a date-time; any other text stays whole.
+fn part(text: &str, sign_at: usize, sign: u8, range: std::ops::Range<usize>) -> String {
+    let is_date =
+        text.as_bytes().get(sign_at) == Some(&sign) && text.as_bytes().first().is_some_and(u8::is_ascii_digit);
+    text.get(range).filter(|_| is_date).unwrap_or(text).to_string()
 }
 
 fn joined(parts: &[String], join: &str, last: &str) -> String {

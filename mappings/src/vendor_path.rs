@@ -77,11 +77,29 @@ pub fn is_absent(value: &Value) -> bool {
     }
 }
 
-/// Plain values are the same when they are equal; numbers by value.
+/// Plain values are the same when they are equal; numbers by their exact decimal value, never by way of a float.
 pub fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::Number(a), Value::Number(b)) => a == b || (a.as_f64().is_some() && a.as_f64() == b.as_f64()),
+        (Value::Number(a), Value::Number(b)) => a == b || decimal(&a.to_string()) == decimal(&b.to_string()),
         _ => a == b,
+    }
+}
+
+/// A JSON number as sign, digits without zeros at the ends, and the power of ten of the last digit.
+fn decimal(text: &str) -> (bool, String, i64) {
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let negative = mantissa.starts_with('-');
+    let mantissa = mantissa.trim_start_matches('-');
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let kept = digits.trim_end_matches('0');
+    let zeros = digits.len() - kept.len();
+    // An exponent beyond all reason stays apart from every other number.
+    let exponent: i64 = exponent.trim_start_matches('+').parse().unwrap_or(i64::MAX / 2);
+    let power = exponent - fraction.len() as i64 + zeros as i64;
+    match kept.trim_start_matches('0') {
+        "" => (false, String::new(), 0),
+        digits => (negative, digits.to_string(), power),
     }
 }
 
@@ -246,6 +264,19 @@ mod tests {
         for (text, wanted) in cases {
             let path = VendorPath::parse(text, &slot).expect(text);
             assert_eq!(path.text(&frame).as_deref(), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_compared_to_the_last_digit() {
+        let number = |text: &str| serde_json::from_str::<Value>(text).expect("a number");
+        for (a, b) in [("1", "1.0"), ("100", "1e2"), ("0.10", "1E-1"), ("-0", "0"), ("1.50e3", "1500")] {
+            assert!(same(&number(a), &number(b)), "{a} {b}");
+        }
+        for (a, b) in
+            [("42109611000001109", "42109611000001110"), ("9007199254740993", "9007199254740992"), ("1", "-1")]
+        {
+            assert!(!same(&number(a), &number(b)), "{a} {b}");
         }
     }
 

@@ -117,6 +117,10 @@ impl Workbench<'_> {
                             "a reason is needed, for the people who read the account",
                         );
                     }
+                    if kind == AsideKind::Secret {
+                        let pattern = self.pattern(&path);
+                        self.secrets.extend(pattern);
+                    }
                     out.push(AsideRule { path, kind, reason, rule: self.place(entry.span) });
                 }
             }
@@ -129,7 +133,7 @@ impl Workbench<'_> {
         let paths = paths?;
         let rule = self.place(span);
         if let Some(target) = node.text() {
-            let to = self.fhir_path(target, span, slices)?;
+            let to = self.value_path(target, span, slices)?;
             if paths.len() > 1 {
                 self.report(Code::Function, span, "several sources need a function: `as: ...`");
                 return None;
@@ -169,10 +173,20 @@ impl Workbench<'_> {
                 Some((to?, converter?))
             }
         };
-        let to = self.fhir_path(&target?, span, slices)?;
+        let to = self.value_path(&target?, span, slices)?;
         let converter = converter?;
         let class = if only == Only::Out { LawClass::Derive } else { converter.class() };
         Some(PairRule { sources: paths, to, converter, only, when, otherwise, class, rule })
+    }
+
+    /// A value's place must not depend on whether another value is there.
+    fn value_path(&mut self, text: &str, span: Span, slices: &mut Slices) -> Option<FhirPath> {
+        let path = self.fhir_path(text, span, slices)?;
+        if path.counts_places() {
+            let what = format!("`{text}`: a place in a list moves when what stands before it is absent");
+            self.reporter.report_with(Code::FhirPath, span, what, "use a slice, `lists` or `gather`");
+        }
+        Some(path)
     }
 
     fn converter(&mut self, node: &Node, sources: usize) -> Option<Converter> {

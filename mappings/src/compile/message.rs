@@ -9,11 +9,7 @@ use crate::source_shape::SourceShape;
 use crate::syntax::Node;
 use crate::vendor_path::{Base, VendorPath};
 use ginnel_schemas::issue::Severity;
-use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// Secrets of every item of a plugin, by message and item, as field names below the item.
-pub type ItemSecrets = BTreeMap<(String, String), Vec<Vec<String>>>;
 
 /// The rules that a mapping file declares, so that other messages can refer to them.
 pub fn declared_rules(message: &str, node: &Node) -> RuleTypes {
@@ -22,20 +18,6 @@ pub fn declared_rules(message: &str, node: &Node) -> RuleTypes {
         .iter()
         .filter_map(|(name, entry)| Some((format!("{message}.{name}"), entry.get("type")?.text()?.to_string())))
         .collect()
-}
-
-/// The secrets that a mapping file declares below its items.
-pub fn declared_secrets(message: &str, node: &Node) -> ItemSecrets {
-    let mut out = ItemSecrets::new();
-    let items = node.get("items").and_then(Node::entries).unwrap_or_default();
-    let resources = node.get("resources").and_then(Node::entries).unwrap_or_default();
-    let blocks = items.iter().chain(resources).map(|(_, entry)| entry).chain([node]);
-    for (path, _) in blocks.filter_map(|block| block.get("secret")?.entries()).flatten() {
-        let mut parts = path.split('.').map(str::to_string);
-        let Some(item) = parts.next() else { continue };
-        out.entry((message.to_string(), item)).or_default().push(parts.collect());
-    }
-    out
 }
 
 /// What a mapping file is compiled with: the rest of its plugin.
@@ -49,13 +31,11 @@ pub struct Plugin {
     pub tables: Tables,
     /// The rules of all its messages.
     pub types: RuleTypes,
-    /// The secrets of all its messages.
-    pub secrets: ItemSecrets,
 }
 
 /// Compiles a mapping file that was read already.
 pub fn compile_message(message: &str, node: &Node, plugin: &Plugin, reporter: &mut Reporter) -> Plan {
-    let Plugin { vendor, policy, tables, types, secrets } = plugin;
+    let Plugin { vendor, policy, tables, types } = plugin;
     let mut bench = Workbench {
         reporter,
         systems: &vendor.systems,
@@ -63,6 +43,7 @@ pub fn compile_message(message: &str, node: &Node, plugin: &Plugin, reporter: &m
         zone: vendor.zone.clone(),
         variables: Vec::new(),
         spoken_of: Vec::new(),
+        secrets: Vec::new(),
     };
     bench.only_words(node, &["message", "title", "items", "context", "resources", "keep", "drop", "secret"]);
     if let Some(named) = bench.needed_text(node, "message")
@@ -80,7 +61,7 @@ pub fn compile_message(message: &str, node: &Node, plugin: &Plugin, reporter: &m
     }
     let mut contexts = Vec::new();
     for (name, entry) in node.get("context").and_then(Node::entries).unwrap_or_default() {
-        contexts.extend(bench.context(name, entry, &items, secrets));
+        contexts.extend(bench.context(name, entry, &items));
     }
     // The bodies of items may use looked-up variables, so they come after them.
     for (name, entry) in item_nodes {
@@ -99,7 +80,7 @@ pub fn compile_message(message: &str, node: &Node, plugin: &Plugin, reporter: &m
         bench.report(Code::MissingEntry, node.span, "`resources` makes nothing");
     }
     let aside = bench.asides(node);
-    let (slots, mut spoken_of) = (bench.variables.len(), bench.spoken_of);
+    let (slots, mut spoken_of, secrets) = (bench.variables.len(), bench.spoken_of, bench.secrets);
     spoken_of.sort();
     spoken_of.dedup();
     Plan {
@@ -111,6 +92,7 @@ pub fn compile_message(message: &str, node: &Node, plugin: &Plugin, reporter: &m
         contexts,
         resources,
         aside,
+        secrets,
         shape: SourceShape::default(),
         spoken_of,
     }
@@ -128,7 +110,7 @@ impl Workbench<'_> {
         };
         // An object is an item too; its pattern has no `/*`. Both are noted: which it is, the message tells.
         let pattern = self.pattern(&at).map(|pattern| format!("{pattern}/*"));
-        let slot = self.declare(name, pattern);
+        let slot = self.declare(name, pattern.clone());
         let inside = |bench: &mut Self, word: &str| {
             let entry = node.get(word)?;
             let text = bench.text_of(entry)?;
@@ -139,6 +121,7 @@ impl Workbench<'_> {
         Some(ItemPlan {
             name: name.to_string(),
             slot,
+            pattern: pattern.unwrap_or_default(),
             parent,
             at,
             key,
@@ -177,7 +160,7 @@ impl Workbench<'_> {
         out
     }
 
-    fn context(&mut self, name: &str, node: &Node, items: &[ItemPlan], secrets: &ItemSecrets) -> Option<ContextPlan> {
+    fn context(&mut self, name: &str, node: &Node, items: &[ItemPlan]) -> Option<ContextPlan> {
         self.only_words(node, &["message", "item", "key"]);
         let message = self.needed_text(node, "message")?;
         let item = self.needed_text(node, "item")?;
@@ -187,9 +170,12 @@ impl Workbench<'_> {
             Base::Root => None,
             Base::Variable(slot) => items.iter().position(|item| item.slot == slot),
         };
+        let chained = matches!(key.base, Base::Variable(_)) && owner.is_none();
+        if chained {
+            self.report(Code::Reference, node.span, "the key of a look-up is a value of this message");
+        }
         let slot = self.declare(name, None);
-        let secrets = secrets.get(&(message.clone(), item.clone())).cloned().unwrap_or_default();
-        Some(ContextPlan { slot, message, item, key, owner, secrets, rule: self.place(node.span) })
+        Some(ContextPlan { slot, message, item, key, owner, secrets: Vec::new(), rule: self.place(node.span) })
     }
 
     fn resource(

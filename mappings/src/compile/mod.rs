@@ -7,7 +7,7 @@ mod tables;
 mod texts;
 mod vendor_file;
 
-pub use message::{Plugin, compile_message, declared_rules, declared_secrets};
+pub use message::{Plugin, compile_message, declared_rules};
 pub use tables::compile_tables;
 pub use vendor_file::{VendorFile, compile_vendor_file};
 
@@ -30,11 +30,13 @@ pub(crate) struct Workbench<'w> {
     pub reporter: &'w mut Reporter,
     pub systems: &'w BTreeMap<String, String>,
     pub tables: &'w Tables,
-    pub zone: jiff::tz::TimeZone,
+    pub zone: Option<jiff::tz::TimeZone>,
     /// Variables: name and the pattern of the pointers it stands for (`None` for another message's item).
     pub variables: Vec<(String, Option<String>)>,
     /// Patterns of everything a rule speaks of.
     pub spoken_of: Vec<String>,
+    /// Patterns of everything that is secret.
+    pub secrets: Vec<String>,
 }
 
 impl Workbench<'_> {
@@ -217,7 +219,12 @@ impl Workbench<'_> {
             );
             return None;
         }
-        let mut arguments = Arguments { texts: Vec::new(), table: None, zone: self.zone.clone() };
+        if function.name == "local-time" && self.zone.is_none() {
+            let hint = "add `timezone: Europe/London` to vendor.yaml";
+            self.reporter.report_with(Code::Function, span, "`local-time` needs the vendor's time zone", hint);
+        }
+        let zone = self.zone.clone().unwrap_or(jiff::tz::TimeZone::UTC);
+        let mut arguments = Arguments { texts: Vec::new(), table: None, zone };
         match function.takes {
             Takes::Table => arguments.table = Some(self.table(inner.trim(), span)?),
             Takes::Texts(number) => {

@@ -17,9 +17,10 @@ pub fn compile_tables(text: &str, systems: &BTreeMap<String, String>, reporter: 
         reporter,
         systems,
         tables: &empty,
-        zone: jiff::tz::TimeZone::UTC,
+        zone: None,
         variables: Vec::new(),
         spoken_of: Vec::new(),
+        secrets: Vec::new(),
     };
     let mut tables = Tables::new();
     for (name, entry) in node.entries().unwrap_or_default() {

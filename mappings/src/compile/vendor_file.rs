@@ -15,7 +15,7 @@ pub struct VendorFile {
     /// Version of the plugin.
     pub version: String,
     /// The vendor's time zone.
-    pub zone: jiff::tz::TimeZone,
+    pub zone: Option<jiff::tz::TimeZone>,
     /// Short names for URLs.
     pub systems: BTreeMap<String, String>,
     /// Folders of messages, in order.
@@ -34,9 +34,10 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
         reporter,
         systems: &empty.0,
         tables: &empty.1,
-        zone: jiff::tz::TimeZone::UTC,
+        zone: None,
         variables: Vec::new(),
         spoken_of: Vec::new(),
+        secrets: Vec::new(),
     };
     let words = [
         "id",
@@ -60,7 +61,7 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
             format!("the id `{id}` is not the folder's name `{folder}`"),
         );
     }
-    let zone = node.get("timezone").and_then(|one| zone(&mut bench, one)).unwrap_or(jiff::tz::TimeZone::UTC);
+    let zone = node.get("timezone").and_then(|one| zone(&mut bench, one));
     let mut systems = BTreeMap::new();
     for (name, entry) in node.get("systems").and_then(Node::entries).unwrap_or_default() {
         if let Some(url) = bench.text_of(entry) {

@@ -19,6 +19,7 @@ pub const NHS_NUMBER: Function = Function {
     examples: &[
         (&[], r#"["999 012 3012"]"#, r#""9990123012""#),
         (&[], r#"["999-045-7727"]"#, r#""9990457727""#),
+        (&[], "[9990123012]", r#""9990123012""#),
         (&[], r#"["9990123013"]"#, "outside"),
         (&[], r#"["99901230"]"#, "outside"),
         (&[], r#"["9.99E+09"]"#, "outside"),
@@ -49,7 +50,13 @@ pub const SCT_ID: Function = Function {
 };
 
 fn nhs_out(_: &Arguments, sources: &[Option<&Value>]) -> Sent {
-    text(sources)?.map(|text| nhs_number(text).map(Value::from)).transpose()
+    // Some systems hold it as a number; its digits are all there.
+    let number = sources.first().copied().flatten().filter(|value| value.is_number()).map(ToString::to_string);
+    let text = match number {
+        Some(number) => Some(number),
+        None => text(sources)?.map(str::to_string),
+    };
+    text.map(|text| nhs_number(&text).map(Value::from)).transpose()
 }
 
 fn nhs_back(_: &Arguments, value: &Value) -> Returned {

@@ -63,7 +63,7 @@ fn back(arguments: &Arguments, value: &Value) -> Returned {
     let table = arguments.table.as_deref();
     let written = |quantity: &Value| quantity.get("value").map(|value| Value::from(value.to_string()));
     if let Some(single) = value.get("doseQuantity") {
-        return Ok(vec![written(single), None, quantity::unit_back(single, table)?]);
+        return Ok(vec![written(single), Some(Value::Null), quantity::unit_back(single, table)?]);
     }
     match value.get("doseRange").map(|range| (range.get("low"), range.get("high"))) {
         Some((Some(low), Some(high))) => Ok(vec![written(low), written(high), quantity::unit_back(low, table)?]),

@@ -20,6 +20,9 @@ pub const HTML_TEXT: Function = Function {
         ),
         (&[], r#"["one<br/>two &amp; three"]"#, r#""one\ntwo & three""#),
         (&[], r#"["BP <100 and sats < 92%"]"#, r#""BP <100 and sats < 92%""#),
+        (&[], r#"["<td>2</td><td>5 mg</td>"]"#, r#""2  5 mg""#),
+        (&[], r#"["temp <lower limit and >37 call GP"]"#, r#""temp <lower limit and >37 call GP""#),
+        (&[], r#"["<h5>Allergies</h5>None"]"#, r#""Allergies\nNone""#),
     ],
     out,
     back,
@@ -61,20 +64,60 @@ pub fn plain_text(html: &str) -> String {
     out.trim().to_string()
 }
 
-/// What a tag stands for, and how long it is.
+/// The longest tag that is looked for; a `<` with no `>` within it opens none.
+const LONGEST_TAG: usize = 1024;
+/// Tags that end a line.
+const BLOCKS: [&str; 27] = [
+    "address",
+    "article",
+    "blockquote",
+    "br",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "table",
+    "tr",
+    "ul",
+    "tbody",
+];
+/// Tags within a line; cells stand apart from each other.
+const INLINE: [&str; 25] = [
+    "a", "abbr", "b", "big", "code", "em", "font", "i", "img", "ins", "del", "label", "mark", "s", "small", "span",
+    "strike", "strong", "sub", "sup", "tt", "u", "thead", "td", "th",
+];
+
+/// What a tag stands for, and how long it is. `<lower limit and >` is no tag: its words are no tag's name.
 fn tag(text: &str) -> Option<(String, usize)> {
     let inner = text.strip_prefix('<')?;
-    let named = inner.strip_prefix('/').unwrap_or(inner);
-    if !named.starts_with(|c: char| c.is_ascii_alphabetic() || c == '!') {
-        return None;
+    if let Some(comment) = inner.strip_prefix("!--") {
+        return Some((String::new(), comment.find("-->")? + 7));
     }
-    let end = inner.find('>')?;
+    let named = inner.strip_prefix('/').unwrap_or(inner);
+    let end = inner.bytes().take(LONGEST_TAG).position(|byte| byte == b'>')?;
     let name: String = named.chars().take_while(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let closing = inner.starts_with('/');
     let stands_for = match name.as_str() {
         "li" if !closing => "\n- ",
-        "br" | "p" | "div" | "ul" | "ol" | "tr" | "h1" | "h2" | "h3" | "h4" | "li" => "\n",
-        _ => "",
+        "td" | "th" => " ",
+        block if BLOCKS.contains(&block) => "\n",
+        inline if INLINE.contains(&inline) => "",
+        _ => return None,
     };
     Some((stands_for.to_string(), end + 2))
 }
@@ -96,7 +139,7 @@ fn entity(text: &str) -> Option<(String, usize)> {
                 Some(hex) => u32::from_str_radix(hex, 16).ok()?,
                 None => number.parse().ok()?,
             };
-            char::from_u32(code)?
+            char::from_u32(code).filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))?
         }
     };
     Some((c.to_string(), end + 2))

@@ -23,6 +23,8 @@ pub const LOCAL_TIME: Function = Function {
         (&[], r#"["2026-10-25T07:30"]"#, r#""2026-10-25T07:30:00+00:00""#),
         (&[], r#"["2026-10-25T01:40"]"#, "outside"),
         (&[], r#"["2027-03-28T01:30:00"]"#, "outside"),
+        (&[], r#"["2026-10-19T07:30:15.500"]"#, "outside"),
+        (&[], r#"["2026-10-19T07:30:60"]"#, "outside"),
         (&[], r#"["2026-10-19"]"#, "outside"),
         (&[], r#"["2026-10-19T07:30:00Z"]"#, "outside"),
     ],
@@ -32,8 +34,16 @@ pub const LOCAL_TIME: Function = Function {
 
 fn out(arguments: &Arguments, sources: &[Option<&Value>]) -> Sent {
     let Some(text) = text(sources)? else { return Ok(None) };
-    let shape =
-        text.len() >= 16 && !text.contains(['Z', '+']) && text.as_bytes()[10] == b'T' && text.rfind('-') == Some(7);
+    let belongs = |at: usize, byte: u8| match at {
+        4 | 7 => byte == b'-',
+        10 => byte == b'T',
+        13 | 16 => byte == b':',
+        _ => byte.is_ascii_digit(),
+    };
+    // Fractions of a second and a 61st second would be lost on the way.
+    let shape = matches!(text.len(), 16 | 19)
+        && text.bytes().enumerate().all(|(at, byte)| belongs(at, byte))
+        && text.get(17..).is_none_or(|seconds| seconds != "60");
     let local: DateTime = text
         .parse()
         .ok()

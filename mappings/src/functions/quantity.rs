@@ -85,5 +85,5 @@ pub(super) fn unit_back(quantity: &Value, table: Option<&CodeTable>) -> Result<O
     {
         return table.back(quantity);
     }
-    Ok(quantity.get("unit").cloned())
+    Ok(Some(quantity.get("unit").cloned().unwrap_or(Value::Null)))
 }

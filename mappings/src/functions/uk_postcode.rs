@@ -16,7 +16,9 @@ pub const UK_POSTCODE: Function = Function {
     examples: &[
         (&[], r#"["zz2 8qp"]"#, r#""ZZ2 8QP""#),
         (&[], r#"["ZZ14TH"]"#, r#""ZZ1 4TH""#),
+        (&[], r#"["gir 0aa"]"#, r#""GIR 0AA""#),
         (&[], r#"["12345"]"#, "outside"),
+        (&[], r#"["ß1 1aa"]"#, "outside"),
     ],
     out,
     back,
@@ -31,7 +33,7 @@ fn back(_: &Arguments, value: &Value) -> Returned {
 }
 
 fn postcode(text: &str) -> Result<String, Outside> {
-    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_uppercase();
+    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_uppercase();
     let outside = || Outside::domain("this is not a UK postcode");
     if !compact.is_ascii() || !(5..=7).contains(&compact.len()) {
         return Err(outside());
@@ -40,7 +42,7 @@ fn postcode(text: &str) -> Result<String, Outside> {
     let inward_right =
         inward.bytes().enumerate().all(|(i, b)| if i == 0 { b.is_ascii_digit() } else { b.is_ascii_uppercase() });
     let outward_right = outward.starts_with(|c: char| c.is_ascii_uppercase())
-        && outward.chars().any(|c| c.is_ascii_digit())
+        && (outward.chars().any(|c| c.is_ascii_digit()) || compact == "GIR0AA")
         && outward.bytes().all(|b| b.is_ascii_alphanumeric());
     if inward_right && outward_right { Ok(format!("{outward} {inward}")) } else { Err(outside()) }
 }

@@ -2,9 +2,8 @@
 
 use super::places::{Bound, Put, Scopes};
 use super::select::{Selected, constants_met, facts, reference_key};
-use super::tree::{Place, Token};
+use super::tree::{Place, Token, shape};
 use crate::account::LawClass;
-use crate::converter::Converter;
 use crate::fhir_path::{FhirPath, Pick, Slice};
 use crate::guard::Guard;
 use crate::out_block::sent_for;
@@ -218,22 +217,19 @@ impl<'p> Put<'p> {
         match back {
             Ok(values) => {
                 self.claimed.insert(claim(at, &rule.to));
-                self.put_values(rule, converter, values, scopes);
+                self.put_values(rule, values, scopes);
             }
             Err(outside) => self.refuse(rule, &outside, at),
         }
     }
 
-    fn put_values(&mut self, rule: &PairRule, converter: &Converter, values: Vec<Option<Value>>, scopes: &Scopes) {
-        let carried_elsewhere = matches!(converter, Converter::Table(_)) && values.iter().all(Option::is_none);
-        if carried_elsewhere {
-            return;
-        }
+    fn put_values(&mut self, rule: &PairRule, values: Vec<Option<Value>>, scopes: &Scopes) {
         let mut values = values.into_iter();
         for path in &rule.sources {
-            match values.next().flatten() {
-                Some(value) => self.set(path, value, scopes),
-                None => self.clear(path, scopes),
+            match values.next() {
+                Some(None) => {}
+                Some(Some(value)) if !value.is_null() => self.set(path, value, scopes),
+                Some(Some(_)) | None => self.clear(path, scopes),
             }
         }
     }
@@ -249,9 +245,16 @@ impl<'p> Put<'p> {
             return;
         }
         for place in self.places(path, scopes) {
-            if self.tree.get(&place).is_some_and(|value| !is_absent(value)) {
-                let list = self.tree.get(&place).is_some_and(Value::is_array);
-                self.tree.set(&place, if list { Value::Array(Vec::new()) } else { Value::Null });
+            if self.tree.get(&place).is_none_or(is_absent) {
+                continue;
+            }
+            let list = self.tree.get(&place).is_some_and(Value::is_array);
+            let types = self.plan.shape.types(&shape(&place));
+            match (list, types.is_empty() || types.contains(&"null")) {
+                (true, _) => self.tree.set(&place, Value::Array(Vec::new())),
+                (false, true) => self.tree.set(&place, Value::Null),
+                // The vendor has no null here: the member is left out.
+                (false, false) => self.tree.remove(&place),
             }
         }
     }
@@ -374,9 +377,18 @@ fn alike(a: &Value, b: &Value) -> bool {
         (Value::Object(a), Value::Object(b)) => {
             a.len() == b.len() && a.iter().all(|(name, value)| b.get(name).is_some_and(|other| alike(value, other)))
         }
-        (Value::String(original), Value::String(sent)) => original == sent || is_withheld_form(original, sent),
+        (Value::String(original), Value::String(sent)) => {
+            original == sent || is_withheld_form(original, sent) || same_instant(original, sent)
+        }
         _ => same(a, b),
     }
+}
+
+/// Whether two texts are one instant, with whatever offset it is written.
+pub fn same_instant(a: &str, b: &str) -> bool {
+    let instant =
+        |text: &str| text.get(10..11).filter(|t| *t == "T").and_then(|_| text.parse::<jiff::Timestamp>().ok());
+    instant(a).is_some_and(|a| instant(b) == Some(a))
 }
 
 /// Whether a value has text in it from which a secret is withheld: putting it in would destroy the secret.

@@ -1,5 +1,6 @@
 //! The account of the way in: the FHIR that was given against the FHIR that the vendor's new record makes.
 
+use super::apply::same_instant;
 use crate::account::{AccountRow, LawClass, Outcome};
 use crate::translate::{Translated, Written};
 use crate::vendor_path::same;
@@ -228,7 +229,10 @@ impl<'c> Comparison<'c> {
         let source = written_at(around.written, twin_expression);
         let (rule, class) = (source.map(|one| one.origin.rule.clone()), source.map(|one| one.class));
         let vendor_place = source.map(|one| one.origin.pointer.clone());
-        let equal = twin.is_some_and(|twin| same(leaf, twin));
+        let equal = twin.is_some_and(|twin| {
+            let texts = leaf.as_str().zip(twin.as_str());
+            same(leaf, twin) || texts.is_some_and(|(given, made)| same_instant(given, made))
+        });
         let modifier = expression.split(['.', '[']).skip(1).any(|name| MODIFIERS.contains(&name));
         let (outcome, reason) = match (equal, class) {
             (true, None | Some(LawClass::Const)) => (Outcome::Matched, None),

@@ -97,7 +97,7 @@ pub fn facts<'p>(block: &'p Block, element: &Value, keys: &KeyTable) -> Vec<(&'p
             converter.back(to.get(element)?).ok()
         });
         let named = rule.sources.iter().zip(values.into_iter().flatten());
-        out.extend(named.filter_map(|(path, value)| Some((path, value?))));
+        out.extend(named.filter_map(|(path, value)| Some((path, value.filter(|value| !value.is_null())?))));
     }
     for rule in &block.refs {
         let values = reference_key(rule, element, keys);
