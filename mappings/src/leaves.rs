@@ -164,7 +164,36 @@ pub fn is_below(pointer: &str, above: &str) -> bool {
     pointer.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-fn address(value: &Value) -> usize {
+/// The pointer of every value of a tree, by its address.
+pub fn pointers(root: &Value) -> HashMap<usize, String> {
+    fn walk(value: &Value, pointer: &mut String, out: &mut HashMap<usize, String>) {
+        out.insert(address(value), pointer.clone());
+        let length = pointer.len();
+        match value {
+            Value::Object(map) => {
+                for (name, child) in map {
+                    push_token(pointer, name);
+                    walk(child, pointer, out);
+                    pointer.truncate(length);
+                }
+            }
+            Value::Array(list) => {
+                for (index, child) in list.iter().enumerate() {
+                    push_token(pointer, &index.to_string());
+                    walk(child, pointer, out);
+                    pointer.truncate(length);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut out = HashMap::new();
+    walk(root, &mut String::new(), &mut out);
+    out
+}
+
+/// What tells a value of a tree from every other while the tree stands.
+pub fn address(value: &Value) -> usize {
     std::ptr::from_ref(value).addr()
 }
 

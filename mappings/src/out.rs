@@ -2,7 +2,7 @@
 
 use crate::account::Outcome;
 use crate::instances::{Instance, Owners, covers, instances};
-use crate::leaves::{Ledger, Mark, overwrite};
+use crate::leaves::{Ledger, Mark, address, overwrite, pointers};
 use crate::out_block::Writer;
 use crate::plan::{Plan, ResourcePlan};
 use crate::scope::{Binding, Frame, spread};
@@ -14,6 +14,30 @@ use std::collections::{HashMap, HashSet};
 
 /// Translates a message outwards.
 pub fn translate(plan: &Plan, root: &Value, source_issues: Vec<Issue>, context: &Context) -> Translated {
+    run(plan, root, source_issues, context, None).0
+}
+
+/// Where the variables of each resource lie in the message: by `Type/id`, for each slot the pointers it is bound to.
+pub type Traces = HashMap<String, Vec<Vec<String>>>;
+
+/// Translates a message outwards and says where each resource comes from, so that it can be put back there.
+pub fn traced(plan: &Plan, root: &Value, context: &Context) -> (Translated, Traces) {
+    let trace = Trace { pointers: pointers(root), found: Traces::new() };
+    run(plan, root, Vec::new(), context, Some(trace))
+}
+
+struct Trace {
+    pointers: HashMap<usize, String>,
+    found: Traces,
+}
+
+fn run(
+    plan: &Plan,
+    root: &Value,
+    source_issues: Vec<Issue>,
+    context: &Context,
+    trace: Option<Trace>,
+) -> (Translated, Traces) {
     let (found, lookups) = instances(plan, root, context);
     let mut run = Run {
         owners: Owners::of(&found),
@@ -25,6 +49,7 @@ pub fn translate(plan: &Plan, root: &Value, source_issues: Vec<Issue>, context: 
         made: vec![Vec::new(); found.len()],
         ids: HashMap::new(),
         keys: KeyTable::new(),
+        trace,
     };
     let refused = run.take_source_issues(source_issues, &found);
     let mut unresolved: Vec<LookupKey> = Vec::new();
@@ -42,7 +67,8 @@ pub fn translate(plan: &Plan, root: &Value, source_issues: Vec<Issue>, context: 
         run.make_resources(&found);
         run.mark_asides(&found);
     }
-    run.finish(found, unresolved, refused)
+    let traces = run.trace.take().map(|trace| trace.found).unwrap_or_default();
+    (run.finish(found, unresolved, refused), traces)
 }
 
 /// Rows that make one resource: what is the same in them, the variables, and the rows.
@@ -61,6 +87,7 @@ struct Run<'p> {
     made: Vec<Vec<(Value, Vec<Written>)>>,
     ids: HashMap<String, usize>,
     keys: KeyTable,
+    trace: Option<Trace>,
 }
 
 impl<'p> Run<'p> {
@@ -310,7 +337,15 @@ impl<'p> Run<'p> {
         }
         let (id, twin) = self.unique_id(resource, &key, instance);
         let made_of = MadeOf { seed: resource.seed.clone(), key, twin };
-        self.keys.insert(format!("{}/{id}", resource.resource_type), made_of);
+        let name = format!("{}/{id}", resource.resource_type);
+        if let Some(trace) = &mut self.trace {
+            let places = (0..self.plan.slots).map(|slot| {
+                let values = frame.binding(slot).map(|binding| binding.values.as_slice()).unwrap_or_default();
+                values.iter().filter_map(|value| trace.pointers.get(&address(value)).cloned()).collect()
+            });
+            trace.found.insert(name.clone(), places.collect());
+        }
+        self.keys.insert(name, made_of);
         let mut made = Map::new();
         made.insert("resourceType".into(), resource.resource_type.clone().into());
         made.insert("id".into(), id.into());

@@ -10,10 +10,11 @@ mod select;
 mod tree;
 
 use crate::account::AccountRow;
+use crate::out::Traces;
 use crate::plan::Plan;
 use crate::translate::{Context, KeyTable, LookupKey};
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
-use places::Put;
+use places::{Before, Put};
 use serde_json::{Map, Value};
 
 /// The result of translating inwards.
@@ -75,12 +76,19 @@ pub fn wanted(plan: &Plan, bundle: &Value) -> Vec<LookupKey> {
 /// Translates inwards.
 pub fn to_vendor(plan: &Plan, bundle: &Value, previous: &[Value], context: &Context) -> ToVendor {
     let before = tree::merged(plan, previous);
-    let spoken = before.as_ref().map(|tree| crate::out::translate(plan, tree, Vec::new(), context));
+    let (spoken, traces) = match &before {
+        Some(tree) => {
+            let (spoken, traces) = crate::out::traced(plan, tree, context);
+            (Some(spoken), traces)
+        }
+        None => (None, Traces::new()),
+    };
     let found = resources(bundle);
     let known = spoken.as_ref().map(|spoken| spoken.keys.clone()).unwrap_or_default();
     let keys = select::key_table(plan, &found, known);
     let empty = || Value::Object(Map::new());
-    let mut put = Put::new(plan, before.unwrap_or_else(empty), spoken.as_ref(), context, &keys);
+    let tree = before.unwrap_or_else(empty);
+    let mut put = Put::new(plan, tree, Before { spoken: spoken.as_ref(), traces: &traces }, context, &keys);
     let mut unmatched = Vec::new();
     let mut selected = Vec::new();
     for (pointer, resource) in found {

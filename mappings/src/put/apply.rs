@@ -282,7 +282,17 @@ impl<'p> Put<'p> {
         let elements = rule.to.get(at.element).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let before = self.sent_elements(rule, &list, scopes);
         let mut met: Vec<Place> = Vec::new();
-        let own = |one: &Value| constants_met(&rule.block, one) && !beside.iter().any(|slice| slice.is(one));
+        let names = |path: &FhirPath| path.steps.iter().map(|step| step.name.clone()).collect::<Vec<_>>();
+        let siblings: Vec<&ListRule> =
+            lists_of(at.rules).into_iter().filter(|other| names(&other.to) == names(&rule.to)).collect();
+        let own = |one: &Value| {
+            // Of several lists into one the rule with most constants speaks for an element.
+            let closer = |other: &&ListRule| {
+                other.block.constants.len() > rule.block.constants.len() && constants_met(&other.block, one)
+            };
+            let slice = beside.iter().any(|slice| slice.is(one));
+            constants_met(&rule.block, one) && !slice && !siblings.iter().any(closer)
+        };
         for (index, element) in elements.iter().enumerate().filter(|(_, one)| own(one)) {
             let stated = facts(&rule.block, element, self.keys);
             let key = rule.key.as_ref().and_then(|path| {
@@ -291,7 +301,17 @@ impl<'p> Put<'p> {
                 Some((path, scalar_text(value)?))
             });
             let Some((path, key)) = key else { continue };
-            let place = self.keyed(&list, Some((path, key.as_str())), &met, 0);
+            // Only what the rule sends now can be what FHIR speaks of; twins are met one after the other.
+            let sent = before.iter().find(|place| {
+                let mut inner = scopes.clone();
+                inner[rule.slot] = Some(Bound::Place((*place).clone()));
+                let now = path.text(&self.frame(&inner));
+                !met.contains(place) && now.is_some_and(|now| now == key || is_withheld_form(&now, &key))
+            });
+            let place = match sent {
+                Some(place) => place.clone(),
+                None => self.keyed(&list, &[(path, key)], None),
+            };
             let mut inner = scopes.clone();
             inner[rule.slot] = Some(Bound::Place(place.clone()));
             if let Some(when) = &rule.block.when {
@@ -307,7 +327,7 @@ impl<'p> Put<'p> {
             self.body(&rule.block, &below, &inner);
             met.push(place);
         }
-        self.remove(before.into_iter().filter(|place| !met.contains(place)).collect());
+        self.gone.extend(before.into_iter().filter(|place| !met.contains(place)));
     }
 
     /// The elements of the vendor's list that the rule sends now.
@@ -333,19 +353,16 @@ impl<'p> Put<'p> {
             })
             .collect()
     }
-
-    fn remove(&mut self, mut places: Vec<Place>) {
-        // From the end, so that the places before stay right.
-        places.reverse();
-        for place in places {
-            self.tree.remove(&place);
-        }
-    }
 }
 
 /// What tells an element of a resource, for rules that could both take it.
 fn claim(at: &At<'_>, to: &FhirPath) -> String {
     format!("{}.{}", at.expression, to.text())
+}
+
+/// All lists of a block and its groups.
+fn lists_of(block: &Block) -> Vec<&ListRule> {
+    block.lists.iter().chain(block.groups.iter().flat_map(lists_of)).collect()
 }
 
 /// Whether a group shows itself by its constants.

@@ -1,7 +1,8 @@
 //! Where a resource's values belong in the vendor's tree: items, elements, rows of groups; found, or made where missing.
 
 use super::select::Selected;
-use super::tree::{Place, Token, Tree, shape};
+use super::tree::{Place, Token, Tree, place_of, shape};
+use crate::out::Traces;
 use crate::plan::Plan;
 use crate::scope::{Binding, Frame};
 use crate::secret::is_withheld_form;
@@ -18,7 +19,11 @@ pub struct Put<'p> {
     pub(super) keys: &'p KeyTable,
     /// The pointers of the items that spoke in the previous record, by name and key.
     pub(super) speaking: HashMap<(String, String), String>,
+    /// Where the resources of the previous record come from.
+    traces: &'p Traces,
     pub(super) tree: Tree,
+    /// Elements that FHIR no longer has; they go at the end, so that all places stay right until then.
+    pub(super) gone: Vec<Place>,
     /// Everything found.
     pub issues: Vec<Issue>,
     /// Places in the Bundle whose values could not be taken, with the reason.
@@ -29,6 +34,14 @@ pub struct Put<'p> {
     pub(super) untaken: Vec<(String, Issue, String)>,
 }
 
+/// The previous record, translated.
+pub struct Before<'b> {
+    /// What it says in FHIR.
+    pub spoken: Option<&'b Translated>,
+    /// Where each of its resources comes from.
+    pub traces: &'b Traces,
+}
+
 /// What a variable stands for while FHIR is put in.
 #[derive(Debug, Clone)]
 pub enum Bound {
@@ -36,6 +49,8 @@ pub enum Bound {
     Place(Place),
     /// The rows of a group: their list, and the fields that are the same in the group.
     Rows(Place, Vec<(String, String)>),
+    /// The rows of a group as the previous record has them, and the fields that are the same in them.
+    Given(Vec<Place>, Vec<(String, String)>),
 }
 
 /// What each variable stands for, by its slot.
@@ -43,15 +58,12 @@ pub type Scopes = Vec<Option<Bound>>;
 
 impl<'p> Put<'p> {
     /// A run into a tree.
-    pub fn new(
-        plan: &'p Plan,
-        tree: Value,
-        before: Option<&Translated>,
-        context: &'p Context,
-        keys: &'p KeyTable,
-    ) -> Put<'p> {
-        let items =
-            before.into_iter().flat_map(|before| &before.items).filter(|item| item.verdict == ItemVerdict::Translated);
+    pub fn new(plan: &'p Plan, tree: Value, before: Before<'p>, context: &'p Context, keys: &'p KeyTable) -> Put<'p> {
+        let items = before
+            .spoken
+            .into_iter()
+            .flat_map(|spoken| &spoken.items)
+            .filter(|item| item.verdict == ItemVerdict::Translated);
         let speaking =
             items.filter_map(|item| Some(((item.name.clone(), item.key.clone()?), item.pointer.clone()))).collect();
         Put {
@@ -59,7 +71,9 @@ impl<'p> Put<'p> {
             context,
             keys,
             speaking,
+            traces: before.traces,
             tree: Tree::new(tree),
+            gone: Vec::new(),
             issues: Vec::new(),
             refused: Vec::new(),
             claimed: HashSet::new(),
@@ -68,12 +82,21 @@ impl<'p> Put<'p> {
     }
 
     /// The tree, what was found, and what was refused.
-    pub fn finish(self) -> (Value, Vec<Issue>, Vec<(String, String)>) {
+    pub fn finish(mut self) -> (Value, Vec<Issue>, Vec<(String, String)>) {
+        // From the end, and what lies deeper first.
+        self.gone.sort();
+        self.gone.dedup();
+        while let Some(place) = self.gone.pop() {
+            self.tree.remove(&place);
+        }
         (self.tree.into_root(), self.issues, self.refused)
     }
 
     /// Finds or makes the items and elements a resource belongs to.
     pub(super) fn scopes(&mut self, selected: &Selected<'_, '_>) -> Scopes {
+        if let Some(scopes) = self.traced_scopes(selected) {
+            return scopes;
+        }
         let mut scopes: Scopes = vec![None; self.plan.slots];
         let mut chain = Vec::new();
         let mut item = selected.plan.item;
@@ -116,18 +139,32 @@ impl<'p> Put<'p> {
             let bound = if last && selected.plan.grouping.is_some() {
                 Bound::Rows(list, self.group_fields(selected))
             } else {
-                let key = selected.plan.id.iter().find(|path| path.base == Base::Variable(step.slot));
-                let known = key.and_then(|path| Some((path, selected.fact_text(path)?)));
-                Bound::Place(self.keyed(
-                    &list,
-                    known.as_ref().map(|(path, text)| (*path, text.as_str())),
-                    &[],
-                    selected.twin,
-                ))
+                let keys = selected.plan.id.iter().filter(|path| path.base == Base::Variable(step.slot));
+                let keys: Vec<(&VendorPath, String)> =
+                    keys.filter_map(|path| Some((path, selected.fact_text(path)?))).collect();
+                Bound::Place(self.keyed(&list, &keys, Some(selected.twin)))
             };
             scopes[step.slot] = Some(bound);
         }
         scopes
+    }
+
+    /// The places a resource came from in the previous record.
+    fn traced_scopes(&self, selected: &Selected<'_, '_>) -> Option<Scopes> {
+        let id = selected.resource.get("id")?.as_str()?;
+        let places = self.traces.get(&format!("{}/{id}", selected.plan.resource_type))?;
+        let item_slot = selected.plan.item.map(|item| self.plan.items[item].slot);
+        let grouped =
+            selected.plan.grouping.as_ref().and_then(|_| selected.plan.each.last().map(|step| step.slot).or(item_slot));
+        let scopes = places.iter().enumerate().map(|(slot, pointers)| {
+            let mut places: Vec<Place> = pointers.iter().map(|pointer| place_of(self.tree.root(), pointer)).collect();
+            if grouped == Some(slot) {
+                return Some(Bound::Given(places, self.group_fields(selected)));
+            }
+            places.truncate(1);
+            places.pop().map(Bound::Place)
+        });
+        Some(scopes.collect())
     }
 
     fn group_fields(&self, selected: &Selected<'_, '_>) -> Vec<(String, String)> {
@@ -176,45 +213,34 @@ impl<'p> Put<'p> {
         self.tree.find_or_add(list, &|_| only_one)
     }
 
-    /// The element or member of an `each` whose key is known; else a new one.
-    pub(super) fn keyed(
-        &mut self,
-        list: &[Token],
-        key: Option<(&VendorPath, &str)>,
-        met: &[Place],
-        twin: usize,
-    ) -> Place {
-        match key {
-            Some((path, key)) if path.steps.first() == Some(&Step::KeyName) => {
-                let mut place = list.to_vec();
-                place.push(Token::Name(key.to_string()));
-                place
-            }
-            Some((path, key)) => {
-                let names = fields(path).unwrap_or_default();
-                // Twins are met one after the other.
-                let is = |one: &Value| {
-                    let text = names.iter().try_fold(one, |value, name| value.get(name)).and_then(scalar_text);
-                    text.is_some_and(|text| text == key || is_withheld_form(&text, key))
-                };
-                let taken = |index: usize| met.iter().any(|place| place.last() == Some(&Token::At(index)));
-                let all = self.tree.get(list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-                let fitting = all.iter().enumerate().filter(|(index, one)| is(one) && !taken(*index));
-                let found = fitting.map(|(index, _)| index).nth(twin);
-                let place = match found {
-                    Some(index) => list.iter().cloned().chain([Token::At(index)]).collect(),
-                    None => self.tree.find_or_add(list, &|_| false),
-                };
-                let mut leaf = place.clone();
-                leaf.extend(names.into_iter().map(Token::Name));
-                if self.tree.get(&leaf).is_none_or(Value::is_null) {
-                    let key = self.as_the_schema_has_it(key.into(), &leaf);
-                    self.tree.set(&leaf, key);
-                }
-                place
-            }
-            None => self.tree.find_or_add(list, &|_| false),
+    /// The element or member of an `each` that all its keys tell, the `twin`-th of those; else a new one.
+    pub(super) fn keyed(&mut self, list: &[Token], keys: &[(&VendorPath, String)], twin: Option<usize>) -> Place {
+        if let Some((_, name)) = keys.iter().find(|(path, _)| path.steps.first() == Some(&Step::KeyName)) {
+            return list.iter().cloned().chain([Token::Name(name.clone())]).collect();
         }
+        let named: Vec<(Vec<String>, &String)> =
+            keys.iter().filter_map(|(path, key)| Some((fields(path)?, key))).collect();
+        let is = |one: &Value| {
+            named.iter().all(|(names, key)| {
+                let text = names.iter().try_fold(one, |value, name| value.get(name)).and_then(scalar_text);
+                text.is_some_and(|text| text == **key || is_withheld_form(&text, key))
+            })
+        };
+        let all = self.tree.get(list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let fitting = all.iter().enumerate().filter(|(_, one)| !named.is_empty() && is(one)).map(|(index, _)| index);
+        let found = twin.and_then(|twin| fitting.into_iter().nth(twin));
+        let place: Place = match found {
+            Some(index) => list.iter().cloned().chain([Token::At(index)]).collect(),
+            None => self.tree.find_or_add(list, &|_| false),
+        };
+        for (names, key) in named {
+            let leaf: Place = place.iter().cloned().chain(names.into_iter().map(Token::Name)).collect();
+            if self.tree.get(&leaf).is_none_or(Value::is_null) {
+                let key = self.as_the_schema_has_it(key.clone().into(), &leaf);
+                self.tree.set(&leaf, key);
+            }
+        }
+        place
     }
 
     /// The places a vendor path stands for; none where it belongs to another message.
@@ -225,6 +251,21 @@ impl<'p> Put<'p> {
             Base::Variable(slot) => match scopes.get(slot).cloned().flatten() {
                 None => return Vec::new(),
                 Some(Bound::Place(place)) => vec![place],
+                Some(Bound::Given(rows, group)) => match steps.first() {
+                    Some(Step::Select(field, by)) => {
+                        steps = &steps[1..];
+                        let Some(wanted) = self.selector(by, scopes) else { return Vec::new() };
+                        let row =
+                            rows.iter().find(|row| self.tree.get(row).is_some_and(|row| field_is(row, field, &wanted)));
+                        match (row, rows.first().and_then(|row| row.split_last())) {
+                            (Some(row), _) => vec![row.clone()],
+                            (None, Some((_, list))) => vec![self.row(list, &group, field, &wanted)],
+                            (None, None) => return Vec::new(),
+                        }
+                    }
+                    // A field of the group is that of its first row, out and in.
+                    _ => rows.into_iter().take(1).collect(),
+                },
                 Some(Bound::Rows(list, group)) => match steps.first() {
                     Some(Step::Select(field, by)) => {
                         steps = &steps[1..];
@@ -306,6 +347,10 @@ impl<'p> Put<'p> {
                     };
                     Binding::one(value, name)
                 }),
+                Some(Bound::Given(rows, _)) => {
+                    let rows: Vec<&Value> = rows.iter().filter_map(|place| self.tree.get(place)).collect();
+                    (!rows.is_empty()).then(|| Binding::rows(rows))
+                }
                 Some(Bound::Rows(list, group)) => {
                     let rows: Vec<&Value> =
                         self.rows(list, group).iter().filter_map(|place| self.tree.get(place)).collect();

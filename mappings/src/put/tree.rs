@@ -7,7 +7,7 @@ use crate::vendor_path::Step;
 use serde_json::{Map, Value};
 
 /// A token of a place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Token {
     /// A member.
     Name(String),
@@ -174,6 +174,21 @@ fn make<'t>(tree: &'t mut Value, place: &[Token]) -> &'t mut Value {
             &mut list[*index]
         }
     })
+}
+
+/// The place of a pointer into a tree as it stands.
+pub fn place_of(root: &Value, pointer: &str) -> Place {
+    let mut current = Some(root);
+    let mut out = Place::new();
+    for token in ginnel_schemas::json_pointer::tokens(pointer).unwrap_or_default() {
+        let index = token.parse().ok().filter(|_| current.is_some_and(Value::is_array));
+        current = current.and_then(|value| match index {
+            Some(index) => value.get::<usize>(index),
+            None => value.get(&token),
+        });
+        out.push(index.map_or(Token::Name(token), Token::At));
+    }
+    out
 }
 
 /// The shape tokens of a place: `*` for elements.
