@@ -50,6 +50,7 @@ fn run(
         ids: HashMap::new(),
         keys: KeyTable::new(),
         trace,
+        aside: HashSet::new(),
     };
     let refused = run.take_source_issues(source_issues, &found);
     let mut unresolved: Vec<LookupKey> = Vec::new();
@@ -64,6 +65,10 @@ fn run(
                 unresolved.push(lookup.key.clone());
             }
         }
+        run.aside = (1..found.len())
+            .filter(|place| run.verdicts[*place] != ItemVerdict::Translated)
+            .map(|place| address(found[place].value))
+            .collect();
         run.make_resources(&found);
         run.mark_asides(&found);
     }
@@ -88,6 +93,8 @@ struct Run<'p> {
     ids: HashMap<String, usize>,
     keys: KeyTable,
     trace: Option<Trace>,
+    /// Addresses of items that are set aside.
+    aside: HashSet<usize>,
 }
 
 impl<'p> Run<'p> {
@@ -244,7 +251,7 @@ impl<'p> Run<'p> {
 
     /// The frames in which a resource is made for an item: one for each item of its lists, or for each group.
     fn frames<'a>(
-        &self,
+        &mut self,
         resource: &ResourcePlan,
         index: usize,
         place: usize,
@@ -262,7 +269,25 @@ impl<'p> Run<'p> {
                 })
                 .collect();
         }
-        frames.retain(|frame| resource.filter.holds(frame, &mut |_| {}));
+        let taken = |frame: &Frame<'a>, ledger: &mut Ledger| {
+            let mut seen = Vec::new();
+            let holds = resource.filter.holds(frame, &mut |value| seen.push(value));
+            let mark = Mark {
+                outcome: if holds { Outcome::Matched } else { Outcome::Kept },
+                rule: Some(resource.rule.clone()),
+                class: None,
+                expression: None,
+                reason: (!holds).then(|| format!("decides whether `{}` is made", resource.name)),
+            };
+            seen.into_iter().for_each(|value| ledger.mark(value, &mark));
+            holds
+        };
+        frames.retain(|frame| taken(frame, &mut self.ledger));
+        // What lies in an item that is set aside goes nowhere, also not by way of its parent.
+        frames.retain(|frame| {
+            let mut rows = resource.each.iter().filter_map(|step| frame.binding(step.slot)).flat_map(|one| &one.values);
+            rows.all(|value| !self.aside.contains(&address(value)))
+        });
         let Some(grouping) = &resource.grouping else { return frames };
         let group_key = |frame: &Frame<'a>| grouping.by.iter().map(|path| path.text(frame)).collect::<Vec<_>>();
         if let Some(last) = resource.each.last() {
@@ -335,6 +360,19 @@ impl<'p> Run<'p> {
                 }
             }
         }
+        let decides = Mark {
+            outcome: Outcome::Kept,
+            rule: Some(resource.rule.clone()),
+            class: None,
+            expression: None,
+            reason: Some(format!("tells `{}` from all others", resource.name)),
+        };
+        let grouped = resource.grouping.iter().flat_map(|grouping| &grouping.by);
+        for path in resource.id.iter().chain(grouped) {
+            for value in path.value_of_every_row(&frame) {
+                self.ledger.mark(value, &decides);
+            }
+        }
         let (id, twin) = self.unique_id(resource, &key, instance);
         let made_of = MadeOf { seed: resource.seed.clone(), key, twin };
         let name = format!("{}/{id}", resource.resource_type);
@@ -360,6 +398,7 @@ impl<'p> Run<'p> {
             written: Vec::new(),
             item_pointer: &instance.pointer,
             secrets: &instance.secrets,
+            aside: &self.aside,
             refused: None,
         };
         writer.body(&resource.block, &frame, &mut made, &resource.resource_type);

@@ -3,7 +3,7 @@
 use crate::account::{LawClass, Outcome};
 use crate::converter::Converter;
 use crate::fhir_path::FhirPath;
-use crate::leaves::{Ledger, Mark};
+use crate::leaves::{Ledger, Mark, address};
 use crate::outside::Outside;
 use crate::plan::{AsideKind, AsideRule, Block, ExistsRule, ListRule, Only, PairRule, Policy, RefRule, TextRule};
 use crate::scope::{Frame, spread};
@@ -12,6 +12,7 @@ use crate::translate::{Origin, Written};
 use crate::vendor_path::{Found, VendorPath};
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey, Severity};
 use serde_json::{Map, Value, json};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Writes one resource.
@@ -28,6 +29,8 @@ pub struct Writer<'w> {
     pub item_pointer: &'w str,
     /// What must not be sent.
     pub secrets: &'w Secrets,
+    /// Addresses of items that are set aside.
+    pub aside: &'w HashSet<usize>,
     /// Set when the item cannot be used.
     pub refused: Option<IssueKey>,
 }
@@ -152,7 +155,9 @@ impl Writer<'_> {
         } else if let Some((to, converter)) = &rule.otherwise {
             let class = converter.class();
             if let Ok(Some(value)) = converter.out(inputs.get(..1).unwrap_or_default()) {
-                self.send(rule, (to, converter, class), value, spot);
+                let first = spot.leaves.get(..1).unwrap_or_default();
+                let mut first = Spot { leaves: first, element: spot.element, at: spot.at };
+                self.send(rule, (to, converter, class), value, &mut first);
                 sent = true;
             }
         }
@@ -206,7 +211,21 @@ impl Writer<'_> {
     fn exists<'a>(&mut self, rule: &ExistsRule, frame: &Frame<'a>, element: &mut Value, at: &str) {
         let Some(value) = rule.source.value(frame) else { return };
         let mut expression = at.to_string();
-        let there = value.as_bool() == Some(true);
+        let Some(there) = value.as_bool() else {
+            let mark = Mark {
+                outcome: Outcome::Kept,
+                rule: Some(rule.rule.clone()),
+                class: Some(LawClass::Keep),
+                expression: None,
+                reason: Some("this is not true or false".into()),
+            };
+            self.ledger.mark(value, &mark);
+            let text = "This is not true or false; the value is kept with the original and not sent.";
+            let issue = Issue::warning(IssueCode::Value, IssueKey::MappingOutsideDomain, text);
+            let issue = self.placed(issue, &[value], &rule.rule);
+            self.issues.push(issue);
+            return;
+        };
         if there {
             rule.to.place(element, &mut expression);
             self.note(expression.clone(), Some(value), &rule.rule, LawClass::Iso);
@@ -300,6 +319,10 @@ impl Writer<'_> {
     fn list<'a>(&mut self, rule: &ListRule, frame: &Frame<'a>, element: &mut Value, at: &str) {
         let Some(list) = rule.each.value(frame) else { return };
         for binding in spread(list) {
+            // What lies in an item that is set aside goes nowhere, also not by way of its parent.
+            if binding.values.iter().any(|value| self.aside.contains(&address(value))) {
+                continue;
+            }
             let inner = frame.clone().with(rule.slot, binding);
             let mut fresh = Value::Null;
             let index = rule.to.get(element).and_then(Value::as_array).map_or(0, Vec::len);

@@ -193,6 +193,21 @@ impl VendorPath {
         self.find(frame)?.value()
     }
 
+    /// The value at the path, for each row where the path starts at a group.
+    pub fn value_of_every_row<'a>(&self, frame: &Frame<'a>) -> Vec<&'a Value> {
+        let rows = match self.base {
+            Base::Variable(slot) => frame.binding(slot).map(|binding| binding.values.clone()).unwrap_or_default(),
+            Base::Root => Vec::new(),
+        };
+        if rows.len() < 2 || matches!(self.steps.first(), Some(Step::Select(..) | Step::KeyName)) {
+            return self.value(frame).into_iter().collect();
+        }
+        let Base::Variable(slot) = self.base else { return Vec::new() };
+        rows.into_iter()
+            .filter_map(|row| self.value(&frame.clone().with(slot, crate::scope::Binding::one(row, None))))
+            .collect()
+    }
+
     /// The value at the path as text, unless absent.
     pub fn text<'a>(&self, frame: &Frame<'a>) -> Option<String> {
         match self.find(frame)? {

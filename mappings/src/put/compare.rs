@@ -31,6 +31,18 @@ const MODIFIERS: &[&str] = &[
     "wasNotGiven",
 ];
 
+/// Elements of which no part may be lost without refusing: doses, routes and what an allergy is to.
+const SAFETY: &[&str] = &[
+    "dosageInstruction",
+    "dosage",
+    "doseAndRate",
+    "route",
+    "medicationCodeableConcept",
+    "medicationReference",
+    "substance",
+    "maxDosePerPeriod",
+];
+
 /// By what elements of a list are told apart, where they are not equal.
 const TELLING: &[&str] = &["id", "system", "url", "use", "linkId", "code", "reference"];
 
@@ -120,6 +132,7 @@ impl<'c> Comparison<'c> {
                 "the vendor's record does not make this resource again",
             );
         };
+        self.gone_from_resource(resource, &twin, &pointer, &kind);
         for (name, value) in resource.as_object().into_iter().flatten() {
             let mut below = pointer.clone();
             push_token(&mut below, name);
@@ -137,6 +150,15 @@ impl<'c> Comparison<'c> {
                 ),
             }
         }
+    }
+
+    fn gone_from_resource(&mut self, resource: &Value, twin: &Twin<'_>, pointer: &str, kind: &str) {
+        let mut made = twin.resource.clone();
+        if let Value::Object(made) = &mut made {
+            made.shift_remove("meta");
+            made.shift_remove("id");
+        }
+        self.missing(resource, Some(&made), pointer, kind, kind, twin);
     }
 
     /// By id, else by identifier: a server may have given the resource an id of its own.
@@ -165,6 +187,40 @@ impl<'c> Comparison<'c> {
         }
     }
 
+    /// What the vendor's record still makes though FHIR no longer has it: taken away in FHIR, and not in the record.
+    fn missing(
+        &mut self,
+        value: &Value,
+        twin: Option<&Value>,
+        pointer: &str,
+        expression: &str,
+        twin_expression: &str,
+        around: &Twin<'_>,
+    ) {
+        let (Value::Object(map), Some(Value::Object(made))) = (value, twin) else { return };
+        for name in made.keys().filter(|name| !map.contains_key(*name)) {
+            let whole = format!("{expression}.{name}");
+            let source = written_at(around.written, &format!("{twin_expression}.{name}"));
+            let below = format!("{twin_expression}.{name}");
+            let source = source.or_else(|| around.written.iter().find(|one| one.expression.starts_with(&below)));
+            let matters =
+                whole.split(['.', '[']).skip(1).any(|part| MODIFIERS.contains(&part) || SAFETY.contains(&part));
+            let derived = source.is_some_and(|one| one.class == LawClass::Derive);
+            let issue = if matters && !derived {
+                let text = "FHIR no longer has this element, and the vendor's record cannot be without it.";
+                Issue::error(IssueCode::NotSupported, IssueKey::MappingRefused, text)
+            } else {
+                let text = "FHIR no longer has this element; the vendor's record still makes it.";
+                Issue::warning(IssueCode::Invariant, IssueKey::MappingInconsistent, text)
+            };
+            let issue = issue.with_pointer(pointer).with_expression(whole);
+            self.issues.push(match source {
+                Some(source) => issue.with_rule(&source.origin.rule),
+                None => issue,
+            });
+        }
+    }
+
     #[allow(clippy::too_many_arguments, reason = "a walk through two trees with the names of both places")]
     fn value(
         &mut self,
@@ -176,6 +232,7 @@ impl<'c> Comparison<'c> {
         around: &Twin<'_>,
         resource: &str,
     ) {
+        self.missing(value, twin, pointer, expression, twin_expression, around);
         match value {
             Value::Object(map) if !map.is_empty() => {
                 for (name, child) in map {
@@ -234,12 +291,17 @@ impl<'c> Comparison<'c> {
             same(leaf, twin) || texts.is_some_and(|(given, made)| same_instant(given, made))
         });
         let modifier = expression.split(['.', '[']).skip(1).any(|name| MODIFIERS.contains(&name));
+        let of_safety = expression.split(['.', '[']).skip(1).any(|name| SAFETY.contains(&name));
         let (outcome, reason) = match (equal, class) {
             (true, None | Some(LawClass::Const)) => (Outcome::Matched, None),
             (true, Some(LawClass::Derive)) => (Outcome::Derived, None),
             (true, Some(LawClass::Collapse)) => (Outcome::Collapsed, None),
             (true, _) => (Outcome::Mapped, None),
-            (false, Some(LawClass::Derive)) if twin.is_some() || source.is_some() => {
+            // What denies a modifier says nothing that the rest does not.
+            (false, None) if modifier && *leaf == Value::Bool(false) => {
+                (Outcome::Dropped, Some("false says nothing here that is not so without it".to_string()))
+            }
+            (false, Some(LawClass::Derive)) if !modifier && (twin.is_some() || source.is_some()) => {
                 (Outcome::Inconsistent, Some("differs from the values it is derived from".to_string()))
             }
             (false, _) if modifier => (
@@ -249,6 +311,9 @@ impl<'c> Comparison<'c> {
             (false, Some(_)) => {
                 let told = self.refused.iter().find(|(place, _)| place == resource).map(|(_, why)| why.clone());
                 (Outcome::Refused, Some(told.unwrap_or_else(|| "the vendor's format cannot hold this value".into())))
+            }
+            (false, None) if of_safety => {
+                (Outcome::Refused, Some("the vendor's format cannot hold this, and nobody may miss it".to_string()))
             }
             (false, None) => (Outcome::Dropped, Some("no place in the vendor's format".to_string())),
         };
