@@ -147,3 +147,77 @@ fn every_fault_of_a_page_is_named_at_once_and_without_a_persons_data() {
             .all(|issue| !format!("{issue:?}").contains("Secretname") && !format!("{issue:?}").contains("1940-02-30"))
     );
 }
+
+/// The schedules of the first example, translated, with one resource changed and put back.
+fn put_back(change: impl FnOnce(&mut Value)) -> ginnel_mappings::put::ToVendor {
+    let plugin = vendor("homecare-rest");
+    let (_, _, bytes) = plugin.examples.iter().find(|(name, ..)| name == "medication-schedules").expect("an example");
+    let payload = parse(bytes, Limits::default()).expect("JSON");
+    let message = message("homecare-rest", "medication-schedules");
+    let mut bundle = translate(message, &payload, &Context::new()).bundle();
+    let when_required = bundle["entry"].as_array_mut().expect("entries").iter_mut().find(|entry| {
+        let dosage = &entry["resource"]["dosageInstruction"][0];
+        dosage.get("asNeededCodeableConcept").is_some() || dosage.get("asNeededBoolean").is_some()
+    });
+    change(&mut when_required.expect("a medicine when required")["resource"]);
+    message.to_vendor(&bundle, &[payload], &Context::new())
+}
+
+#[test]
+fn what_changes_the_meaning_of_a_dose_is_refused_when_the_record_cannot_follow() {
+    let unchanged = put_back(|_| {});
+    assert!(!ginnel_schemas::issue::any_error(&unchanged.issues), "{:?}", unchanged.issues);
+    let no_longer_when_required = put_back(|order| {
+        let dosage = order["dosageInstruction"][0].as_object_mut().expect("a dosage");
+        dosage.remove("asNeededCodeableConcept");
+        dosage.remove("asNeededBoolean");
+    });
+    assert!(no_longer_when_required.issues.iter().any(|issue| issue.key == IssueKey::MappingRefused));
+    let second_dosage = put_back(|order| {
+        let dosages = order["dosageInstruction"].as_array_mut().expect("dosages");
+        dosages.push(json!({"text": "and two at night"}));
+    });
+    assert!(second_dosage.issues.iter().any(|issue| issue.key == IssueKey::MappingRefused));
+    let never = put_back(|order| order["doNotPerform"] = true.into());
+    assert!(never.issues.iter().any(|issue| issue.key == IssueKey::MappingRefused));
+    let not_never = put_back(|order| order["doNotPerform"] = false.into());
+    assert!(!ginnel_schemas::issue::any_error(&not_never.issues), "{:?}", not_never.issues);
+}
+
+#[test]
+fn access_codes_in_the_words_of_carers_are_withheld() {
+    let texts = [
+        "KS 4417 stiff",
+        "Use 4417 at door",
+        "keybox number 5566",
+        "keysafe no 123456789",
+        "front door: 1234E",
+        "gate 5521",
+        "lock is 1470",
+        "combination 1470",
+        "keypad C2580Y",
+        "PIN=A123B",
+        "keysafe: 44 17",
+        "key safe 4-4-1-7",
+        "k/safe 4417",
+        "Key&nbsp;safe 4417",
+        "door code is 0907",
+    ];
+    for text in texts {
+        let page = client(|client| {
+            client["access"] = json!({"key_safe_location": null, "key_safe_code": null, "entry_notes": text});
+        });
+        let bundle = clients(&page).bundle().to_string();
+        assert!(bundle.contains("[withheld]"), "{text}: {bundle}");
+        let digits: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() > 2).collect();
+        digits.iter().for_each(|code| assert!(!bundle.contains(code), "{text}"));
+    }
+    for text in [
+        "Ring twice, hard of hearing. Do NOT use back gate - dog.",
+        "Door opens inwards, 2 carers",
+        "Lock the door at 22:00",
+    ] {
+        let page = client(|client| client["access"] = json!({"entry_notes": text}));
+        assert!(clients(&page).bundle().to_string().contains(text), "{text}");
+    }
+}
