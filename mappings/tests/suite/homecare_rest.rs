@@ -196,7 +196,7 @@ fn access_codes_in_the_words_of_carers_are_withheld() {
         "lock is 1470",
         "combination 1470",
         "keypad C2580Y",
-        "PIN=A123B",
+        "PIN=A958B",
         "keysafe: 44 17",
         "key safe 4-4-1-7",
         "k/safe 4417",
