@@ -21,6 +21,10 @@ pub enum Code {
     FhirPath,
     /// A slice that is not declared.
     UndeclaredSlice,
+    /// A FHIR path to what FHIR's definitions do not have, or a resource type they do not have.
+    FhirElement,
+    /// A vendor path to what the source schema does not have.
+    SourcePath,
     /// No such function, or wrong arguments.
     Function,
     /// No such code table, or a table that contradicts itself.
@@ -33,10 +37,18 @@ pub enum Code {
     Reference,
     /// A short name for a system that is not declared.
     System,
+    /// A code table without a row for a value that the source schema lists.
+    TableGap,
+    /// A code that the value set of its element does not have.
+    FhirCode,
     /// A leaf of the source schema that no rule speaks of.
     UnmappedLeaf,
     /// A source schema that cannot be used.
     SourceSchema,
+    /// A word of a source schema that is nearly a keyword of JSON Schema.
+    SchemaWord,
+    /// A format of a source schema that is nearly one of JSON Schema's.
+    SchemaFormat,
 }
 
 impl Code {
@@ -51,14 +63,20 @@ impl Code {
             Code::VendorPath => "M0101",
             Code::FhirPath => "M0102",
             Code::UndeclaredSlice => "M0103",
+            Code::FhirElement => "M0104",
+            Code::SourcePath => "M0105",
             Code::Function => "M0201",
             Code::Table => "M0202",
             Code::Guard => "M0203",
             Code::Template => "M0204",
             Code::Reference => "M0205",
             Code::System => "M0206",
+            Code::TableGap => "M0207",
+            Code::FhirCode => "M0208",
             Code::UnmappedLeaf => "M0301",
             Code::SourceSchema => "M0302",
+            Code::SchemaWord => "M0303",
+            Code::SchemaFormat => "M0304",
         }
     }
 }
@@ -134,6 +152,14 @@ impl Reporter {
         self.report(code, span, text);
         if let Some(last) = self.found.last_mut() {
             last.hint = Some(hint.into());
+        }
+    }
+
+    /// Adds a finding unless it is there already: an anchor's rules are compiled wherever they are used.
+    pub fn report_once(&mut self, code: Code, span: Span, text: impl Into<String>, hint: impl Into<String>) {
+        let text = text.into();
+        if !self.found.iter().any(|known| known.code == code && known.span == span && known.text == text) {
+            self.report_with(code, span, text, hint);
         }
     }
 

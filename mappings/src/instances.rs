@@ -220,11 +220,37 @@ fn revision(value: &Value) -> Option<Revision> {
     }
 }
 
-/// `3`, also written `3.0`.
+/// `3`, also written `3.0` or `30e-1`. What is bigger than any counter counts as the biggest.
 fn whole_number(text: &str) -> Option<Revision> {
-    let whole =
-        text.split_once('.').filter(|(_, rest)| rest.bytes().all(|b| b == b'0')).map_or(text, |(whole, _)| whole);
-    whole.parse().ok().map(Revision::Number)
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i64>().ok()?),
+        None => (text, 0),
+    };
+    let (negative, mantissa) = match mantissa.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, mantissa.strip_prefix('+').unwrap_or(mantissa)),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    if whole.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let significant = digits.trim_end_matches('0');
+    let dropped = i64::try_from(digits.len() - significant.len()).ok()?;
+    let significant = significant.trim_start_matches('0');
+    if significant.is_empty() {
+        return Some(Revision::Number(0));
+    }
+    // How many zeros follow the last digit that is none: fewer than none is a fraction.
+    let zeros = exponent.saturating_sub(i64::try_from(fraction.len()).ok()?).saturating_add(dropped);
+    let zeros = u32::try_from(zeros.min(i64::from(u32::MAX))).ok()?;
+    let size = significant.parse::<i128>().ok().and_then(|number| number.checked_mul(10i128.checked_pow(zeros)?));
+    Some(Revision::Number(match (size, negative) {
+        (Some(size), false) => size,
+        (Some(size), true) => -size,
+        (None, false) => i128::MAX,
+        (None, true) => i128::MIN,
+    }))
 }
 
 #[cfg(test)]
@@ -244,10 +270,35 @@ mod tests {
     fn versions_are_counters_instants_or_local_times() {
         assert_eq!(revision(&json!("3")), revision(&json!(3)));
         assert_eq!(revision(&serde_json::from_str("3.0").expect("JSON")), revision(&json!(3)));
+        for (one, other) in [("1e2", "100"), ("1.50E+1", "15"), ("30e-1", "3"), ("-0.0", "0"), ("100e-2", "1")] {
+            assert_eq!(revision(&serde_json::from_str(one).expect("JSON")), revision(&json!(other)), "{one}");
+        }
+        for text in ["1.5", "1e-1", "", "-", ".", "1e", "1e1e1", "1 2"] {
+            assert_eq!(whole_number(text), None, "{text}");
+        }
         let older =
             |a: &str, b: &str| revision(&json!(a)).zip(revision(&json!(b))).is_some_and(|(a, b)| a.is_older_than(&b));
         assert!(older("2026-01-01T08:00:00", "2026-01-01T09:00:00"));
         assert!(older("2026-01-01T09:30:00+01:00", "2026-01-01T09:00:00Z"));
         assert_eq!(revision(&json!("draft")), None);
+        let rising = [
+            "-1e400",
+            "-2",
+            "0",
+            "9223372036854775807",
+            "9223372036854775808",
+            "1e30",
+            "1000000000000000000000000000001",
+            "1e400",
+        ];
+        for pair in rising.windows(2) {
+            assert!(older(pair[0], pair[1]) && !older(pair[1], pair[0]), "{pair:?}");
+            let text = |revision_text: &str| revision(&json!(revision_text)).map(|one| one.to_text());
+            assert!(text(pair[0]) < text(pair[1]), "{pair:?}");
+            let kept = revision(&json!(pair[0]));
+            assert_eq!(kept.as_ref().and_then(|one| Revision::from_text(&one.to_text())), kept);
+        }
+        assert_eq!(Revision::from_text("n:7"), Some(Revision::Number(7)));
+        assert_eq!(Revision::from_text("t:-7"), Some(Revision::Instant(-7)));
     }
 }

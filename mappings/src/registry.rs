@@ -1,6 +1,9 @@
 //! All vendors loaded: built in, and from folders given at start.
 
-use crate::compile::{Plugin, VendorFile, compile_message, compile_tables, compile_vendor_file, declared_rules};
+use crate::compile::{
+    Plugin, Source, VendorFile, check_schema_words, compile_message, compile_tables, compile_vendor_file,
+    declared_items, declared_rules,
+};
 use crate::diagnostic::{Code, Reporter, Span};
 use crate::instances::{covers, instances};
 use crate::plan::{Plan, Policy, id_space};
@@ -125,18 +128,28 @@ impl Vendor {
             return Err(reports);
         }
         let types = maps.iter().flat_map(|(message, _, node)| declared_rules(message, node)).collect();
-        let plugin = Plugin { policy: Arc::new(policy(&file)), vendor: file, tables, types };
-        let mut messages = BTreeMap::new();
+        let (mut schemas, mut sources) = (BTreeMap::new(), BTreeMap::new());
+        for (message, _, node) in &maps {
+            if let Some((schema, shape)) = source_schema(folder, name, message, &mut reports) {
+                schemas.insert(message.clone(), schema);
+                sources.insert(message.clone(), Source { shape, items: declared_items(node) });
+            }
+        }
+        let mut plugin = Plugin { policy: Arc::new(policy(&file)), vendor: file, tables, types, sources };
+        let mut plans = Vec::new();
         for (message, text, node) in &maps {
             let mut reporter = Reporter::new(format!("{name}/{message}/map.yaml"));
-            let mut plan = compile_message(message, node, &plugin, &mut reporter);
-            let source = source_schema(folder, name, message, &mut reports);
-            if let (Some((_, shape)), true) = (&source, reporter.is_empty()) {
-                report_unmapped(&plan, shape, &mut reporter);
+            let plan = compile_message(message, node, &plugin, &mut reporter);
+            if let (Some(source), true) = (plugin.sources.get(message), reporter.is_empty()) {
+                report_unmapped(&plan, &source.shape, &mut reporter);
             }
             reports.extend(reporter.render(text));
-            if let Some((schema, shape)) = source {
-                plan.shape = shape;
+            plans.push((message, plan));
+        }
+        let mut messages = BTreeMap::new();
+        for (message, mut plan) in plans {
+            if let (Some(schema), Some(source)) = (schemas.remove(message), plugin.sources.remove(message)) {
+                plan.shape = source.shape;
                 let one = Message { name: message.clone(), title: plan.title.clone(), schema, plan };
                 messages.insert(message.clone(), one);
             }
@@ -324,7 +337,12 @@ fn source_schema(
             }
         }
     });
-    compiled.flatten()
+    let compiled = compiled.flatten();
+    if let Some((_, shape)) = &compiled {
+        // A misspelt word does not keep the mapping from being read against the rest of the schema.
+        read(folder, vendor, &path, reports, |text, reporter| check_schema_words(text, shape.schema(), reporter));
+    }
+    compiled
 }
 
 fn examples(folder: &Folder, messages: &[String]) -> Vec<(String, String, Vec<u8>)> {

@@ -15,19 +15,46 @@ impl SourceShape {
         SourceShape { schema }
     }
 
+    /// The schema itself.
+    pub fn schema(&self) -> &Value {
+        &self.schema
+    }
+
+    /// A schema with all that it refers to and all its branches, each once. `true` stands for what cannot be followed.
+    pub fn flat<'s>(&'s self, schema: &'s Value) -> Vec<&'s Value> {
+        let mut out = Vec::new();
+        self.flatten(schema, &mut out);
+        out
+    }
+
+    fn flatten<'s>(&'s self, schema: &'s Value, out: &mut Vec<&'s Value>) {
+        if out.iter().any(|known| std::ptr::eq(*known, schema)) {
+            return;
+        }
+        out.push(schema);
+        if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
+            let referred = target.strip_prefix('#').and_then(|target| self.schema.pointer(target));
+            self.flatten(referred.unwrap_or(&ANYTHING), out);
+        }
+        for word in ["allOf", "anyOf", "oneOf"] {
+            for branch in schema.get(word).and_then(Value::as_array).into_iter().flatten() {
+                self.flatten(branch, out);
+            }
+        }
+        for branch in ["then", "else"].iter().filter_map(|word| schema.get(word)) {
+            self.flatten(branch, out);
+        }
+        for branch in schema.get("dependentSchemas").and_then(Value::as_object).into_iter().flat_map(|map| map.values())
+        {
+            self.flatten(branch, out);
+        }
+    }
+
     /// The JSON types that the schema allows at a place; tokens are member names, `*` any element. Empty when it says nothing.
     pub fn types<'s>(&'s self, tokens: &[&str]) -> Vec<&'s str> {
         let mut out: Vec<&'s str> = Vec::new();
         self.walk(&self.schema, tokens, 0, &mut |schema: &'s Value| {
-            match schema.get("type") {
-                Some(Value::String(one)) => out.push(one.as_str()),
-                Some(Value::Array(several)) => out.extend(several.iter().filter_map(Value::as_str)),
-                _ => {}
-            }
-            let values = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
-            if schema.get("type").is_none() {
-                out.extend(values.chain(schema.get("const")).map(|value| type_name(value)));
-            }
+            out.extend(types_of(schema));
         });
         out
     }
@@ -85,8 +112,12 @@ impl SourceShape {
                 pointer.truncate(length);
             }
         }
-        let only_null = schema.get("type").and_then(Value::as_str) == Some("null");
-        if !inner && !only_null {
+        // What the schema leaves open (`{}`, an object without members) is no leaf it allows by name.
+        let plain = |name: &Value| matches!(name.as_str(), Some("string" | "number" | "integer" | "boolean"));
+        let types = schema.get("type");
+        let named =
+            types.is_some_and(|types| plain(types) || types.as_array().is_some_and(|all| all.iter().any(plain)));
+        if !inner && (named || schema.get("enum").is_some() || schema.get("const").is_some()) {
             out.push(pointer.clone());
         }
         if target.is_some() {
@@ -123,6 +154,22 @@ impl SourceShape {
             }
         } else if let Some(member) = schema.get("properties").and_then(|all| all.get(token)) {
             self.walk(member, rest, depth + 1, found);
+        }
+    }
+}
+
+/// A schema that allows everything.
+static ANYTHING: Value = Value::Bool(true);
+
+/// The JSON types that one schema names, without its branches.
+pub fn types_of(schema: &Value) -> Vec<&str> {
+    match schema.get("type") {
+        Some(Value::String(one)) => vec![one.as_str()],
+        Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
+        Some(_) => Vec::new(),
+        None => {
+            let values = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
+            values.chain(schema.get("const")).map(|value| type_name(value)).collect()
         }
     }
 }

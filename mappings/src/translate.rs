@@ -46,7 +46,7 @@ impl Context {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Revision {
     /// A counter.
-    Number(i64),
+    Number(i128),
     /// An instant, as nanoseconds since 1970 (UTC).
     Instant(i128),
 }
@@ -61,22 +61,36 @@ impl Revision {
         }
     }
 
-    /// Text form for storage.
+    /// Text form for storage; texts of one kind sort as their revisions do.
     pub fn to_text(&self) -> String {
         match self {
-            Revision::Number(n) => format!("n:{n}"),
-            Revision::Instant(n) => format!("t:{n}"),
+            Revision::Number(n) => format!("N:{}", sortable(*n)),
+            Revision::Instant(n) => format!("T:{}", sortable(*n)),
         }
     }
 
-    /// Reads what [`Revision::to_text`] wrote.
+    /// Reads what [`Revision::to_text`] wrote, now or in its first form (`n:7`, `t:7`).
     pub fn from_text(text: &str) -> Option<Revision> {
-        if let Some(n) = text.strip_prefix("n:") {
-            n.parse().ok().map(Revision::Number)
-        } else {
-            text.strip_prefix("t:")?.parse().ok().map(Revision::Instant)
+        let (kind, digits) = text.split_once(':')?;
+        match kind {
+            "N" => from_sortable(digits).map(Revision::Number),
+            "T" => from_sortable(digits).map(Revision::Instant),
+            "n" => digits.parse().ok().map(Revision::Number),
+            "t" => digits.parse().ok().map(Revision::Instant),
+            _ => None,
         }
     }
+}
+
+/// The sign's bit turned round makes the smallest number all zeros; 39 digits hold every one.
+const SIGN: u128 = 1 << 127;
+
+fn sortable(number: i128) -> String {
+    format!("{:039}", number.cast_unsigned() ^ SIGN)
+}
+
+fn from_sortable(digits: &str) -> Option<i128> {
+    digits.parse::<u128>().ok().map(|number| (number ^ SIGN).cast_signed())
 }
 
 /// What became of an item as a whole.

@@ -1,5 +1,6 @@
 //! The rules of a resource, a group or a list.
 
+use super::elements::Target;
 use super::{RuleTypes, Workbench};
 use crate::account::LawClass;
 use crate::converter::Converter;
@@ -39,14 +40,15 @@ impl Workbench<'_> {
             }
             slices.declared.insert(path.clone(), entry.clone());
         }
-        let mut block = Block {
-            when: node.get("when").map(|when| self.guard(when)),
-            rule: self.place(node.span),
-            ..Block::default()
-        };
+        let when = node.get("when").map(|when| self.guard(when));
+        let guards_around = self.guards.len();
+        self.guards.extend(when.clone());
+        let mut block = Block { when, rule: self.place(node.span), ..Block::default() };
         for (path, entry) in entries(node, "const") {
             let value = self.constant(entry);
             if let Some(to) = self.fhir_path(path, entry.span, slices) {
+                let target = self.slice_target(path, "", slices);
+                self.check_constant(path, target.as_ref(), &value, entry.span);
                 block.constants.push(ConstantRule { to, value, rule: self.place(entry.span) });
             }
         }
@@ -74,6 +76,8 @@ impl Workbench<'_> {
                 let text = self.text(entry);
                 let to = self.fhir_path(path, entry.span, slices);
                 let (Some(text), Some(to)) = (text, to) else { continue };
+                let target = self.slice_target(path, "", slices);
+                self.check_single(path, target.as_ref(), entry.span);
                 let template = match text.parts.as_slice() {
                     [part] if back && text.all_or_nothing => match &part.body {
                         PartBody::Template(template) => Some(template.clone()),
@@ -99,7 +103,14 @@ impl Workbench<'_> {
         for element in node.get("lists").and_then(Node::elements).unwrap_or_default() {
             block.lists.extend(self.list(element, slices, around));
         }
+        // A slice that no rule uses has its faults said all the same.
+        for (path, entry) in entries(node, "slices") {
+            let declared = &slices.declared;
+            self.check_elements(path, "", entry.span, &|slice| contained_type(declared, slice));
+            self.slice(path, slices);
+        }
         block.aside = self.asides(node);
+        self.guards.truncate(guards_around);
         block
     }
 
@@ -175,8 +186,18 @@ impl Workbench<'_> {
         };
         let to = self.value_path(&target?, span, slices)?;
         let converter = converter?;
+        if let (Some((_, Converter::Table(table))), Some(path)) =
+            (&otherwise, node.get("else").and_then(|one| one.get("to")).and_then(Node::text))
+            && let Some(target) = self.slice_target(path, "", slices)
+        {
+            self.check_fhir_codes(table, &target, path, span);
+        }
         let class = if only == Only::Out { LawClass::Derive } else { converter.class() };
-        Some(PairRule { sources: paths, to, converter, only, when, otherwise, class, rule })
+        let pair = PairRule { sources: paths, to, converter, only, when, otherwise, class, rule };
+        let path = node.get("to").and_then(Node::text).unwrap_or_default();
+        let target = self.slice_target(path, "", slices);
+        self.check_table(&pair, target.as_ref(), path, node.get("else").is_some(), span);
+        Some(pair)
     }
 
     /// A value's place must not depend on whether another value is there.
@@ -220,6 +241,8 @@ impl Workbench<'_> {
     ) -> Option<RefRule> {
         self.only_words(node, &["rule", "key", "identifier", "display"]);
         let to = self.fhir_path(path, node.span, slices);
+        let target = self.slice_target(path, "", slices);
+        self.check_single(path, target.as_ref(), node.span);
         let named = self.needed_text(node, "rule")?;
         let seed = if named.contains('.') { named.clone() } else { format!("{}.{named}", around.message) };
         let Some(target_type) = around.types.get(&seed).cloned() else {
@@ -258,8 +281,8 @@ impl Workbench<'_> {
         words.extend(["each", "to", "key", "only"]);
         self.only_words(node, &words);
         let each = self.needed_text(node, "each");
-        let to = self.needed_text(node, "to");
-        let to = to.and_then(|to| self.fhir_path(&to, node.span, outer));
+        let to_text = self.needed_text(node, "to");
+        let to = to_text.as_ref().and_then(|to| self.fhir_path(to, node.span, outer));
         let (path, slot) = self.each(&each?, node.span)?;
         let key = match node.get("key") {
             Some(one) => {
@@ -268,7 +291,11 @@ impl Workbench<'_> {
             }
             None => None,
         };
+        let scope = self.scope;
+        let target = to_text.as_ref().and_then(|to| self.slice_target(to, "", outer));
+        self.list_scope(to_text.as_deref().unwrap_or_default(), target.as_ref(), node.span);
         let block = self.block(node, &mut Slices::default(), around);
+        self.scope = scope;
         let key = key.or_else(|| block.pairs.first().and_then(|pair| pair.sources.first()).cloned());
         let only_out = node.get("only").and_then(Node::text) == Some("out");
         Some(ListRule { each: path, slot, to: to?, key, block, only_out, rule: self.place(node.span) })
@@ -282,7 +309,11 @@ impl Workbench<'_> {
     fn fhir_path_below(&mut self, text: &str, prefix: &str, span: Span, slices: &mut Slices) -> Option<FhirPath> {
         let parsed = FhirPath::parse(text, prefix, &mut |so_far| self.slice(so_far, slices));
         match parsed {
-            Ok(path) => Some(path),
+            Ok(path) => {
+                let declared = &slices.declared;
+                self.check_elements(text, prefix, span, &|slice| contained_type(declared, slice));
+                Some(path)
+            }
             Err(PathFault::Syntax(what)) => {
                 self.report(Code::FhirPath, span, format!("`{text}`: {what}"));
                 None
@@ -296,6 +327,11 @@ impl Workbench<'_> {
         }
     }
 
+    /// What a path leads to among FHIR's elements.
+    fn slice_target(&self, text: &str, prefix: &str, slices: &Slices) -> Option<Target> {
+        self.target(text, prefix, &|slice| contained_type(&slices.declared, slice))
+    }
+
     fn slice(&mut self, path: &str, slices: &mut Slices) -> Option<Arc<Slice>> {
         if let Some(known) = slices.compiled.get(path) {
             return Some(known.clone());
@@ -305,6 +341,8 @@ impl Workbench<'_> {
         for (relative, entry) in node.entries().unwrap_or_default() {
             let value = self.constant(entry);
             if let Some(to) = self.fhir_path_below(relative, path, entry.span, slices) {
+                let target = self.slice_target(relative, path, slices);
+                self.check_constant(relative, target.as_ref(), &value, entry.span);
                 constants.push((to, value));
             }
         }
@@ -312,6 +350,11 @@ impl Workbench<'_> {
         slices.compiled.insert(path.to_string(), slice.clone());
         Some(slice)
     }
+}
+
+/// The type that a slice's constants give a resource inside the resource.
+fn contained_type(declared: &BTreeMap<String, Node>, slice: &str) -> Option<String> {
+    declared.get(slice)?.get("resourceType")?.text().map(str::to_string)
 }
 
 fn entries<'n>(node: &'n Node, section: &str) -> &'n [(String, Node)] {

@@ -56,6 +56,7 @@ impl Workbench<'_> {
         match &node.kind {
             Kind::Scalar(Value::String(word)) if word == "present" => Some(Test::Present),
             Kind::Scalar(Value::String(word)) if word == "absent" || word == "empty" => Some(Test::Absent),
+            Kind::Scalar(Value::Null) => self.never_null(node),
             Kind::Scalar(value) => Some(Test::Equals(value.clone())),
             Kind::List(_) => {
                 self.reporter.report_with(Code::Guard, node.span, "a list is no condition", "write `{ in: [...] }`");
@@ -65,11 +66,21 @@ impl Workbench<'_> {
         }
     }
 
+    /// `null` counts as absent, and what is absent equals nothing.
+    fn never_null(&mut self, node: &Node) -> Option<Test> {
+        let what = "a condition of `null` never holds, for `null` counts as absent";
+        self.reporter.report_once(Code::Guard, node.span, what, "write `absent`");
+        None
+    }
+
     fn condition(&mut self, name: &str, entry: &Node) -> Option<Test> {
         let list = || match entry.to_value() {
             Value::Array(list) => list,
             single => vec![single],
         };
+        if matches!(name, "equals" | "in" | "has" | "has-any") && list().contains(&Value::Null) {
+            return self.never_null(entry);
+        }
         match name {
             "equals" => Some(Test::Equals(entry.to_value())),
             "in" => Some(Test::In(list())),

@@ -1,14 +1,16 @@
 //! `map.yaml`: items, look-ups and resources of one message.
 
 use super::block::{BLOCK_WORDS, Slices, Surroundings};
-use super::{RuleTypes, Tables, VendorFile, Workbench};
+use super::{RuleTypes, Source, Tables, VendorFile, Workbench};
 use crate::diagnostic::{Code, Reporter, did_you_mean};
 use crate::guard::Guard;
 use crate::plan::{ContextPlan, EachStep, Grouping, ItemPlan, Plan, Policy, ReportRule, ResourcePlan};
 use crate::source_shape::SourceShape;
 use crate::syntax::Node;
 use crate::vendor_path::{Base, VendorPath};
+use ginnel_schemas::definition::Definitions;
 use ginnel_schemas::issue::Severity;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The rules that a mapping file declares, so that other messages can refer to them.
@@ -18,6 +20,12 @@ pub fn declared_rules(message: &str, node: &Node) -> RuleTypes {
         .iter()
         .filter_map(|(name, entry)| Some((format!("{message}.{name}"), entry.get("type")?.text()?.to_string())))
         .collect()
+}
+
+/// The items that a mapping file declares, with their `at`, so that other messages can look them up.
+pub fn declared_items(node: &Node) -> Vec<(String, String)> {
+    let items = node.get("items").and_then(Node::entries).unwrap_or_default();
+    items.iter().filter_map(|(name, entry)| Some((name.clone(), entry.get("at")?.text()?.to_string()))).collect()
 }
 
 /// What a mapping file is compiled with: the rest of its plugin.
@@ -31,20 +39,16 @@ pub struct Plugin {
     pub tables: Tables,
     /// The rules of all its messages.
     pub types: RuleTypes,
+    /// The source schemas and items of all its messages.
+    pub sources: BTreeMap<String, Source>,
 }
 
 /// Compiles a mapping file that was read already.
 pub fn compile_message(message: &str, node: &Node, plugin: &Plugin, reporter: &mut Reporter) -> Plan {
-    let Plugin { vendor, policy, tables, types } = plugin;
-    let mut bench = Workbench {
-        reporter,
-        systems: &vendor.systems,
-        tables,
-        zone: vendor.zone.clone(),
-        variables: Vec::new(),
-        spoken_of: Vec::new(),
-        secrets: Vec::new(),
-    };
+    let Plugin { vendor, policy, tables, types, sources } = plugin;
+    let mut bench = Workbench::new(reporter, &vendor.systems, tables, sources);
+    bench.zone = vendor.zone.clone();
+    bench.source = sources.get(message).map(|source| &source.shape);
     bench.only_words(node, &["message", "title", "items", "context", "resources", "keep", "drop", "secret"]);
     if let Some(named) = bench.needed_text(node, "message")
         && named != message
@@ -110,7 +114,9 @@ impl Workbench<'_> {
         };
         // An object is an item too; its pattern has no `/*`. Both are noted: which it is, the message tells.
         let pattern = self.pattern(&at).map(|pattern| format!("{pattern}/*"));
+        let place = self.source_place(&at).and_then(|place| place.items_of());
         let slot = self.declare(name, pattern.clone());
+        self.bind(slot, place);
         let inside = |bench: &mut Self, word: &str| {
             let entry = node.get(word)?;
             let text = bench.text_of(entry)?;
@@ -175,6 +181,8 @@ impl Workbench<'_> {
             self.report(Code::Reference, node.span, "the key of a look-up is a value of this message");
         }
         let slot = self.declare(name, None);
+        let sources = self.sources;
+        self.bind(slot, sources.get(&message).and_then(|source| source.item(&item)));
         Some(ContextPlan { slot, message, item, key, owner, secrets: Vec::new(), rule: self.place(node.span) })
     }
 
@@ -222,7 +230,20 @@ impl Workbench<'_> {
                 "list the vendor values that tell this resource from all others",
             );
         }
+        self.scope = Definitions::r4().resource_type(&resource_type).map(|(id, _)| id);
+        if self.scope.is_none() {
+            let span = node.get("type").map_or(node.span, |one| one.span);
+            let hint = did_you_mean(&resource_type, Definitions::r4().resource_types())
+                .unwrap_or_else(|| "resource types are those of FHIR R4".into());
+            self.reporter.report_once(Code::FhirElement, span, format!("FHIR has no resource `{resource_type}`"), hint);
+        }
+        // What an item is set aside for never comes to the rules.
+        let aside = item.and_then(|item| items.get(item)).into_iter().flat_map(|item| &item.quarantine);
+        self.guards = aside.map(|rule| Guard::Not(Box::new(rule.when.clone()))).collect();
+        self.guards.push(filter.clone());
         let block = self.block(node, &mut Slices::default(), around);
+        self.scope = None;
+        self.guards.clear();
         Some(ResourcePlan {
             name: name.to_string(),
             resource_type,

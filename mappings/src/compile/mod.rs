@@ -1,13 +1,19 @@
 //! Mapping files -> a plan; every fault of a file is found in one run.
 
 mod block;
+mod checks;
+mod elements;
 mod guards;
 mod message;
+mod schema_words;
+mod source_places;
 mod tables;
 mod texts;
 mod vendor_file;
 
-pub use message::{Plugin, compile_message, declared_rules};
+pub use message::{Plugin, compile_message, declared_items, declared_rules};
+pub use schema_words::check_schema_words;
+pub use source_places::Source;
 pub use tables::compile_tables;
 pub use vendor_file::{VendorFile, compile_vendor_file};
 
@@ -15,15 +21,25 @@ use crate::code_table::CodeTable;
 use crate::converter::Converter;
 use crate::diagnostic::{Code, Reporter, Span, did_you_mean};
 use crate::functions::{Arguments, FUNCTIONS, Sources, Takes};
+use crate::guard::Guard;
+use crate::source_shape::SourceShape;
 use crate::syntax::Node;
 use crate::vendor_path::VendorPath;
-use std::collections::BTreeMap;
+use ginnel_schemas::definition::DefinitionId;
+use source_places::Place;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// FHIR's type of every rule of a plugin, by `message.rule`.
 pub type RuleTypes = BTreeMap<String, String>;
-/// Code tables by name.
-pub type Tables = BTreeMap<String, Arc<CodeTable>>;
+/// The code tables of a plugin.
+#[derive(Debug, Default)]
+pub struct Tables {
+    /// By name.
+    pub by_name: BTreeMap<String, Arc<CodeTable>>,
+    /// Those that say themselves what becomes of codes they do not list, `keep` included.
+    pub keeping: BTreeSet<String>,
+}
 
 /// What a file's compilation has at hand.
 pub(crate) struct Workbench<'w> {
@@ -37,9 +53,42 @@ pub(crate) struct Workbench<'w> {
     pub spoken_of: Vec<String>,
     /// Patterns of everything that is secret.
     pub secrets: Vec<String>,
+    /// The message's source schema, where it can be read.
+    pub source: Option<&'w SourceShape>,
+    /// All messages, for what is looked up.
+    pub sources: &'w BTreeMap<String, Source>,
+    /// Where each variable stands in its source schema, where that is known.
+    pub places: Vec<Option<Place<'w>>>,
+    /// The FHIR type that paths start at; `None` where the definitions say nothing.
+    pub scope: Option<DefinitionId>,
+    /// What holds whenever the rule at hand is applied.
+    pub guards: Vec<Guard>,
 }
 
-impl Workbench<'_> {
+impl<'w> Workbench<'w> {
+    /// With nothing declared.
+    pub fn new(
+        reporter: &'w mut Reporter,
+        systems: &'w BTreeMap<String, String>,
+        tables: &'w Tables,
+        sources: &'w BTreeMap<String, Source>,
+    ) -> Workbench<'w> {
+        Workbench {
+            reporter,
+            systems,
+            tables,
+            zone: None,
+            variables: Vec::new(),
+            spoken_of: Vec::new(),
+            secrets: Vec::new(),
+            source: None,
+            sources,
+            places: Vec::new(),
+            scope: None,
+            guards: Vec::new(),
+        }
+    }
+
     /// Where a rule stands, as `file:line`.
     pub fn place(&self, span: Span) -> Arc<str> {
         format!("{}:{}", self.reporter.file(), span.line).into()
@@ -97,6 +146,16 @@ impl Workbench<'_> {
         }
     }
 
+    /// A variable and where it stands in its source schema.
+    pub fn bind(&mut self, slot: usize, place: Option<Place<'w>>) {
+        if self.places.len() <= slot {
+            self.places.resize(slot + 1, None);
+        }
+        if let Some(bound) = self.places.get_mut(slot) {
+            *bound = place;
+        }
+    }
+
     pub fn slot(&self, name: &str) -> Option<usize> {
         self.variables.iter().position(|(known, _)| known == name)
     }
@@ -107,6 +166,7 @@ impl Workbench<'_> {
         match parsed {
             Ok(path) => {
                 self.note(&path);
+                self.check_source(&path, span);
                 Some(path)
             }
             Err(what) => {
@@ -180,9 +240,9 @@ impl Workbench<'_> {
 
     /// A table by name.
     pub fn table(&mut self, name: &str, span: Span) -> Option<Arc<CodeTable>> {
-        let found = self.tables.get(name).cloned();
+        let found = self.tables.by_name.get(name).cloned();
         if found.is_none() {
-            let hint = did_you_mean(name, self.tables.keys().map(String::as_str))
+            let hint = did_you_mean(name, self.tables.by_name.keys().map(String::as_str))
                 .unwrap_or_else(|| "declare it in tables.yaml".into());
             self.reporter.report_with(Code::Table, span, format!("no code table is called `{name}`"), hint);
         }

@@ -11,21 +11,16 @@ use std::sync::Arc;
 
 /// Reads `tables.yaml`.
 pub fn compile_tables(text: &str, systems: &BTreeMap<String, String>, reporter: &mut Reporter) -> Tables {
-    let Some(node) = parse(text, reporter) else { return Tables::new() };
-    let empty = Tables::new();
-    let mut bench = Workbench {
-        reporter,
-        systems,
-        tables: &empty,
-        zone: None,
-        variables: Vec::new(),
-        spoken_of: Vec::new(),
-        secrets: Vec::new(),
-    };
-    let mut tables = Tables::new();
+    let Some(node) = parse(text, reporter) else { return Tables::default() };
+    let (empty, no_sources) = (Tables::default(), BTreeMap::new());
+    let mut bench = Workbench::new(reporter, systems, &empty, &no_sources);
+    let mut tables = Tables::default();
     for (name, entry) in node.entries().unwrap_or_default() {
         if let Some(table) = table(&mut bench, name, entry) {
-            tables.insert(name.clone(), Arc::new(table));
+            if entry.get("vendor-else").is_some() {
+                tables.keeping.insert(name.clone());
+            }
+            tables.by_name.insert(name.clone(), Arc::new(table));
         }
     }
     tables

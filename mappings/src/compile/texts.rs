@@ -52,7 +52,7 @@ impl Workbench<'_> {
             "date" => Some(Filter::Date),
             "html-text" => Some(Filter::HtmlText),
             "one-line" => Some(Filter::OneLine),
-            table if self.tables.contains_key(table) => self.table(table, span).map(Filter::Table),
+            table if self.tables.by_name.contains_key(table) => self.table(table, span).map(Filter::Table),
             other => {
                 self.reporter.report_with(
                     Code::Template,
@@ -154,6 +154,9 @@ impl Workbench<'_> {
         // A list goes element by element; noting the list itself would hide members that nobody speaks of.
         self.spoken_of.pop();
         let pattern = self.pattern(&path).map(|pattern| format!("{pattern}/*"));
-        Some((path, self.declare(name.trim(), pattern)))
+        let place = self.source_place(&path).and_then(|place| place.spread());
+        let slot = self.declare(name.trim(), pattern);
+        self.bind(slot, place);
+        Some((path, slot))
     }
 }

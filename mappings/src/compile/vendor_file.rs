@@ -1,6 +1,6 @@
 //! `vendor.yaml`.
 
-use super::Workbench;
+use super::{Tables, Workbench};
 use crate::diagnostic::{Code, Reporter};
 use crate::syntax::{Node, parse};
 use std::collections::BTreeMap;
@@ -29,16 +29,8 @@ pub struct VendorFile {
 /// Reads `vendor.yaml`; `folder` is the name its id must equal.
 pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) -> Option<VendorFile> {
     let node = parse(text, reporter)?;
-    let empty = (BTreeMap::new(), BTreeMap::new());
-    let mut bench = Workbench {
-        reporter,
-        systems: &empty.0,
-        tables: &empty.1,
-        zone: None,
-        variables: Vec::new(),
-        spoken_of: Vec::new(),
-        secrets: Vec::new(),
-    };
+    let empty = (BTreeMap::new(), Tables::default(), BTreeMap::new());
+    let mut bench = Workbench::new(reporter, &empty.0, &empty.1, &empty.2);
     let words = [
         "id",
         "title",
