@@ -21,6 +21,8 @@ pub enum Code {
     FhirPath,
     /// A slice that is not declared.
     UndeclaredSlice,
+    /// Two slices of one list that an element can belong to at once.
+    OverlappingSlices,
     /// A FHIR path to what FHIR's definitions do not have, or a resource type they do not have.
     FhirElement,
     /// A vendor path to what the source schema does not have.
@@ -63,6 +65,7 @@ impl Code {
             Code::VendorPath => "M0101",
             Code::FhirPath => "M0102",
             Code::UndeclaredSlice => "M0103",
+            Code::OverlappingSlices => "M0106",
             Code::FhirElement => "M0104",
             Code::SourcePath => "M0105",
             Code::Function => "M0201",

@@ -177,7 +177,7 @@ impl FhirPath {
 
 impl Slice {
     /// A new element of this slice.
-    fn fresh(&self) -> Value {
+    pub fn fresh(&self) -> Value {
         let mut element = Value::Object(Map::new());
         for (path, value) in &self.constants {
             let mut ignored = String::new();

@@ -114,6 +114,23 @@ impl Workbench<'_> {
         block
     }
 
+    /// Two slices of one list must be told apart, or one would take the other's element on the way in.
+    pub(super) fn report_overlaps(&mut self, slices: &Slices) {
+        let list = |path: &str| path.rsplit_once('[').map(|(list, _)| list.to_string());
+        for (path, slice) in &slices.compiled {
+            for (other_path, other) in &slices.compiled {
+                let beside = path != other_path && list(path) == list(other_path);
+                if beside && slice.is(&other.fresh()) {
+                    let span = slices.declared.get(path).map(|node| node.span).unwrap_or_default();
+                    let text = format!("an element of the slice `{other_path}` has the constants of `{path}` too");
+                    let hint =
+                        "give both a constant that tells them apart, for instance `use` or the element's own `id`";
+                    self.reporter.report_with(Code::OverlappingSlices, span, text, hint);
+                }
+            }
+        }
+    }
+
     /// What a map sets aside under `keep`, `drop` and `secret`.
     pub(super) fn asides(&mut self, node: &Node) -> Vec<AsideRule> {
         let mut out = Vec::new();
@@ -294,7 +311,9 @@ impl Workbench<'_> {
         let scope = self.scope;
         let target = to_text.as_ref().and_then(|to| self.slice_target(to, "", outer));
         self.list_scope(to_text.as_deref().unwrap_or_default(), target.as_ref(), node.span);
-        let block = self.block(node, &mut Slices::default(), around);
+        let mut slices = Slices::default();
+        let block = self.block(node, &mut slices, around);
+        self.report_overlaps(&slices);
         self.scope = scope;
         let key = key.or_else(|| block.pairs.first().and_then(|pair| pair.sources.first()).cloned());
         let only_out = node.get("only").and_then(Node::text) == Some("out");

@@ -241,7 +241,9 @@ impl Workbench<'_> {
         let aside = item.and_then(|item| items.get(item)).into_iter().flat_map(|item| &item.quarantine);
         self.guards = aside.map(|rule| Guard::Not(Box::new(rule.when.clone()))).collect();
         self.guards.push(filter.clone());
-        let block = self.block(node, &mut Slices::default(), around);
+        let mut slices = Slices::default();
+        let block = self.block(node, &mut slices, around);
+        self.report_overlaps(&slices);
         self.scope = None;
         self.guards.clear();
         Some(ResourcePlan {

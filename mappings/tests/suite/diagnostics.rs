@@ -57,6 +57,13 @@ fn each_fault_is_named_with_its_place_and_a_hint() {
         ),
         (map, "system: $acme/Id/person", "system: $amce/Id/person", "M0206", "did you mean `acme`?"),
         (map, "person.about: present", "person.about: { presnt: true }", "M0203", "did you mean `present`?"),
+        (
+            map,
+            "name[official]: { use: official }",
+            "name[official]: { use: official }\n      name[other]: { use: official, text: x }",
+            "M0106",
+            "`name[other]` has the constants of `name[official]` too",
+        ),
         (map, "{person.form.where}\"", "{person.form.where|shout}\"", "M0204", "filters are"),
         (map, "    id: [person.id]\n    slices", "    slices", "M0004", "`patient` has no `id`"),
         (map, "person.surname: name[official].family", "person..surname: name[official].family", "M0101", "empty step"),
