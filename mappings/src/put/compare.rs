@@ -100,8 +100,48 @@ struct Comparison<'c> {
     rows: Vec<AccountRow>,
 }
 
+/// A place in both trees: the twin's value, and the names of both places.
+#[derive(Clone)]
+struct Spot<'s> {
+    twin: Option<&'s Value>,
+    pointer: String,
+    expression: String,
+    twin_expression: String,
+}
+
+impl<'s> Spot<'s> {
+    fn member(&self, name: &str) -> Spot<'s> {
+        let mut pointer = self.pointer.clone();
+        push_token(&mut pointer, name);
+        Spot {
+            twin: self.twin.and_then(|twin| twin.get(name)),
+            pointer,
+            expression: format!("{}.{name}", self.expression),
+            twin_expression: format!("{}.{name}", self.twin_expression),
+        }
+    }
+
+    fn element(&self, index: usize, twin_at: Option<usize>, others: &'s [Value]) -> Spot<'s> {
+        let mut pointer = self.pointer.clone();
+        push_index(&mut pointer, index);
+        Spot {
+            twin: twin_at.and_then(|at| others.get(at)),
+            pointer,
+            expression: format!("{}[{index}]", self.expression),
+            twin_expression: format!("{}[{}]", self.twin_expression, twin_at.unwrap_or(others.len())),
+        }
+    }
+}
+
+/// Whether an expression passes through one of these elements.
+fn names_one_of(expression: &str, names: &[&str]) -> bool {
+    expression.split(['.', '[']).skip(1).any(|name| names.contains(&name))
+}
+
 /// The same resource as the new record makes it.
 struct Twin<'c> {
+    /// The place of the given one in the Bundle.
+    pointer: String,
     resource: &'c Value,
     written: &'c [Written],
 }
@@ -115,7 +155,7 @@ impl<'c> Comparison<'c> {
         if unmatched {
             return self.whole(resource, &pointer, Outcome::Refused, "no rule of this message makes such a resource");
         }
-        let Some(twin) = self.twin(resource) else {
+        let Some(twin) = self.twin(resource, &pointer) else {
             self.issues.push(
                 Issue::error(
                     IssueCode::BusinessRule,
@@ -132,37 +172,36 @@ impl<'c> Comparison<'c> {
                 "the vendor's record does not make this resource again",
             );
         };
-        self.gone_from_resource(resource, &twin, &pointer, &kind);
+        let whole = Spot {
+            twin: Some(twin.resource),
+            pointer: pointer.clone(),
+            expression: kind.clone(),
+            twin_expression: kind,
+        };
+        self.gone_from_resource(resource, &whole, &twin);
         for (name, value) in resource.as_object().into_iter().flatten() {
             let mut below = pointer.clone();
             push_token(&mut below, name);
             match name.as_str() {
                 "meta" => self.meta(value, twin.resource.get("meta"), &below),
                 "text" => self.whole(value, &below, Outcome::Dropped, "the narrative is made from the rest"),
-                _ => self.value(
-                    value,
-                    twin.resource.get(name),
-                    &below,
-                    &format!("{kind}.{name}"),
-                    &format!("{kind}.{name}"),
-                    &twin,
-                    &pointer,
-                ),
+                _ => self.value(value, &whole.member(name), &twin),
             }
         }
     }
 
-    fn gone_from_resource(&mut self, resource: &Value, twin: &Twin<'_>, pointer: &str, kind: &str) {
+    fn gone_from_resource(&mut self, resource: &Value, whole: &Spot<'_>, twin: &Twin<'_>) {
         let mut made = twin.resource.clone();
         if let Value::Object(made) = &mut made {
+            // The server's own, and a new resource may have no id yet.
             made.shift_remove("meta");
             made.shift_remove("id");
         }
-        self.missing(resource, Some(&made), pointer, kind, kind, twin);
+        self.missing(resource, &Spot { twin: Some(&made), ..whole.clone() }, twin);
     }
 
     /// By id, else by identifier: a server may have given the resource an id of its own.
-    fn twin(&self, resource: &Value) -> Option<Twin<'c>> {
+    fn twin(&self, resource: &Value, pointer: &str) -> Option<Twin<'c>> {
         let again: &'c Translated = self.again;
         let id = resource.get("id").and_then(Value::as_str).unwrap_or_default();
         let by_id = self.by_id.get(&(super::type_of(resource), id)).copied();
@@ -171,7 +210,11 @@ impl<'c> Comparison<'c> {
             let same = |one: &Value| super::type_of(one) == super::type_of(resource) && identifier(one) == Some(wanted);
             again.items.iter().enumerate().find_map(|(item, made)| Some((item, made.resources.iter().position(same)?)))
         })?;
-        Some(Twin { resource: again.items.get(item)?.resources.get(at)?, written: again.written.get(item)?.get(at)? })
+        Some(Twin {
+            pointer: pointer.to_string(),
+            resource: again.items.get(item)?.resources.get(at)?,
+            written: again.written.get(item)?.get(at)?,
+        })
     }
 
     fn meta(&mut self, meta: &Value, twin: Option<&Value>, pointer: &str) {
@@ -188,24 +231,14 @@ impl<'c> Comparison<'c> {
     }
 
     /// What the vendor's record still makes though FHIR no longer has it: taken away in FHIR, and not in the record.
-    fn missing(
-        &mut self,
-        value: &Value,
-        twin: Option<&Value>,
-        pointer: &str,
-        expression: &str,
-        twin_expression: &str,
-        around: &Twin<'_>,
-    ) {
-        let (Value::Object(map), Some(Value::Object(made))) = (value, twin) else { return };
+    fn missing(&mut self, value: &Value, spot: &Spot<'_>, around: &Twin<'_>) {
+        let (Value::Object(map), Some(Value::Object(made))) = (value, spot.twin) else { return };
         for name in made.keys().filter(|name| !map.contains_key(*name)) {
-            let whole = format!("{expression}.{name}");
-            let source = written_at(around.written, &format!("{twin_expression}.{name}"));
-            let below = format!("{twin_expression}.{name}");
-            let source = source.or_else(|| around.written.iter().find(|one| one.expression.starts_with(&below)));
-            let matters =
-                whole.split(['.', '[']).skip(1).any(|part| MODIFIERS.contains(&part) || SAFETY.contains(&part));
+            let below = spot.member(name);
+            let source = written_at(around.written, &below.twin_expression)
+                .or_else(|| around.written.iter().find(|one| one.expression.starts_with(&below.twin_expression)));
             let derived = source.is_some_and(|one| one.class == LawClass::Derive);
+            let matters = names_one_of(&below.expression, MODIFIERS) || names_one_of(&below.expression, SAFETY);
             let issue = if matters && !derived {
                 let text = "FHIR no longer has this element, and the vendor's record cannot be without it.";
                 Issue::error(IssueCode::NotSupported, IssueKey::MappingRefused, text)
@@ -213,7 +246,7 @@ impl<'c> Comparison<'c> {
                 let text = "FHIR no longer has this element; the vendor's record still makes it.";
                 Issue::warning(IssueCode::Invariant, IssueKey::MappingInconsistent, text)
             };
-            let issue = issue.with_pointer(pointer).with_expression(whole);
+            let issue = issue.with_pointer(spot.pointer.clone()).with_expression(below.expression);
             self.issues.push(match source {
                 Some(source) => issue.with_rule(&source.origin.rule),
                 None => issue,
@@ -221,68 +254,25 @@ impl<'c> Comparison<'c> {
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "a walk through two trees with the names of both places")]
-    fn value(
-        &mut self,
-        value: &Value,
-        twin: Option<&Value>,
-        pointer: &str,
-        expression: &str,
-        twin_expression: &str,
-        around: &Twin<'_>,
-        resource: &str,
-    ) {
-        self.missing(value, twin, pointer, expression, twin_expression, around);
+    fn value(&mut self, value: &Value, spot: &Spot<'_>, around: &Twin<'_>) {
+        self.missing(value, spot, around);
         match value {
             Value::Object(map) if !map.is_empty() => {
-                for (name, child) in map {
-                    let mut below = pointer.to_string();
-                    push_token(&mut below, name);
-                    let other = twin.and_then(|twin| twin.get(name));
-                    self.value(
-                        child,
-                        other,
-                        &below,
-                        &format!("{expression}.{name}"),
-                        &format!("{twin_expression}.{name}"),
-                        around,
-                        resource,
-                    );
-                }
+                map.iter().for_each(|(name, child)| self.value(child, &spot.member(name), around));
             }
             Value::Array(list) if !list.is_empty() => {
-                let others = twin.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+                let others = spot.twin.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
                 for (index, (child, at)) in list.iter().zip(aligned(list, others)).enumerate() {
-                    let mut below = pointer.to_string();
-                    push_index(&mut below, index);
-                    let other = at.and_then(|at| others.get(at));
-                    let twin_at = at.unwrap_or(others.len());
-                    self.value(
-                        child,
-                        other,
-                        &below,
-                        &format!("{expression}[{index}]"),
-                        &format!("{twin_expression}[{twin_at}]"),
-                        around,
-                        resource,
-                    );
+                    self.value(child, &spot.element(index, at, others), around);
                 }
             }
-            leaf => self.leaf(leaf, twin, pointer, expression, twin_expression, around, resource),
+            leaf => self.leaf(leaf, spot, around),
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "a walk through two trees with the names of both places")]
-    fn leaf(
-        &mut self,
-        leaf: &Value,
-        twin: Option<&Value>,
-        pointer: &str,
-        expression: &str,
-        twin_expression: &str,
-        around: &Twin<'_>,
-        resource: &str,
-    ) {
+    fn leaf(&mut self, leaf: &Value, spot: &Spot<'_>, around: &Twin<'_>) {
+        let Spot { twin, pointer, expression, twin_expression } = spot;
+        let resource = &around.pointer;
         let source = written_at(around.written, twin_expression);
         let (rule, class) = (source.map(|one| one.origin.rule.clone()), source.map(|one| one.class));
         let vendor_place = source.map(|one| one.origin.pointer.clone());
@@ -290,8 +280,8 @@ impl<'c> Comparison<'c> {
             let texts = leaf.as_str().zip(twin.as_str());
             same(leaf, twin) || texts.is_some_and(|(given, made)| same_instant(given, made))
         });
-        let modifier = expression.split(['.', '[']).skip(1).any(|name| MODIFIERS.contains(&name));
-        let of_safety = expression.split(['.', '[']).skip(1).any(|name| SAFETY.contains(&name));
+        let modifier = names_one_of(expression, MODIFIERS);
+        let of_safety = names_one_of(expression, SAFETY);
         let (outcome, reason) = match (equal, class) {
             (true, None | Some(LawClass::Const)) => (Outcome::Matched, None),
             (true, Some(LawClass::Derive)) => (Outcome::Derived, None),
@@ -337,7 +327,7 @@ impl<'c> Comparison<'c> {
             _ => None,
         };
         if let Some(issue) = issue {
-            let issue = issue.with_pointer(pointer).with_expression(expression);
+            let issue = issue.with_pointer(pointer.clone()).with_expression(expression.clone());
             self.issues.push(match &rule {
                 Some(rule) => issue.with_rule(rule.clone()),
                 None => issue,
