@@ -157,6 +157,7 @@ fn pipeline_status(error: &PipelineError) -> StatusCode {
         }
         PipelineError::Unreadable(_) => StatusCode::BAD_REQUEST,
         PipelineError::Refused(_) | PipelineError::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        PipelineError::OtherPerson(_) => StatusCode::CONFLICT,
         PipelineError::Store(error) => store_status(error),
         PipelineError::Interrupted => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -164,7 +165,7 @@ fn pipeline_status(error: &PipelineError) -> StatusCode {
 
 fn pipeline_issues(error: &PipelineError) -> Vec<Issue> {
     vec![match error {
-        PipelineError::Unreadable(issues) | PipelineError::Refused(issues) => {
+        PipelineError::Unreadable(issues) | PipelineError::Refused(issues) | PipelineError::OtherPerson(issues) => {
             return issues.clone();
         }
         PipelineError::Store(error) => store_issue(error),
@@ -249,7 +250,8 @@ mod tests {
 
     #[test]
     fn each_case_has_the_status_of_the_house_style() {
-        let table: [(GatewayError, u16, &str); 16] = [
+        let table: [(GatewayError, u16, &str); 17] = [
+            (PipelineError::OtherPerson(vec![]).into(), 409, ""),
             (PipelineError::Unreadable(vec![]).into(), 400, ""),
             (PipelineError::Refused(vec![]).into(), 422, ""),
             (PipelineError::UnknownVendor.into(), 404, "not-supported"),

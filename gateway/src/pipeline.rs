@@ -23,6 +23,7 @@ use ginnel_mappings::translate::{Context, ItemVerdict, LookupKey};
 use ginnel_schemas::issue::Issue;
 use ginnel_schemas::json;
 use serde_json::Value;
+use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::{Mutex, Semaphore};
 
@@ -44,6 +45,9 @@ pub enum PipelineError {
     /// What was read breaks the source schema, FHIR or a rule of the mapping, and nothing of it can be used.
     #[error("the message is refused")]
     Refused(Vec<Issue>),
+    /// Every item that could be used would make one person's resource another's.
+    #[error("the items are kept as another person's")]
+    OtherPerson(Vec<Issue>),
     /// The `Idempotency-Key` was used before with another message.
     #[error("the idempotency key was used before with another message")]
     KeyReused,
@@ -54,6 +58,9 @@ pub enum PipelineError {
     #[error("a stage ended early")]
     Interrupted,
 }
+
+/// The content of the items that a translation saw, as it is kept.
+pub(crate) type Seen = HashMap<LookupKey, String>;
 
 /// A message that is kept, now or before.
 pub struct Committed {
@@ -94,12 +101,17 @@ impl Pipeline {
     pub async fn take(&self, incoming: Incoming) -> Result<(Committed, bool), PipelineError> {
         let labels = Labels::of(&incoming.route);
         let message = labels.count(self.receive(incoming).await)?;
+        let mut issues = Vec::new();
         let answered = match self.store.answered(message.as_repeat()).await? {
             Some(answer) => answer,
             None => {
-                let bundle = labels.count(self.conform(message).await)?;
+                let (bundle, seen) = labels.count(self.conform(message).await)?;
                 labels.count_aside(&bundle);
-                self.store.commit(submit::new_message(bundle)).await?
+                let found = bundle.translated.issues.clone();
+                let submission = submit::new_message(bundle, seen);
+                issues.extend(submission.items.iter().map(|item| receipt::other_person(&item.pointer)));
+                issues.extend(found);
+                self.store.commit(submission).await?
             }
         };
         match answered {
@@ -109,13 +121,17 @@ impl Pipeline {
                 Ok((Committed { answer, replayed: true }, false))
             }
             CommitAnswer::KeyReused => Err(PipelineError::KeyReused),
+            CommitAnswer::OtherPerson => {
+                labels.verdict("refused");
+                Err(PipelineError::OtherPerson(issues))
+            }
         }
     }
 
     /// Translates and judges a message without keeping anything.
     pub async fn try_out(&self, incoming: Incoming) -> Result<ConformantBundle, PipelineError> {
         let message = self.receive(incoming).await?;
-        self.conform(message).await
+        self.conform(message).await.map(|(bundle, _)| bundle)
     }
 
     async fn receive(&self, incoming: Incoming) -> Result<VendorMessage, PipelineError> {
@@ -123,22 +139,24 @@ impl Pipeline {
         self.off_thread(move || receive(incoming, limits)).await?
     }
 
-    async fn conform(&self, message: VendorMessage) -> Result<ConformantBundle, PipelineError> {
+    async fn conform(&self, message: VendorMessage) -> Result<(ConformantBundle, Seen), PipelineError> {
         let checked = self.off_thread(move || check_source(message)).await?;
-        let context = self.look_up(&checked.message.route.vendor, &checked.lookups).await?;
-        self.off_thread(move || check_target(translate(checked, &context))).await?
+        let (context, seen) = self.look_up(&checked.message.route.vendor, &checked.lookups).await?;
+        let bundle = self.off_thread(move || check_target(translate(checked, &context))).await??;
+        Ok((bundle, seen))
     }
 
     /// What the store knows of the items a message leans on.
-    async fn look_up(&self, vendor: &str, keys: &[LookupKey]) -> Result<Context, PipelineError> {
-        let mut context = Context::new();
+    async fn look_up(&self, vendor: &str, keys: &[LookupKey]) -> Result<(Context, Seen), PipelineError> {
+        let (mut context, mut seen) = (Context::new(), Seen::new());
         if keys.is_empty() {
-            return Ok(context);
+            return Ok((context, seen));
         }
         for item in self.store.items(vendor, keys).await? {
-            context.insert(item.key, stored_json(item.content.as_bytes())?);
+            context.insert(item.key.clone(), stored_json(item.content.as_bytes())?);
+            seen.insert(item.key, item.content);
         }
-        Ok(context)
+        Ok((context, seen))
     }
 
     /// Runs work that takes the processor away from the threads that serve, a bounded number at once.

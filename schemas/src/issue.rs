@@ -197,6 +197,8 @@ coded_enum! {
         HttpMethod = "http.method",
         /// The id is not known.
         ResourceNotFound = "resource.not-found",
+        /// An item that is kept as one person's now says it is another's; nothing of it changed.
+        ResourceOtherPerson = "resource.other-person",
         /// The resource was deleted.
         ResourceDeleted = "resource.deleted",
         /// A search parameter that is not known or cannot be read.

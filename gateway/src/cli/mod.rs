@@ -26,6 +26,9 @@ pub enum Format {
 /// The passage between social care systems and the NHS.
 #[derive(Debug, Parser)]
 #[command(name = "ginnel", version, about)]
+#[command(after_help = "Example:\n  ginnel serve --sample\n  \
+    ginnel translate --vendor homecare-rest --message clients page.json\n\n\
+    Exit codes: 0 no error, 1 an issue of severity error, 2 could not run.")]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -30,6 +30,14 @@ pub fn issue_text(file: &str, issue: &Issue) -> String {
     out
 }
 
+/// Says on standard error that a payload was written though not all of the FHIR is in it.
+pub fn print_not_whole(file: &str, format: super::Format) {
+    match format {
+        super::Format::Text => eprintln!("ginnel: {file}: the payload is not whole: see the errors above"),
+        super::Format::Json => eprintln!("{}", serde_json::json!({"file": file, "whole": false})),
+    }
+}
+
 /// Writes findings to standard error, as text or as one OperationOutcome a line.
 pub fn print_issues(file: &str, issues: &[Issue], format: super::Format) {
     match format {

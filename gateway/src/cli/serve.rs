@@ -19,6 +19,10 @@ use std::time::Duration;
 
 /// Serve HTTP: vendors' messages in, FHIR out.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ginnel serve --sample\n  \
+    ginnel serve --listen 127.0.0.1:8080 --data /var/lib/ginnel --vendors plugins\n\n\
+    A data folder belongs to one server at a time.\n\
+    Exit codes: 0 told to stop, 2 could not run.")]
 pub struct Arguments {
     /// TOML file with settings
     #[arg(long, value_name = "FILE")]

@@ -1,7 +1,7 @@
 //! `ginnel translate`: payloads to FHIR and back on the command line, without keeping anything.
 
 use super::payloads::{Payload, each_payload};
-use super::report::print_issues;
+use super::report::{print_issues, print_not_whole};
 use super::{Format, could_not_run};
 use crate::pipeline::judge_resources;
 use clap::{Args, ValueEnum};
@@ -10,6 +10,7 @@ use ginnel_mappings::registry::{Message, Registry, Vendor};
 use ginnel_mappings::translate::Context;
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey, any_error};
 use ginnel_schemas::json::place_issues;
+use ginnel_schemas::outcome::operation_outcome;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 use std::fs::File;
@@ -30,7 +31,8 @@ pub enum Direction {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  ginnel translate --vendor homecare-rest --message clients page.json\n  \
     ginnel translate --vendor homecare-rest --message clients --to vendor --previous page.json bundle.json\n\n\
-    Files that end in .ndjson, and input of one JSON document a line, give one result a line.\n\
+    Files that end in .ndjson, and input of one JSON document a line, give one result a line:\n\
+    an OperationOutcome where the input is refused.\n\
     Exit codes: 0 no error, 1 an issue of severity error, 2 could not run.")]
 pub struct Arguments {
     /// The vendor's id
@@ -73,6 +75,9 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 
 /// Whether an error was found; `Err` when the command could not be carried out.
 fn try_run(arguments: &Arguments) -> Result<bool, String> {
+    if arguments.previous.is_some() && arguments.to == Direction::Fhir {
+        return Err("--previous is what a Bundle is put into: it goes with --to vendor".into());
+    }
     let registry = Registry::load(&arguments.folders).map_err(|error| error.to_string())?;
     let vendor = registry.vendor(&arguments.vendor).ok_or_else(|| {
         let known: Vec<&str> = registry.vendors().map(|vendor| vendor.id.as_str()).collect();
@@ -182,15 +187,21 @@ impl Job<'_> {
         of_many: bool,
     ) -> io::Result<()> {
         place_issues(&payload.bytes, &mut issues);
-        self.error_found |= any_error(&issues);
+        let faulty = any_error(&issues);
+        self.error_found |= faulty;
         if !issues.is_empty() {
             print_issues(&payload.name, &issues, self.format);
+        }
+        if faulty && result.is_some() && self.direction == Direction::Vendor {
+            print_not_whole(&payload.name, self.format);
         }
         if let Some(file) = &mut self.account {
             writeln!(file, "{}", account_to_json(account))?;
         }
         match result {
             Some(value) if of_many || self.many => writeln!(self.out, "{value}"),
+            // Each input has its line, so that results, accounts and inputs stay side by side.
+            None if of_many || self.many => writeln!(self.out, "{}", operation_outcome(&issues, None)),
             Some(value) => writeln!(self.out, "{}", serde_json::to_string_pretty(&value).map_err(io::Error::other)?),
             None => Ok(()),
         }

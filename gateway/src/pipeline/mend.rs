@@ -1,4 +1,4 @@
-//! Translates kept messages again once what they lean on has arrived.
+//! Translates kept messages again once what they lean on has arrived or changed.
 
 use super::{Incoming, Pipeline, PipelineError, check_source, check_target, receive, submit, translate};
 use crate::store::DueMend;
@@ -58,16 +58,16 @@ impl Pipeline {
         };
         let limits = ginnel_schemas::json::Limits { bytes: usize::MAX, depth: ginnel_schemas::json::DEEPEST };
         let checked = self.off_thread(move || receive(incoming, limits).map(check_source)).await??;
-        let context = self.look_up(&due.vendor, &checked.lookups).await?;
+        let (context, seen) = self.look_up(&due.vendor, &checked.lookups).await?;
+        let lookups = checked.lookups.clone();
         let submission = match self.off_thread(move || check_target(translate(checked, &context))).await? {
-            Ok(bundle) => submit::mended_message(bundle, &due.receipt),
+            Ok(bundle) => submit::mended_message(bundle, seen, &due.receipt),
             // What was taken once and is refused now stays as it was taken; the receipt says so.
             Err(PipelineError::Refused(_)) => {
                 let Some(kept) = self.store.receipt(&due.vendor, &due.receipt).await? else {
                     return Err(PipelineError::Interrupted);
                 };
-                let kept = (kept.account, kept.quarantine);
-                submit::failed_mend(&due.vendor, &due.message, &due.receipt, kept, "the message is refused now")
+                submit::failed_mend(due, submit::leaned(lookups, seen), kept, "the message is refused now")
             }
             Err(other) => return Err(other),
         };

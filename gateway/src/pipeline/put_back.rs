@@ -19,7 +19,7 @@ impl Pipeline {
                 Ok::<_, PipelineError>((bundle, wanted))
             })
             .await??;
-        let context = self.look_up(&route.vendor, &wanted).await?;
+        let (context, _) = self.look_up(&route.vendor, &wanted).await?;
         let mut receipts = BTreeSet::new();
         if !wanted.is_empty() {
             receipts.extend(self.store.items(&route.vendor, &wanted).await?.into_iter().map(|item| item.receipt));

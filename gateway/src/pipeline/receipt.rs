@@ -20,6 +20,7 @@ pub struct About {
     places: Vec<Place>,
     issues: Vec<Issue>,
     quarantined: Value,
+    quarantine: Value,
 }
 
 /// An item as the sender knows it.
@@ -42,6 +43,7 @@ pub fn about(bundle: &ConformantBundle) -> About {
             .collect(),
         issues: translated.issues.clone(),
         quarantined: quarantined_briefly(bundle),
+        quarantine: quarantine(bundle),
     }
 }
 
@@ -68,7 +70,7 @@ impl About {
             "at": changes.at,
             "resources": resources(changes),
             "stale": self.stale(changes),
-            "quarantined": self.quarantined,
+            "quarantined": self.all_quarantined(changes),
             "outcome": operation_outcome(&self.all_issues(changes), None),
             "links": links(&self.vendor, &self.receipt),
         })
@@ -80,7 +82,7 @@ impl About {
             "at": changes.at,
             "resources": resources(changes),
             "stale": self.stale(changes),
-            "quarantined": self.quarantined,
+            "quarantined": self.all_quarantined(changes),
             "outcome": operation_outcome(&self.all_issues(changes), None),
         })
     }
@@ -92,8 +94,47 @@ impl About {
     }
 
     fn stale_places<'a>(&'a self, changes: &'a Changes) -> impl Iterator<Item = &'a Place> {
-        let stale = changes.items.iter().map(|item| item.effect == ItemEffect::Stale);
-        self.places.iter().zip(stale).filter(|(_, stale)| *stale).map(|(place, _)| place)
+        self.places_with(changes, ItemEffect::Stale)
+    }
+
+    fn places_with<'a>(&'a self, changes: &'a Changes, effect: ItemEffect) -> impl Iterator<Item = &'a Place> {
+        let items = changes.items.iter();
+        self.places.iter().zip(items).filter(move |(_, item)| item.effect == effect).map(|(place, _)| place)
+    }
+
+    /// What was set aside, on the way and by the store, in full.
+    pub fn quarantine(&self, changes: &Changes) -> Value {
+        let mut all = self.quarantine.as_array().cloned().unwrap_or_default();
+        for place in self.places_with(changes, ItemEffect::OtherPerson) {
+            all.retain(|one| one["pointer"] != place.pointer.as_str());
+            all.push(json!({
+                "pointer": place.pointer,
+                "item": place.item,
+                "key": place.key,
+                "verdict": "refused",
+                "outcome": operation_outcome(&[other_person(&place.pointer)], None),
+            }));
+        }
+        Value::Array(all)
+    }
+
+    /// What was set aside on the way, and what the store set aside, in short.
+    fn all_quarantined(&self, changes: &Changes) -> Value {
+        let mut all = self.quarantined.as_array().cloned().unwrap_or_default();
+        for place in self.places_with(changes, ItemEffect::OtherPerson) {
+            let key = IssueKey::ResourceOtherPerson.code();
+            match all.iter_mut().find(|one| one["pointer"] == place.pointer.as_str()) {
+                Some(one) => {
+                    if let Some(keys) = one["issues"].as_array_mut() {
+                        keys.push(key.into());
+                    }
+                }
+                None => {
+                    all.push(json!({"pointer": place.pointer, "item": place.item, "key": place.key, "issues": [key]}))
+                }
+            }
+        }
+        Value::Array(all)
     }
 
     /// What was found on the way, and what the store decided.
@@ -103,6 +144,8 @@ impl About {
             let text = "A newer version of this item is kept already; this older one changed nothing.";
             Issue::warning(IssueCode::Conflict, IssueKey::RevisionStale, text).with_pointer(&place.pointer)
         }));
+        let others = self.places_with(changes, ItemEffect::OtherPerson);
+        issues.extend(others.map(|place| other_person(&place.pointer)));
         for (place, item) in self.places.iter().zip(&changes.items) {
             issues.extend(item.resources.iter().filter(|change| change.action == ResourceAction::Withdrawn).map(
                 |gone| {
@@ -115,6 +158,14 @@ impl About {
         }
         issues
     }
+}
+
+/// Says of an item that it would make one person's resource another's.
+pub fn other_person(pointer: &str) -> Issue {
+    let text = "This item is kept as another person's; nothing of it was changed.";
+    Issue::error(IssueCode::Conflict, IssueKey::ResourceOtherPerson, text)
+        .with_pointer(pointer)
+        .with_hint("send it with an id of its own, or for the person it was first sent for")
 }
 
 /// The answer to a dry run.
@@ -143,7 +194,7 @@ pub fn dry_run(bundle: &ConformantBundle) -> Value {
 }
 
 /// What was set aside, in full but for the content: that stands in the original, at the pointer.
-pub fn quarantine(bundle: &ConformantBundle) -> Value {
+fn quarantine(bundle: &ConformantBundle) -> Value {
     set_aside(bundle, |item, issues| {
         let owned: Vec<Issue> = issues.iter().map(|issue| (*issue).clone()).collect();
         json!({

@@ -4,12 +4,12 @@ use super::PipelineError;
 use crate::store::Repeat;
 use crate::store::submission::ReceivedMessage;
 use ginnel_mappings::registry::{Message, Registry, Vendor};
-use ginnel_mappings::translate::{Context, ItemVerdict, LookupKey, Translated};
+use ginnel_mappings::translate::{Context, Item, ItemVerdict, LookupKey, Translated};
 use ginnel_schemas::issue::Issue;
 use ginnel_schemas::{json, resource};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -87,14 +87,14 @@ pub struct CheckedMessage {
 pub struct TranslatedMessage {
     pub(super) message: VendorMessage,
     pub(super) translated: Translated,
-    pub(super) awaits: Vec<LookupKey>,
+    pub(super) leans: Vec<LookupKey>,
 }
 
 /// A translation of which every used resource keeps the rules of FHIR.
 pub struct ConformantBundle {
     pub(super) message: VendorMessage,
     pub(super) translated: Translated,
-    pub(super) awaits: Vec<LookupKey>,
+    pub(super) leans: Vec<LookupKey>,
 }
 
 impl ConformantBundle {
@@ -132,27 +132,42 @@ pub fn check_source(message: VendorMessage) -> CheckedMessage {
 
 /// Translates a message; what it leans on comes in as values.
 pub fn translate(checked: CheckedMessage, context: &Context) -> TranslatedMessage {
-    let CheckedMessage { message, issues, .. } = checked;
-    let translated = message.route.message().translate(&message.tree, issues, context);
-    // What was passed in and still did not help will not help when it comes in again.
-    let mut seen = HashSet::new();
-    let awaits =
-        translated.unresolved.iter().filter(|key| context.get(key).is_none() && seen.insert(*key)).cloned().collect();
-    TranslatedMessage { message, translated, awaits }
+    let CheckedMessage { message, issues, lookups } = checked;
+    let mut translated = message.route.message().translate(&message.tree, issues, context);
+    tell_whose(&message, &mut translated);
+    let leans: BTreeSet<LookupKey> = lookups.into_iter().chain(translated.unresolved.iter().cloned()).collect();
+    TranslatedMessage { message, translated, leans: leans.into_iter().collect() }
+}
+
+/// Gives items that others' content sets aside the resources that they would make if nothing were known of others.
+///
+/// They are never published; they tell the store whose the item is, so that an item which is kept as one person's is
+/// not taken back because it comes in again for somebody who does not share.
+fn tell_whose(message: &VendorMessage, translated: &mut Translated) {
+    let set_aside = |item: &Item| item.verdict == ItemVerdict::Quarantined && item.resources.is_empty();
+    if !translated.items.iter().any(set_aside) {
+        return;
+    }
+    let alone = message.route.message().translate(&message.tree, Vec::new(), &Context::new());
+    let mut made: HashMap<String, Vec<Value>> =
+        alone.items.into_iter().map(|item| (item.pointer, item.resources)).collect();
+    for item in translated.items.iter_mut().filter(|item| set_aside(item)) {
+        item.resources = made.remove(&item.pointer).unwrap_or_default();
+    }
 }
 
 /// Judges every resource by base FHIR R4. An item with a resource at fault is refused; the rest go on.
 ///
 /// The message as a whole is refused when an error lies outside every item, or when no item is left.
 pub fn check_target(translated: TranslatedMessage) -> Result<ConformantBundle, PipelineError> {
-    let TranslatedMessage { message, mut translated, awaits } = translated;
+    let TranslatedMessage { message, mut translated, leans } = translated;
     judge_resources(&mut translated);
     json::place_issues(&message.original.bytes, &mut translated.issues);
     if translated.is_refused() {
         return Err(PipelineError::Refused(translated.issues));
     }
     translated.issues.push(resource::profiles_not_judged());
-    Ok(ConformantBundle { message, translated, awaits })
+    Ok(ConformantBundle { message, translated, leans })
 }
 
 /// Judges every used resource by base FHIR R4 and refuses the items whose resources are at fault.

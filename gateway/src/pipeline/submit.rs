@@ -1,49 +1,53 @@
 //! A conformant translation as one submission to the store.
 
+use super::Seen;
 use super::own_resources::{Author, about_commit};
 use super::receipt::{self, About};
 use super::{ConformantBundle, VendorMessage};
-use crate::store::submission::{Changes, Closing, ReceivedMessage, Submission, SubmissionSource, SubmittedItem};
+use crate::store::submission::{Changes, Closing, Lean, ReceivedMessage, Submission, SubmissionSource, SubmittedItem};
+use crate::store::{DueMend, StoredReceipt};
 use ginnel_mappings::account::account_to_json;
 use ginnel_mappings::translate::{Item, ItemVerdict, LookupKey};
 use serde_json::{Value, json};
 
 /// The submission of a message that has just come in.
-pub fn new_message(bundle: ConformantBundle) -> Submission {
-    let (parts, original) = Parts::of(bundle);
+pub fn new_message(bundle: ConformantBundle, seen: Seen) -> Submission {
+    let (parts, original) = Parts::of(bundle, seen);
     let receipt = original.receipt.clone();
     parts.submission(SubmissionSource::Received(original), move |about, author, changes| Closing {
         resources: about_commit(author, &receipt, changes),
+        quarantine: about.quarantine(changes).to_string(),
         status: about.status(changes),
         body: about.committed(changes).to_string(),
     })
 }
 
 /// The submission of a kept message that was translated again.
-pub fn mended_message(bundle: ConformantBundle, receipt: &str) -> Submission {
-    let (parts, _) = Parts::of(bundle);
+pub fn mended_message(bundle: ConformantBundle, seen: Seen, receipt: &str) -> Submission {
+    let (parts, _) = Parts::of(bundle, seen);
     let (receipt, source) = (receipt.to_owned(), SubmissionSource::Mend { receipt: receipt.to_owned() });
     parts.submission(source, move |about, author, changes| Closing {
-        resources: about_commit(author, &receipt, changes),
+        // A message may be translated again many times: only what changed something is audited.
+        resources: if changes.wrote() { about_commit(author, &receipt, changes) } else { Vec::new() },
+        quarantine: about.quarantine(changes).to_string(),
         status: 200,
         body: about.mended(changes).to_string(),
     })
 }
 
 /// The submission that says of a kept message that translating it again did not work: nothing else changes.
-pub fn failed_mend(vendor: &str, message: &str, receipt: &str, kept: (String, String), why: &str) -> Submission {
+pub fn failed_mend(due: &DueMend, leans: Vec<Lean>, kept: StoredReceipt, why: &str) -> Submission {
     let why = why.to_owned();
-    let (account, quarantine) = kept;
     Submission {
-        vendor: vendor.to_owned(),
-        message: message.to_owned(),
-        source: SubmissionSource::Mend { receipt: receipt.to_owned() },
+        vendor: due.vendor.clone(),
+        message: due.message.clone(),
+        source: SubmissionSource::Mend { receipt: due.receipt.clone() },
         items: Vec::new(),
-        awaits: Vec::new(),
-        account,
-        quarantine,
+        leans,
+        account: kept.account,
         close: Box::new(move |changes: &Changes| Closing {
             resources: Vec::new(),
+            quarantine: kept.quarantine.clone(),
             status: 200,
             body: json!({"at": changes.at, "failed": why}).to_string(),
         }),
@@ -55,22 +59,20 @@ struct Parts {
     author: Author,
     about: About,
     items: Vec<SubmittedItem>,
-    awaits: Vec<LookupKey>,
+    leans: Vec<Lean>,
     account: Value,
-    quarantine: Value,
 }
 
 impl Parts {
-    fn of(bundle: ConformantBundle) -> (Parts, ReceivedMessage) {
+    fn of(bundle: ConformantBundle, seen: Seen) -> (Parts, ReceivedMessage) {
         let about = receipt::about(&bundle);
-        let quarantine = receipt::quarantine(&bundle);
-        let ConformantBundle { message, translated, awaits } = bundle;
+        let ConformantBundle { message, translated, leans } = bundle;
         let VendorMessage { route, original, request_id, .. } = message;
         let author =
             Author { vendor: route.vendor().id.clone(), vendor_title: route.vendor().title.clone(), request_id };
         let account = account_to_json(&translated.account);
         let items = translated.items.into_iter().filter(receipt::is_submitted).map(submitted).collect();
-        (Parts { author, about, items, awaits, account, quarantine }, original)
+        (Parts { author, about, items, leans: leaned(leans, seen), account }, original)
     }
 
     fn submission(
@@ -78,30 +80,34 @@ impl Parts {
         source: SubmissionSource,
         close: impl Fn(&About, &Author, &Changes) -> Closing + Send + Sync + 'static,
     ) -> Submission {
-        let Parts { author, about, items, awaits, account, quarantine } = self;
+        let Parts { author, about, items, leans, account } = self;
         Submission {
             vendor: about.vendor.clone(),
             message: about.message.clone(),
             source,
             items,
-            awaits,
+            leans,
             account: account.to_string(),
-            quarantine: quarantine.to_string(),
             close: Box::new(move |changes| close(&about, &author, changes)),
         }
     }
 }
 
+/// What a translation asked for, each with what it saw.
+pub fn leaned(keys: Vec<LookupKey>, mut seen: Seen) -> Vec<Lean> {
+    keys.into_iter().map(|key| Lean { seen: seen.remove(&key), key }).collect()
+}
+
 /// A quarantined item is kept without resources: others that lean on it see what it says, and what an earlier version
 /// of it published is withdrawn.
 fn submitted(item: Item) -> SubmittedItem {
-    let publish = item.verdict == ItemVerdict::Translated;
     SubmittedItem {
         name: item.name,
         key: item.key,
         revision: item.revision,
         pointer: item.pointer,
         content: item.content,
-        resources: if publish { item.resources } else { Vec::new() },
+        resources: item.resources,
+        publish: item.verdict == ItemVerdict::Translated,
     }
 }

@@ -79,7 +79,7 @@ pub trait Store: Send + Sync {
     /// The untouched bytes of a message.
     fn original<'a>(&'a self, vendor: &'a str, receipt: &'a str) -> StoreFuture<'a, Option<StoredOriginal>>;
 
-    /// Receipts whose messages lean on items that have arrived since; at most `limit`.
+    /// Receipts whose messages lean on items that have arrived or changed since; at most `limit`.
     fn due_mends(&self, limit: usize) -> StoreFuture<'_, Vec<DueMend>>;
 
     /// Whether the backend answers.

@@ -16,6 +16,7 @@ use super::version::StoredVersion;
 use super::{DueMend, Repeat, Store, StoreError, StoreFuture, StoredItem, StoredOriginal, StoredReceipt};
 use ginnel_mappings::translate::LookupKey;
 use rusqlite::{Connection, OpenFlags};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -58,6 +59,8 @@ pub struct SqliteStore {
     // Dropped before the writer: the last connection to close puts the log into the database, which readers cannot.
     readers: Arc<Readers>,
     writer: Writer,
+    /// Dropped last: until then the folder belongs to this store.
+    _lock: File,
 }
 
 struct Readers {
@@ -71,6 +74,7 @@ impl SqliteStore {
         let path = options.folder.join("ginnel.db");
         make_private(&options.folder, &path)
             .map_err(|error| StoreError::Unavailable(format!("{}: {error}", options.folder.display())))?;
+        let lock = lock(&options.folder)?;
         let mut connection = open_writer(&path).map_err(unavailable)?;
         migrations::migrate(&mut connection)?;
         let readers: Vec<Connection> = (0..options.readers.max(1))
@@ -81,6 +85,7 @@ impl SqliteStore {
         Ok(SqliteStore {
             writer: Writer::start(connection, &options)?,
             readers: Arc::new(Readers { idle: Mutex::new(readers), permits }),
+            _lock: lock,
         })
     }
 
@@ -231,6 +236,24 @@ fn make_private(folder: &Path, file: &Path) -> std::io::Result<()> {
     opening.open(file).map(drop)
 }
 
+/// Takes the folder for this process alone: two writers would each believe that they decide what is new and what is old.
+///
+/// The lock goes when the process ends, however it ends; the file stays.
+fn lock(folder: &Path) -> Result<File, StoreError> {
+    let path = folder.join("ginnel.lock");
+    let failed = |error: std::io::Error| StoreError::Unavailable(format!("{}: {error}", path.display()));
+    make_private(folder, &path).map_err(failed)?;
+    let file = File::options().append(true).open(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Unavailable(format!(
+            "another ginnel uses the data folder {}; stop it first, or give this one a folder of its own (--data)",
+            folder.display()
+        ))),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
 /// SQLite's messages name tables and columns, never values.
 fn unavailable(error: rusqlite::Error) -> StoreError {
     StoreError::Unavailable(error.to_string())
@@ -278,6 +301,15 @@ mod tests {
         let options = SqliteOptions { queue_length: 1, group_commit_max: 1, ..SqliteOptions::in_folder(folder.path()) };
         let store = Arc::new(SqliteStore::open(options).expect("opens"));
         contract::a_full_queue_is_busy(store).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_folder_belongs_to_one_store_at_a_time() {
+        let (folder, store) = fresh().await;
+        let second = SqliteStore::open(SqliteOptions::in_folder(folder.path()));
+        assert!(matches!(second, Err(StoreError::Unavailable(text)) if text.contains("another ginnel")));
+        drop(store);
+        SqliteStore::open(SqliteOptions::in_folder(folder.path())).expect("the folder is free again");
     }
 
     #[cfg(unix)]

@@ -13,21 +13,28 @@ pub struct Submission {
     pub source: SubmissionSource,
     /// The items to apply, in input order.
     pub items: Vec<SubmittedItem>,
-    /// Items of other messages that were needed and not known.
-    pub awaits: Vec<LookupKey>,
+    /// Items of other messages that were asked for, whether they were known or not.
+    pub leans: Vec<Lean>,
     /// The account, as JSON text.
     pub account: String,
-    /// What was set aside, as JSON text.
-    pub quarantine: String,
     /// Writes what depends on the outcome: Provenance, AuditEvent, the answer.
     pub close: Closer,
+}
+
+/// An item of another message that a translation asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lean {
+    /// Which item.
+    pub key: LookupKey,
+    /// Its content as the translation saw it, as JSON text; `None` when it was not known.
+    pub seen: Option<String>,
 }
 
 /// Where a submission comes from.
 pub enum SubmissionSource {
     /// A message that has just come in.
     Received(ReceivedMessage),
-    /// The kept message of this receipt, translated again because something it leans on arrived.
+    /// The kept message of this receipt, translated again because something it leans on arrived or changed.
     Mend {
         /// Id of the receipt.
         receipt: String,
@@ -62,6 +69,9 @@ pub struct SubmittedItem {
     pub content: Value,
     /// The resources it makes; each has `resourceType` and `id`.
     pub resources: Vec<Value>,
+    /// Whether its resources are published. When not, they only tell whose the item is, and what it published before
+    /// is withdrawn.
+    pub publish: bool,
 }
 
 /// Writes what depends on the outcome. It may run twice, so it must have no effect of its own.
@@ -74,6 +84,13 @@ pub struct Changes {
     pub at: String,
     /// One entry for each submitted item, in the same order.
     pub items: Vec<ItemChange>,
+}
+
+impl Changes {
+    /// Whether any resource has a new version.
+    pub fn wrote(&self) -> bool {
+        self.items.iter().flat_map(|item| &item.resources).any(|change| change.action.wrote())
+    }
 }
 
 /// What became of one item.
@@ -92,6 +109,8 @@ pub enum ItemEffect {
     Applied,
     /// A newer version was there already: nothing changed.
     Stale,
+    /// It would make one person's resource another's: nothing changed.
+    OtherPerson,
 }
 
 /// What became of one resource.
@@ -141,9 +160,11 @@ impl ResourceAction {
 pub struct Closing {
     /// The gateway's own resources (Provenance, AuditEvent), kept as first versions.
     pub resources: Vec<Value>,
+    /// What was set aside, as JSON text.
+    pub quarantine: String,
     /// HTTP status of the answer.
     pub status: u16,
-    /// Body of the answer, as JSON text. Of a mend: what was learnt, appended to the receipt.
+    /// Body of the answer, as JSON text. Of a mend: what was learnt, appended to the receipt if it is anything new.
     pub body: String,
 }
 
@@ -156,6 +177,8 @@ pub enum CommitAnswer {
     Replayed(StoredAnswer),
     /// The `Idempotency-Key` was used before with another message. Nothing was kept.
     KeyReused,
+    /// Every item would make one person's resource another's. Nothing was kept.
+    OtherPerson,
 }
 
 /// A submission that is kept.

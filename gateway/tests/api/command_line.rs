@@ -47,6 +47,100 @@ fn health_tells_a_living_server_from_none() {
     assert_eq!(ginnel(&["health", "--url", "no url"]).status.code(), Some(2));
 }
 
+#[test]
+fn a_list_for_machines_is_the_one_that_the_server_gives() {
+    let output = ginnel(&["vendors", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let list: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(list["vendors"][0]["id"], "homecare-rest");
+    assert!(list["vendors"][0]["messages"].as_array().is_some_and(|messages| messages.len() >= 4), "{list}");
+}
+
+#[test]
+fn every_help_page_with_choices_shows_an_example() {
+    for arguments in [&["--help"][..], &["serve", "--help"], &["vendors", "--help"], &["translate", "--help"]] {
+        let output = ginnel(arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        let page = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(page.contains("Example:\n  ginnel "), "{arguments:?}: {page}");
+    }
+}
+
+#[test]
+fn a_second_server_on_one_folder_ends_with_clear_words() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().to_str().expect("text");
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", data];
+    let mut first = start(&arguments);
+    lines_until(first.0.stdout.as_mut().expect("is piped"), |line| line.contains("listening"));
+    let second = ginnel(&arguments);
+    assert_eq!(second.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&second.stderr);
+    assert!(said.contains("another ginnel uses the data folder") && said.contains(data), "{said}");
+    drop(first);
+    let mut third = start(&arguments);
+    let said = lines_until(third.0.stdout.as_mut().expect("is piped"), |line| line.contains("listening"));
+    assert!(!said.is_empty(), "a server that was killed leaves the folder free");
+}
+
+const PEOPLE: [&str; 6] = ["translate", "--vendor", "acme-care", "--message", "people", "--vendors"];
+
+#[test]
+fn every_line_of_a_stream_has_its_result_and_its_account() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (input, account) = (folder.path().join("many.ndjson"), folder.path().join("account"));
+    let person = |id: &str| format!("{{\"people\": [{{\"id\": \"{id}\", \"version\": 1, \"name\": \"A\"}}]}}");
+    let lines = [person("p1"), "{not JSON".into(), "{\"people\": 3}".into(), person("p2")];
+    std::fs::write(&input, lines.join("\n")).expect("is written");
+    let plugins = crate::server::plugins();
+    let mut arguments = PEOPLE.to_vec();
+    let rest = [plugins.to_str(), Some("--account"), account.to_str(), input.to_str()];
+    arguments.extend(rest.map(|one| one.expect("text")));
+    let output = ginnel(&arguments);
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let results: Vec<serde_json::Value> = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("each line is JSON"))
+        .collect();
+    let types: Vec<&str> = results.iter().filter_map(|one| one["resourceType"].as_str()).collect();
+    assert_eq!(types, ["Bundle", "OperationOutcome", "OperationOutcome", "Bundle"]);
+    assert_eq!(crate::server::issue_keys(&results[1])[0], "json.syntax");
+    let accounts = std::fs::read_to_string(&account).expect("is written");
+    assert_eq!(accounts.lines().count(), lines.len());
+}
+
+#[test]
+fn a_previous_payload_on_the_way_to_fhir_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let input = folder.path().join("people.json");
+    std::fs::write(&input, "{\"people\": []}").expect("is written");
+    let (plugins, input) = (crate::server::plugins(), input.to_str().expect("text"));
+    let mut arguments = PEOPLE.to_vec();
+    arguments.extend([plugins.to_str().expect("text"), "--previous", input, input]);
+    let output = ginnel(&arguments);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty() && String::from_utf8_lossy(&output.stderr).contains("--to vendor"));
+}
+
+#[test]
+fn a_payload_that_is_not_whole_is_written_and_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let input = folder.path().join("bundle.json");
+    let bundle = serde_json::json!({"resourceType": "Patient", "id": "x", "name": [{"text": "A"}], "photo": [{"title": "B"}],
+        "modifierExtension": [{"url": "https://example.org/not-known", "valueBoolean": true}]});
+    std::fs::write(&input, bundle.to_string()).expect("is written");
+    let (plugins, input) = (crate::server::plugins(), input.to_str().expect("text"));
+    for (format, words) in [("text", "not whole"), ("json", "\"whole\":false")] {
+        let mut arguments = PEOPLE.to_vec();
+        arguments.extend([plugins.to_str().expect("text"), "--to", "vendor", "--format", format, input]);
+        let output = ginnel(&arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(words), "{said}");
+        assert!(serde_json::from_slice::<serde_json::Value>(&output.stdout).is_ok(), "the payload is there");
+    }
+}
+
 /// A running `ginnel`; ended when dropped.
 struct Running(Child);
 

@@ -1,6 +1,7 @@
 //! The real server on a free port, asked over HTTP; modules as in `src`.
 
 mod broken_store;
+mod changed;
 mod command_line;
 mod crash;
 mod exits;

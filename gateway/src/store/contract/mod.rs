@@ -44,6 +44,11 @@ pub async fn holds(store: &dyn Store) {
     mends::an_awaited_item_makes_its_waiters_due_once(store).await;
     mends::an_item_that_came_in_meanwhile_makes_its_waiter_due(store).await;
     mends::a_mend_does_not_overwrite_a_newer_message(store).await;
+    mends::a_known_item_that_changes_makes_those_that_lean_on_it_due(store).await;
+    mends::a_message_that_came_again_in_later_ones_is_not_due(store).await;
+    mends::a_mend_of_an_item_without_a_key_does_not_overwrite_a_later_message(store).await;
+    versions::an_item_without_a_revision_leaves_the_one_that_is_known(store).await;
+    versions::a_resource_does_not_pass_from_one_person_to_another(store).await;
     versions::times_never_run_backwards(store).await;
     store.ping().await.expect("answers");
 }
@@ -56,10 +61,11 @@ fn item(key: &str, revision: i64, resources: Vec<Value>) -> SubmittedItem {
     SubmittedItem {
         name: "person".into(),
         key: Some(key.into()),
-        revision: Some(Revision::Number(revision)),
+        revision: Some(Revision::Number(revision.into())),
         pointer: "/data/0".into(),
         content: json!({"id": key}),
         resources,
+        publish: true,
     }
 }
 
@@ -80,10 +86,14 @@ fn submission(received: ReceivedMessage, items: Vec<SubmittedItem>) -> Submissio
         message: MESSAGE.into(),
         source: SubmissionSource::Received(received),
         items,
-        awaits: Vec::new(),
+        leans: Vec::new(),
         account: "[]".into(),
-        quarantine: "[]".into(),
-        close: Box::new(move |_: &Changes| Closing { resources: Vec::new(), status: 201, body: body.clone() }),
+        close: Box::new(move |_: &Changes| Closing {
+            quarantine: "[]".into(),
+            resources: Vec::new(),
+            status: 201,
+            body: body.clone(),
+        }),
     }
 }
 

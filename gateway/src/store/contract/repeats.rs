@@ -58,7 +58,7 @@ pub async fn a_full_queue_is_busy(store: Arc<dyn Store>) {
     let mut slow = submission(received(&id(), None), vec![]);
     slow.close = Box::new(move |_| {
         let _ = gate.lock().expect("not poisoned").recv();
-        Closing { resources: Vec::new(), status: 201, body: "{}".into() }
+        Closing { quarantine: "[]".into(), resources: Vec::new(), status: 201, body: "{}".into() }
     });
     let first = store.commit(slow);
     // The writer needs a moment to take the first off the queue.
@@ -77,7 +77,8 @@ pub(super) async fn originals_and_receipts_read_back(store: &dyn Store) {
     let bytes = format!("{{ \"odd\" :  1.0E-2, \"id\": \"{}\" }}\r\n", id());
     let mut submission = submission(received(&bytes, None), vec![]);
     submission.account = "[1]".into();
-    submission.quarantine = "[2]".into();
+    let close = |_: &Changes| Closing { quarantine: "[2]".into(), resources: vec![], status: 201, body: "{}".into() };
+    submission.close = Box::new(close);
     let answer = committed(store, submission).await.answer;
     let receipt = store.receipt(VENDOR, &answer.receipt).await.expect("reads").expect("is there");
     assert_eq!((receipt.message.as_str(), receipt.status, &receipt.body), (MESSAGE, 201, &answer.body));

@@ -73,7 +73,7 @@ pub(super) async fn what_is_written_last_is_kept_with_the_rest(store: &dyn Store
         let target = format!("{}/{}/_history/{}", made.resource_type, made.id, made.version);
         let resource = json!({"resourceType": "Provenance", "id": provenance_id, "recorded": changes.at,
             "target": [{"reference": target}]});
-        Closing { resources: vec![resource], status: 207, body: "{\"b\":1}".into() }
+        Closing { quarantine: "[]".into(), resources: vec![resource], status: 207, body: "{\"b\":1}".into() }
     });
     let answer = committed(store, submission).await.answer;
     assert_eq!((answer.status, answer.body.as_str()), (207, "{\"b\":1}"));
@@ -108,4 +108,39 @@ pub(super) async fn histories_are_paged(store: &dyn Store) {
         }
     }
     assert_eq!(versions, [5, 4, 3, 2, 1]);
+}
+
+pub(super) async fn an_item_without_a_revision_leaves_the_one_that_is_known(store: &dyn Store) {
+    let person = id();
+    send(store, vec![item(&person, 7, vec![patient(&person, "seventh")])]).await;
+    let without = SubmittedItem { revision: None, ..item(&person, 0, vec![patient(&person, "unnumbered")]) };
+    assert_eq!(send(store, vec![without]).await.changes.items[0].effect, ItemEffect::Applied);
+    let late = send(store, vec![item(&person, 6, vec![patient(&person, "sixth")])]).await;
+    assert_eq!(late.changes.items[0].effect, ItemEffect::Stale);
+    assert!(newest(store, "Patient", &person).await.content.contains("unnumbered"));
+}
+
+pub(super) async fn a_resource_does_not_pass_from_one_person_to_another(store: &dyn Store) {
+    let (one, other, thing) = (id(), id(), id());
+    let of = |person: &str, revision| item(&thing, revision, vec![allergy(&thing, person, "active")]);
+    send(store, vec![of(&one, 1)]).await;
+    // Alone it is refused, and nothing is kept: the same bytes are new again.
+    for _ in 0..2 {
+        let refused = store.commit(submission(received(&thing, None), vec![of(&other, 2)])).await.expect("answers");
+        assert_eq!(refused, CommitAnswer::OtherPerson);
+    }
+    // Also when it would not be published, since then the first one's would be withdrawn.
+    let hidden = SubmittedItem { publish: false, ..of(&other, 2) };
+    let hidden = store.commit(submission(received(&id(), None), vec![hidden])).await.expect("answers");
+    assert_eq!(hidden, CommitAnswer::OtherPerson);
+    let beside = id();
+    let mixed = send(store, vec![of(&other, 2), item(&beside, 1, vec![patient(&beside, "beside")])]).await;
+    let effects: Vec<ItemEffect> = mixed.changes.items.iter().map(|item| item.effect).collect();
+    assert_eq!(effects, [ItemEffect::OtherPerson, ItemEffect::Applied]);
+    let kept = newest(store, "AllergyIntolerance", &thing).await;
+    assert!(kept.version == 1 && kept.content.contains(&one));
+    // Once deleted, the id is free.
+    send(store, vec![item(&thing, 3, vec![])]).await;
+    send(store, vec![of(&other, 4)]).await;
+    assert!(newest(store, "AllergyIntolerance", &thing).await.content.contains(&other));
 }

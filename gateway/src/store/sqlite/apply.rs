@@ -1,5 +1,6 @@
 //! Applies one submission inside the writer's transaction.
 
+mod leans;
 mod messages;
 mod resources;
 
@@ -9,6 +10,7 @@ use crate::store::StoreError;
 use crate::store::submission::{
     Changes, CommitAnswer, Committed, ItemChange, ItemEffect, StoredAnswer, Submission, SubmissionSource, SubmittedItem,
 };
+use crate::store::version::type_and_id;
 use ginnel_mappings::translate::Revision;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -49,8 +51,15 @@ pub fn apply(
     }
     let mut writing = Writing::begin(connection, &submission, now)?;
     let mut changes = Changes { at: writing.at.clone(), items: Vec::with_capacity(submission.items.len()) };
+    let before = writing.contents()?;
     for item in &submission.items {
         changes.items.push(writing.apply_item(item)?);
+    }
+    let all_of_others =
+        !changes.items.is_empty() && changes.items.iter().all(|item| item.effect == ItemEffect::OtherPerson);
+    if all_of_others && matches!(submission.source, SubmissionSource::Received(_)) {
+        // Nothing was written yet: an item that is refused writes nothing.
+        return Ok(CommitAnswer::OtherPerson);
     }
     let closing = (submission.close)(&changes);
     for resource in &closing.resources {
@@ -58,11 +67,10 @@ pub fn apply(
     }
     let answer = StoredAnswer { receipt: writing.receipt.clone(), status: closing.status, body: closing.body };
     match &submission.source {
-        SubmissionSource::Received(received) => writing.keep_message(received, &answer)?,
-        SubmissionSource::Mend { .. } => writing.keep_mend(&answer)?,
+        SubmissionSource::Received(received) => writing.keep_message(received, &closing.quarantine, &answer)?,
+        SubmissionSource::Mend { .. } => writing.keep_mend(&closing.quarantine, &answer, changes.wrote())?,
     }
-    writing.register_awaited()?;
-    let mends_due = writing.mends_due()?;
+    let mends_due = writing.note_leans(&before)?;
     Ok(CommitAnswer::Committed(Committed { answer, changes, mends_due }))
 }
 
@@ -99,13 +107,17 @@ impl<'a> Writing<'a> {
         if self.is_stale(item)? {
             return Ok(ItemChange { effect: ItemEffect::Stale, resources: Vec::new() });
         }
-        let mut resources = Vec::with_capacity(item.resources.len());
-        for resource in &item.resources {
+        if self.is_of_another_person(item)? {
+            return Ok(ItemChange { effect: ItemEffect::OtherPerson, resources: Vec::new() });
+        }
+        let published = if item.publish { item.resources.as_slice() } else { &[] };
+        let mut resources = Vec::with_capacity(published.len());
+        for resource in published {
             resources.push(self.put_resource(resource, Some(item))?);
         }
         if let Some(key) = &item.key {
             self.keep_item(item, key)?;
-            resources.extend(self.update_ownership(item, key)?);
+            resources.extend(self.update_ownership(item, published, key)?);
         }
         Ok(ItemChange { effect: ItemEffect::Applied, resources })
     }
@@ -113,7 +125,7 @@ impl<'a> Writing<'a> {
     /// A newer version of the item is kept; or this is a mend and another message has brought the item since.
     fn is_stale(&self, item: &SubmittedItem) -> rusqlite::Result<bool> {
         let Some(key) = &item.key else {
-            return Ok(false);
+            return self.is_written_later(item);
         };
         let known: Option<(String, String)> = self
             .connection
@@ -136,12 +148,36 @@ impl<'a> Writing<'a> {
         })
     }
 
+    /// Whether this is a mend and a later message has written a resource of the item since; for items without a key.
+    fn is_written_later(&self, item: &SubmittedItem) -> rusqlite::Result<bool> {
+        if matches!(self.submission.source, SubmissionSource::Received(_)) {
+            return Ok(false);
+        }
+        for (resource_type, id) in item.resources.iter().filter_map(type_and_id) {
+            let writer: Option<String> = self
+                .connection
+                .prepare_cached(
+                    "SELECT receipt FROM resource_version WHERE resource_type = ?1 AND id = ?2
+                     ORDER BY version DESC LIMIT 1",
+                )?
+                .query_row(params![resource_type, id], |row| row.get(0))
+                .optional()?;
+            // Receipts are in time order.
+            if writer.is_some_and(|writer| writer > self.receipt) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Keeps what the item says. One without a revision leaves the one that is known: what is older stays older.
     fn keep_item(&self, item: &SubmittedItem, key: &str) -> rusqlite::Result<()> {
         self.connection
             .prepare_cached(
                 "INSERT INTO item (vendor, message, item, item_key, revision, receipt, pointer, content)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-                 ON CONFLICT (vendor, message, item, item_key) DO UPDATE SET revision = excluded.revision,
+                 ON CONFLICT (vendor, message, item, item_key) DO UPDATE SET
+                     revision = CASE excluded.revision WHEN '' THEN item.revision ELSE excluded.revision END,
                      receipt = excluded.receipt, pointer = excluded.pointer, content = excluded.content",
             )?
             .execute(params![

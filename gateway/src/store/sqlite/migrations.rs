@@ -10,7 +10,10 @@ pub const NEVER: i64 = i64::MAX;
 ///
 /// A message dirties a page in nearly every index, and each page is written to the log and waited for. So tables whose
 /// key is all they hold are their own index (`WITHOUT ROWID`), and versions lie in the order they are written.
-const STEPS: &[&str] = &["
+///
+/// The second step makes every kept message due: which known items it looked up was not written down before.
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE resource_version (
         seq            INTEGER  NOT NULL PRIMARY KEY,
         resource_type  TEXT     NOT NULL,
@@ -97,7 +100,28 @@ const STEPS: &[&str] = &["
         PRIMARY KEY (vendor, message, item, item_key, receipt)
     ) WITHOUT ROWID;
     CREATE INDEX awaited_by_receipt ON awaited (vendor, receipt);
-"];
+",
+    "
+    CREATE TABLE leaned (
+        vendor   TEXT NOT NULL,
+        message  TEXT NOT NULL,
+        item     TEXT NOT NULL,
+        item_key TEXT NOT NULL,
+        receipt  TEXT NOT NULL,
+        keyless  SMALLINT NOT NULL,
+        PRIMARY KEY (vendor, message, item, item_key, receipt)
+    ) WITHOUT ROWID;
+    CREATE INDEX item_by_receipt ON item (vendor, receipt);
+    CREATE TABLE due (
+        vendor  TEXT NOT NULL,
+        receipt TEXT NOT NULL,
+        PRIMARY KEY (vendor, receipt)
+    ) WITHOUT ROWID;
+    INSERT INTO leaned SELECT vendor, message, item, item_key, receipt, 1 FROM awaited;
+    DROP TABLE awaited;
+    INSERT INTO due SELECT vendor, id FROM receipt;
+",
+];
 
 /// Brings the tables to the newest version; refuses tables that are newer than this program.
 pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
@@ -133,6 +157,22 @@ mod tests {
         let rows: i64 =
             connection.query_row("SELECT COUNT(*) FROM schema_version", [], |row| row.get(0)).expect("count");
         assert_eq!(rows, STEPS.len() as i64);
+    }
+
+    #[test]
+    fn what_the_first_tables_kept_is_due_once_and_what_waited_leans() {
+        let mut connection = Connection::open_in_memory().expect("memory");
+        let first = "CREATE TABLE schema_version (version BIGINT NOT NULL PRIMARY KEY);
+            INSERT INTO schema_version (version) VALUES (1);";
+        connection.execute_batch(&format!("{first}{}", STEPS[0])).expect("the first tables");
+        let rows = "INSERT INTO receipt VALUES ('v', 'r1', 'm', 's1', 't', 'a', 201, '', '', '', '');
+            INSERT INTO receipt VALUES ('v', 'r2', 'm', 's2', 't', 'a', 201, '', '', '', '');
+            INSERT INTO awaited VALUES ('v', 'm', 'i', 'k', 'r2');";
+        connection.execute_batch(rows).expect("rows");
+        migrate(&mut connection).expect("migrates");
+        let text = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0)).expect("a row");
+        assert_eq!(text("SELECT GROUP_CONCAT(receipt) FROM (SELECT receipt FROM due ORDER BY receipt)"), "r1,r2");
+        assert_eq!(text("SELECT item_key || receipt || keyless FROM leaned"), "kr21");
     }
 
     #[test]

@@ -271,9 +271,8 @@ pub fn original(connection: &Connection, vendor: &str, receipt: &str) -> rusqlit
 pub fn due_mends(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<DueMend>> {
     connection
         .prepare_cached(
-            "SELECT DISTINCT r.vendor, r.message, r.id FROM awaited a
-             JOIN item i ON i.vendor = a.vendor AND i.message = a.message AND i.item = a.item AND i.item_key = a.item_key
-             JOIN receipt r ON r.vendor = a.vendor AND r.id = a.receipt
+            "SELECT r.vendor, r.message, r.id FROM due d
+             JOIN receipt r ON r.vendor = d.vendor AND r.id = d.receipt
              ORDER BY r.id LIMIT ?1",
         )?
         .query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| {

@@ -1,4 +1,4 @@
-//! Keeps messages with their answers, knows repeats, and notes what waits for what.
+//! Keeps messages with their answers, and knows repeats.
 
 use super::Writing;
 use crate::store::Repeat;
@@ -87,7 +87,12 @@ fn remember_key(
 }
 
 impl Writing<'_> {
-    pub(super) fn keep_message(&self, received: &ReceivedMessage, answer: &StoredAnswer) -> rusqlite::Result<()> {
+    pub(super) fn keep_message(
+        &self,
+        received: &ReceivedMessage,
+        quarantine: &str,
+        answer: &StoredAnswer,
+    ) -> rusqlite::Result<()> {
         self.connection
             .prepare_cached(
                 "INSERT INTO receipt (vendor, id, message, content_sha256, content_type, received_at, status, body,
@@ -104,21 +109,26 @@ impl Writing<'_> {
                 answer.status,
                 answer.body,
                 self.submission.account,
-                self.submission.quarantine,
+                quarantine,
                 received.bytes,
             ])?;
         remember_key(self.connection, self.submission, received, &self.receipt)
     }
 
     /// Appends what was learnt to the receipt; the answer itself stays as it was given.
-    pub(super) fn keep_mend(&self, answer: &StoredAnswer) -> rusqlite::Result<()> {
+    pub(super) fn keep_mend(&self, quarantine: &str, answer: &StoredAnswer, wrote: bool) -> rusqlite::Result<()> {
         let vendor = &self.submission.vendor;
-        self.connection
-            .prepare_cached("UPDATE receipt SET account = ?3, quarantine = ?4 WHERE vendor = ?1 AND id = ?2")?
-            .execute(params![vendor, self.receipt, self.submission.account, self.submission.quarantine])?;
-        self.connection
-            .prepare_cached("DELETE FROM awaited WHERE vendor = ?1 AND receipt = ?2")?
-            .execute(params![vendor, self.receipt])?;
+        let told_anew = self
+            .connection
+            .prepare_cached(
+                "UPDATE receipt SET account = ?3, quarantine = ?4
+                 WHERE vendor = ?1 AND id = ?2 AND (account <> ?3 OR quarantine <> ?4)",
+            )?
+            .execute(params![vendor, self.receipt, self.submission.account, quarantine])?;
+        // A message may be translated again many times without anything new coming of it. One that failed has no items.
+        if told_anew == 0 && !wrote && !self.submission.items.is_empty() {
+            return Ok(());
+        }
         self.connection
             .prepare_cached(
                 "INSERT INTO receipt_mend (vendor, receipt, number, body)
@@ -126,49 +136,5 @@ impl Writing<'_> {
             )?
             .execute(params![vendor, self.receipt, answer.body])
             .map(drop)
-    }
-
-    pub(super) fn register_awaited(&self) -> rusqlite::Result<()> {
-        for key in &self.submission.awaits {
-            self.connection
-                .prepare_cached(
-                    "INSERT INTO awaited (vendor, message, item, item_key, receipt) VALUES (?1, ?2, ?3, ?4, ?5)
-                     ON CONFLICT DO NOTHING",
-                )?
-                .execute(params![self.submission.vendor, key.message, key.item, key.key, self.receipt])?;
-        }
-        Ok(())
-    }
-
-    /// Whether a kept message leans on an item of this one, or this one on an item that came in meanwhile.
-    pub(super) fn mends_due(&self) -> rusqlite::Result<bool> {
-        let vendor = &self.submission.vendor;
-        let awaited = |item: &str, key: &str| -> rusqlite::Result<bool> {
-            self.connection
-                .prepare_cached(
-                    "SELECT COUNT(*) FROM awaited WHERE vendor = ?1 AND message = ?2 AND item = ?3 AND item_key = ?4",
-                )?
-                .query_row(params![vendor, self.submission.message, item, key], |row| row.get::<_, i64>(0))
-                .map(|waiting| waiting > 0)
-        };
-        for item in &self.submission.items {
-            if let Some(key) = &item.key
-                && awaited(&item.name, key)?
-            {
-                return Ok(true);
-            }
-        }
-        for key in &self.submission.awaits {
-            let there: i64 = self
-                .connection
-                .prepare_cached(
-                    "SELECT COUNT(*) FROM item WHERE vendor = ?1 AND message = ?2 AND item = ?3 AND item_key = ?4",
-                )?
-                .query_row(params![vendor, key.message, key.item, key.key], |row| row.get(0))?;
-            if there > 0 {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 }

@@ -18,6 +18,53 @@ struct Current {
 }
 
 impl Writing<'_> {
+    /// Whether a resource of the item is there already and is about another person; or all that the item published
+    /// is about one person and all that it makes now about another.
+    pub(super) fn is_of_another_person(&self, item: &SubmittedItem) -> Result<bool, ApplyError> {
+        let mut incoming_persons = BTreeSet::new();
+        let mut kept_persons = BTreeSet::new();
+        for resource in &item.resources {
+            let incoming = persons(resource);
+            let Some((resource_type, id)) = type_and_id(resource).filter(|_| !incoming.is_empty()) else { continue };
+            let kept = self.kept_resource(resource_type, id)?.unwrap_or_default();
+            let kept = persons(&kept);
+            if kept.iter().any(|(member, person)| incoming.iter().any(|(other, new)| other == member && new != person))
+            {
+                return Ok(true);
+            }
+            incoming_persons.extend(incoming.into_iter().map(|(_, person)| person));
+        }
+        if incoming_persons.is_empty() {
+            return Ok(false);
+        }
+        for (resource_type, id) in item.key.as_deref().map(|key| self.owned(item, key)).transpose()?.unwrap_or_default()
+        {
+            if let Some(kept) = self.kept_resource(&resource_type, &id)? {
+                kept_persons.extend(persons(&kept).into_iter().map(|(_, person)| person));
+            }
+        }
+        Ok(!kept_persons.is_empty() && kept_persons.is_disjoint(&incoming_persons))
+    }
+
+    fn kept_resource(&self, resource_type: &str, id: &str) -> Result<Option<Value>, ApplyError> {
+        let current = self.current(resource_type, id)?.filter(|current| !current.deleted);
+        let parsed = current.map(|current| serde_json::from_str(&current.content)).transpose();
+        parsed.map_err(|_| ApplyError::Broken("what is kept as JSON cannot be read".into()))
+    }
+
+    /// What an item has published.
+    fn owned(&self, item: &SubmittedItem, key: &str) -> rusqlite::Result<BTreeSet<(String, String)>> {
+        self.connection
+            .prepare_cached(
+                "SELECT resource_type, id FROM item_resource
+                 WHERE vendor = ?1 AND message = ?2 AND item = ?3 AND item_key = ?4",
+            )?
+            .query_map(params![self.submission.vendor, self.submission.message, item.name, key], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?
+            .collect()
+    }
+
     pub(super) fn put_resource(
         &mut self,
         resource: &Value,
@@ -117,23 +164,16 @@ impl Writing<'_> {
     pub(super) fn update_ownership(
         &mut self,
         item: &SubmittedItem,
+        published: &[Value],
         key: &str,
     ) -> rusqlite::Result<Vec<ResourceChange>> {
         let (vendor, message) = (&self.submission.vendor, &self.submission.message);
-        let made: BTreeSet<(String, String)> = item
-            .resources
+        let made: BTreeSet<(String, String)> = published
             .iter()
             .filter_map(type_and_id)
             .map(|(resource_type, id)| (resource_type.to_owned(), id.to_owned()))
             .collect();
-        let owned: BTreeSet<(String, String)> = self
-            .connection
-            .prepare_cached(
-                "SELECT resource_type, id FROM item_resource
-                 WHERE vendor = ?1 AND message = ?2 AND item = ?3 AND item_key = ?4",
-            )?
-            .query_map(params![vendor, message, item.name, key], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<rusqlite::Result<_>>()?;
+        let owned = self.owned(item, key)?;
         for (resource_type, id) in made.difference(&owned) {
             self.connection
                 .prepare_cached(
@@ -172,6 +212,15 @@ impl Writing<'_> {
         self.write_version(resource_type, id, current.version + 1, None, Some(item))?;
         Ok(Some(change(resource_type, id, current.version + 1, ResourceAction::Withdrawn)))
     }
+}
+
+/// Members that say whose a resource is.
+const PERSONS: [&str; 2] = ["subject", "patient"];
+
+/// Whose a resource is, by the member that says so.
+fn persons(resource: &Value) -> Vec<(&'static str, String)> {
+    let reference = |member: &'static str| Some((member, resource.get(member)?.get("reference")?.as_str()?.to_owned()));
+    PERSONS.into_iter().filter_map(reference).collect()
 }
 
 fn change(resource_type: &str, id: &str, version: i64, action: ResourceAction) -> ResourceChange {
