@@ -18,6 +18,8 @@ struct Row {
     pointer: String,
     empty: bool,
     mark: Option<Mark>,
+    /// Whether a pair could not send it: that a guard looked at it is then no outcome.
+    unsent: bool,
 }
 
 /// What became of a leaf so far.
@@ -78,7 +80,7 @@ impl Ledger {
             leaf => {
                 self.by_address.insert(address(leaf), self.rows.len());
                 let empty = crate::vendor_path::is_absent(leaf);
-                self.rows.push(Row { pointer: pointer.clone(), empty, mark: None });
+                self.rows.push(Row { pointer: pointer.clone(), empty, mark: None, unsent: false });
             }
         }
     }
@@ -96,8 +98,20 @@ impl Ledger {
         }
     }
 
+    /// Marks a leaf that a pair could not send; what sends it elsewhere still outweighs this, a guard does not.
+    pub fn mark_unsent(&mut self, leaf: &Value, mark: &Mark) {
+        if let Some(row) = self.by_address.get(&address(leaf)).and_then(|index| self.rows.get_mut(*index)) {
+            row.unsent = true;
+            row.mark = row.mark.take().filter(|old| old.outcome != Outcome::Matched);
+        }
+        self.mark(leaf, mark);
+    }
+
     fn mark_row(&mut self, index: usize, mark: &Mark) {
         let Some(row) = self.rows.get_mut(index) else { return };
+        if row.unsent && mark.outcome == Outcome::Matched {
+            return;
+        }
         let stands = row.mark.as_ref().is_some_and(|old| strength(old.outcome) >= strength(mark.outcome));
         if !stands {
             row.mark = Some(mark.clone());
@@ -207,6 +221,21 @@ mod tests {
         let tree = json!({"b": [1, {"a/x": null}], "a": {}, "c": []});
         let pointers: Vec<_> = Ledger::new(&tree).into_account().into_iter().map(|row| row.pointer).collect();
         assert_eq!(pointers, ["/b/0", "/b/1/a~1x", "/a", "/c"]);
+    }
+
+    #[test]
+    fn a_guard_is_no_outcome_of_a_value_that_could_not_be_sent() {
+        let tree = json!({"a": 1});
+        let mark = |outcome| Mark { outcome, rule: None, class: None, expression: None, reason: None };
+        for guard_first in [true, false] {
+            let mut ledger = Ledger::new(&tree);
+            if guard_first {
+                ledger.mark(&tree["a"], &mark(Outcome::Matched));
+            }
+            ledger.mark_unsent(&tree["a"], &mark(Outcome::Kept));
+            ledger.mark(&tree["a"], &mark(Outcome::Matched));
+            assert_eq!(ledger.into_account()[0].outcome, Outcome::Kept, "{guard_first}");
+        }
     }
 
     #[test]

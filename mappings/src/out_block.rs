@@ -204,7 +204,7 @@ impl Writer<'_> {
                 expression: None,
                 reason: Some(outside.what),
             };
-            spot.leaves.iter().for_each(|leaf| self.ledger.mark(leaf, &mark));
+            spot.leaves.iter().for_each(|leaf| self.ledger.mark_unsent(leaf, &mark));
         }
     }
 

@@ -327,7 +327,15 @@ impl<'p> Put<'p> {
             self.body(&rule.block, &below, &inner);
             met.push(place);
         }
-        self.gone.extend(before.into_iter().filter(|place| !met.contains(place)));
+        for place in before.into_iter().filter(|place| !met.contains(place)) {
+            let text =
+                "FHIR no longer has this entry; it is taken out of the vendor's list, with what was only kept there.";
+            let issue = Issue::warning(IssueCode::BusinessRule, IssueKey::MappingReport, text);
+            let names: Vec<&str> = rule.to.steps.iter().map(|step| step.name.as_str()).collect();
+            let expression = format!("{}.{}", at.expression, names.join("."));
+            self.issues.push(issue.with_pointer(at.pointer).with_expression(expression).with_rule(&rule.rule));
+            self.gone.push(place);
+        }
     }
 
     /// The elements of the vendor's list that the rule sends now.
