@@ -1,7 +1,7 @@
-//! Judges resources that others say are right, from folders outside the repository that environment variables name.
+//! Judges resources that others say are right, from folders that lie beside the project or that variables name.
 //!
 //! `GINNEL_VALIDATOR_CASES`: a folder with HL7's validator cases and a `manifest.json` (`cases[].file`, `.valid`).
-//! `GINNEL_GOLDEN_FHIR`: a folder of JSON files with an array `resources` each. What is not named is skipped, with a
+//! `GINNEL_GOLDEN_FHIR`: a folder of JSON files with an array `resources` each. What is not there is skipped, with a
 //! word. The same judgement over invented resources runs without them, in the tests of each rule.
 
 use ginnel_schemas::issue::Issue;
@@ -17,12 +17,15 @@ const KNOWN_ALARMS: &[(&str, &str)] = &[
     ("json-prop-key", "an instance of a logical model, which is no resource"),
 ];
 
-fn folder(variable: &str) -> Option<PathBuf> {
-    let named = std::env::var_os(variable).map(PathBuf::from);
-    if named.is_none() {
-        println!("skipped: {variable} names no folder");
+/// The folder a variable names, or where it lies beside the project.
+fn folder(variable: &str, beside: &str) -> Option<PathBuf> {
+    let usual = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data").join(beside);
+    let found =
+        Some(std::env::var_os(variable).map(PathBuf::from).unwrap_or_else(usual)).filter(|folder| folder.is_dir());
+    if found.is_none() {
+        println!("skipped: {variable} names no folder, and none lies beside the project");
     }
-    named
+    found
 }
 
 fn read(path: &Path) -> Option<Value> {
@@ -36,7 +39,7 @@ fn errors(resource: &Value) -> Vec<String> {
 
 #[test]
 fn resources_that_hl7_passes_raise_no_alarm() {
-    let Some(folder) = folder("GINNEL_VALIDATOR_CASES") else {
+    let Some(folder) = folder("GINNEL_VALIDATOR_CASES", "validator-cases") else {
         return;
     };
     let manifest = read(&folder.join("manifest.json")).expect("the folder has a manifest");
@@ -68,7 +71,7 @@ fn resources_that_hl7_passes_raise_no_alarm() {
 
 #[test]
 fn golden_resources_raise_no_alarm() {
-    let Some(folder) = folder("GINNEL_GOLDEN_FHIR") else {
+    let Some(folder) = folder("GINNEL_GOLDEN_FHIR", "vendor-samples/golden_fhir") else {
         return;
     };
     let mut judged = 0;
