@@ -1,6 +1,11 @@
 //! The shapes of FHIR types as the rules want to read them: every member a JSON object may have, looked up by its name.
 
 mod built_in;
+mod constraint;
+pub mod profile;
+pub mod profiles;
+
+pub use constraint::{Binding, BindingStrength, Invariant};
 
 use crate::primitive::Primitive;
 use std::collections::HashMap;
@@ -46,6 +51,8 @@ pub struct Definition {
     pub is_abstract: bool,
     /// The elements, at most [`MOST_ELEMENTS`].
     pub elements: Vec<Element>,
+    /// The invariants that each value of it must hold to, inherited ones too; of a group those of its element.
+    pub invariants: Vec<Invariant>,
     /// JSON members, sorted by name.
     members: Vec<Member>,
 }
@@ -68,6 +75,12 @@ pub struct Element {
     pub types: Vec<ElementType>,
     /// The value set it is bound to as required, where that can be enumerated offline.
     pub value_set: Option<ValueSetId>,
+    /// The binding of its codes, whether or not its value set can be enumerated.
+    pub binding: Option<Binding>,
+    /// The types of resource that a Reference or canonical in it may lead to; empty for any.
+    pub targets: Vec<&'static str>,
+    /// Invariants of this element beyond those of its type or group.
+    pub invariants: Vec<Invariant>,
 }
 
 impl Element {

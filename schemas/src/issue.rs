@@ -173,6 +173,112 @@ coded_enum! {
         TargetChoice = "target.choice",
         /// An empty value, array or object where FHIR allows none.
         TargetEmpty = "target.empty",
+        /// A value differs from the one that a profile fixes.
+        TargetFixed = "target.fixed-value",
+        /// A value lacks something of a profile's pattern.
+        TargetPattern = "target.pattern",
+        /// A slice has too few or too many values, or a value fits none of a closed slicing.
+        TargetSlice = "target.slice",
+        /// Slices do not come in the order of the profile.
+        TargetSliceOrder = "target.slice-order",
+        /// An invariant does not hold.
+        TargetInvariant = "target.invariant",
+        /// An invariant could not be evaluated.
+        TargetInvariantNotJudged = "target.invariant-not-judged",
+        /// A reference leads to a resource of a wrong type or profile, or is made in a way not allowed.
+        TargetReference = "target.reference",
+        /// A reference leads to nothing that is here.
+        TargetReferenceUnresolved = "target.reference-unresolved",
+        /// A contained resource that nothing refers to, without id, or with contents of its own.
+        TargetContained = "target.contained",
+        /// The same id twice.
+        TargetDuplicateId = "target.duplicate-id",
+        /// A rule of Bundles.
+        TargetBundle = "target.bundle",
+        /// A value conforms to none of the profiles its element asks for.
+        TargetTypeProfile = "target.type-profile",
+        /// An extension that is not known.
+        TargetExtensionUnknown = "target.extension-unknown",
+        /// An extension stands where its definition does not allow it.
+        TargetExtensionContext = "target.extension-context",
+        /// An extension and a modifier extension were taken for each other.
+        TargetExtensionModifier = "target.extension-modifier",
+        /// A profile that is not at hand, so that it was not judged.
+        TargetProfileUnknown = "target.profile-unknown",
+        /// A profile is for another type of resource.
+        TargetProfileType = "target.profile-type",
+        /// Parts of a profile could not be understood and were not judged.
+        TargetProfileFault = "target.profile-fault",
+        /// A code lies outside a value set that should be used where it fits.
+        TargetCodeOutside = "target.code-outside",
+        /// A code could not be judged here.
+        TargetCodeNotChecked = "target.code-not-checked",
+        /// The code system has no such code.
+        TargetCodeUnknown = "target.code-unknown",
+        /// A code is not written as its system writes codes.
+        TargetCodeMalformed = "target.code-malformed",
+        /// Words beside a code that its system does not have for it.
+        TargetDisplay = "target.display",
+        /// A text longer than the profile allows.
+        TargetTooLong = "target.too-long",
+        /// A value below the least or above the greatest allowed.
+        TargetRange = "target.range",
+        /// A narrative that XHTML rules of FHIR do not allow.
+        TargetNarrative = "target.narrative",
+        /// A link or URL that cannot be meant so.
+        TargetUrl = "target.url",
+        /// An attachment that contradicts what is said of it.
+        TargetAttachment = "target.attachment",
+        /// Words of a definition resource that contradict each other (StructureDefinition, ValueSet, SearchParameter, ...).
+        TargetDefinition = "target.definition",
+        /// Answers that their questionnaire does not allow.
+        TargetQuestionnaire = "target.questionnaire",
+        /// A report that its measure does not allow.
+        TargetMeasure = "target.measure",
+        /// The body is not well-formed XML.
+        XmlSyntax = "xml.syntax",
+        /// XML that FHIR does not allow: a document type, an entity, a processing instruction, a wrong namespace.
+        XmlForbidden = "xml.forbidden",
+        /// A FHIR package or definition that cannot be read.
+        PackageUnreadable = "package.unreadable",
+        /// Something of a FHIR package was left out.
+        PackageLeftOut = "package.left-out",
+        /// An NHS number whose check digit is wrong, or with spaces.
+        UkNhsNumber = "uk.nhs-number",
+        /// What is said of an NHS number's verification contradicts it.
+        UkNhsNumberVerification = "uk.nhs-number-verification",
+        /// An ODS code that is not written as ODS writes it, or in the wrong system.
+        UkOdsCode = "uk.ods-code",
+        /// An identifier system that is a misspelling of a national one.
+        UkIdentifierSystem = "uk.identifier-system",
+        /// A medicine without the dm+d code it should have.
+        UkDmd = "uk.dm-d",
+        /// A SNOMED CT or dm+d identifier that cannot be one, or was damaged.
+        UkSctid = "uk.sctid",
+        /// A medicine without dosage text.
+        UkDosageText = "uk.dosage-text",
+        /// Dosage text that the structured dosage contradicts.
+        UkDosageContradiction = "uk.dosage-contradiction",
+        /// Dosing instructions in a note.
+        UkDosageInNote = "uk.dosage-in-note",
+        /// A status without the reason or date it needs, or one to avoid.
+        UkMedicationStatus = "uk.medication-status",
+        /// `doNotPerform`, which reads as its opposite when overlooked.
+        UkDoNotPerform = "uk.do-not-perform",
+        /// "No known allergies" beside an active allergy.
+        UkNoKnownAllergies = "uk.no-known-allergies",
+        /// A degrade code of the wrong kind, or without the original words.
+        UkDegradeCode = "uk.degrade-code",
+        /// An extension that UK Core retired.
+        UkRetiredExtension = "uk.retired-extension",
+        /// A code without the words its author saw.
+        UkOriginalTerm = "uk.original-term",
+        /// Both the request and what was derived from it.
+        UkBasedOnAndDerivedFrom = "uk.based-on-and-derived-from",
+        /// An organisation as source without how to reach it.
+        UkInformationSource = "uk.information-source",
+        /// An empty list that does not say why.
+        UkEmptyList = "uk.empty-list",
         /// Profiles were not judged.
         TargetProfilesNotJudged = "target.profiles-not-judged",
         /// No such vendor.

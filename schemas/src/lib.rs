@@ -11,6 +11,9 @@ pub mod resource;
 
 pub mod profile;
 
+pub mod known;
+pub mod terminology;
+
 pub mod definition;
 pub mod element_path;
 pub mod primitive;

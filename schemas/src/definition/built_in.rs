@@ -153,7 +153,14 @@ impl Resolver<'_> {
             }
         }
         members.sort_by(|left, right| left.name.cmp(&right.name));
-        Ok(Definition { name: written.name, kind: written.kind, is_abstract: written.is_abstract, elements, members })
+        Ok(Definition {
+            name: written.name,
+            kind: written.kind,
+            is_abstract: written.is_abstract,
+            elements,
+            invariants: Vec::new(),
+            members,
+        })
     }
 
     /// The elements of the base, then the own ones; an own one takes the place of an inherited one with its name.
@@ -192,6 +199,9 @@ impl Resolver<'_> {
             max,
             types,
             value_set,
+            binding: None,
+            targets: Vec::new(),
+            invariants: Vec::new(),
         })
     }
 

@@ -1,0 +1,57 @@
+//! What a rule may ask beyond the resource before it: types, profiles, code systems and other published definitions.
+
+use crate::definition::Definitions;
+use crate::definition::profiles::Profiles;
+use crate::terminology::Terminology;
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// Everything known before a resource is judged.
+#[derive(Debug)]
+pub struct Known {
+    /// The types of R4.
+    pub types: &'static Definitions,
+    /// Profiles and extensions.
+    pub profiles: Profiles,
+    /// Value sets and code systems.
+    pub terminology: Terminology,
+    /// Other published resources (Questionnaire, Measure, SearchParameter, ...) by canonical URL.
+    published: HashMap<String, Value>,
+}
+
+impl Known {
+    /// R4 and UK Core.
+    pub fn built_in() -> Known {
+        Known {
+            types: Definitions::r4(),
+            profiles: Profiles::built_in(),
+            terminology: Terminology::built_in(),
+            published: HashMap::new(),
+        }
+    }
+
+    /// Adds a conformance resource where its kind belongs.
+    pub fn add(&mut self, resource: Value) {
+        match resource.get("resourceType").and_then(Value::as_str) {
+            Some("StructureDefinition") => self.profiles.add(resource),
+            Some("ValueSet" | "CodeSystem" | "NamingSystem") => self.terminology.add(resource),
+            _ => self.publish(resource),
+        }
+    }
+
+    fn publish(&mut self, resource: Value) {
+        let Some(url) = resource.get("url").and_then(Value::as_str).map(str::to_owned) else {
+            return;
+        };
+        if let Some(version) = resource.get("version").and_then(Value::as_str) {
+            self.published.insert(format!("{url}|{version}"), resource.clone());
+        }
+        self.published.insert(url, resource);
+    }
+
+    /// A published resource by canonical URL, with or without `|version`; StructureDefinitions, ValueSets and
+    /// CodeSystems are asked for at `profiles` and `terminology`.
+    pub fn published(&self, canonical: &str) -> Option<&Value> {
+        self.published.get(canonical)
+    }
+}
