@@ -1,6 +1,7 @@
 //! Where in a resource: a path that grows as a walk goes down, and is written out only for a finding.
 
 use crate::definition::{Definitions, ElementType};
+use crate::json_pointer;
 use std::fmt;
 
 /// A place in a resource; written as simple FHIRPath (`Patient.name[0].family`).
@@ -14,13 +15,33 @@ pub struct ElementPath<'a> {
 #[derive(Debug, Clone, Copy)]
 struct Segment<'a> {
     name: &'a str,
+    /// The JSON member; it differs from the name in choices (`valueQuantity`) and companions (`_birthDate`).
+    member: &'a str,
     index: Option<usize>,
 }
 
 impl<'a> ElementPath<'a> {
     /// Goes down to an element.
     pub fn push(&mut self, name: &'a str) {
-        self.segments.push(Segment { name, index: None });
+        self.push_member(name, name);
+    }
+
+    /// Goes down to an element that JSON writes under another name (`value` as `valueQuantity`).
+    pub fn push_member(&mut self, name: &'a str, member: &'a str) {
+        self.segments.push(Segment { name, member, index: None });
+    }
+
+    /// Where in the JSON of the resource, as a JSON Pointer.
+    pub fn pointer(&self) -> String {
+        let mut pointer = String::new();
+        // The first segment is the type of the resource.
+        for segment in self.segments.iter().skip(1) {
+            json_pointer::push_token(&mut pointer, segment.member);
+            if let Some(index) = segment.index {
+                json_pointer::push_index(&mut pointer, index);
+            }
+        }
+        pointer
     }
 
     /// Goes back up.
@@ -110,6 +131,7 @@ mod tests {
         path.set_index(Some(0));
         path.push("family");
         assert_eq!(path.to_string(), "Patient.name[0].family");
+        assert_eq!(path.pointer(), "/name/0/family");
         path.pop();
         path.set_index(None);
         path.push("a-b`c");

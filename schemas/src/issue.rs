@@ -346,6 +346,8 @@ pub struct Issue {
     pub hint: Option<String>,
     /// The one deepest element at fault, as a FHIRPath (`Patient.name[0].family`).
     pub expression: Option<String>,
+    /// The same place as a JSON Pointer into the resource, from which line and column are found; not written out.
+    pub resource_pointer: Option<String>,
     /// The sender's own place: a JSON Pointer into the vendor's payload; empty text is the whole.
     pub pointer: Option<String>,
     /// The mapping rule concerned, as `file:line`.
@@ -364,6 +366,7 @@ impl Issue {
             text: text.into(),
             hint: None,
             expression: None,
+            resource_pointer: None,
             pointer: None,
             rule: None,
             position: None,

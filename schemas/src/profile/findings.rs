@@ -37,17 +37,34 @@ impl<'a> Findings<'a> {
         self.push(Issue::warning(code, key, text));
     }
 
+    /// Information at the place of the walk.
+    pub fn information(&mut self, code: IssueCode, key: IssueKey, text: impl Into<String>) {
+        self.push(Issue::information(code, key, text));
+    }
+
     /// Names the place for a sentence.
     pub fn subject(&self) -> String {
         self.path.last_name().map_or_else(|| "The resource".to_owned(), |name| format!("`{name}`"))
     }
 
-    fn push(&mut self, issue: Issue) {
+    /// Any finding, to be placed where the walk stands.
+    pub fn push(&mut self, issue: Issue) {
         if self.issues.len() == MOST_FINDINGS {
             self.beyond += 1;
             return;
         }
-        self.issues.push(if self.path.depth() == 0 { issue } else { issue.with_expression(self.path.to_string()) });
+        self.issues.push(if self.path.depth() == 0 { issue } else { self.placed(issue) });
+    }
+
+    fn placed(&self, issue: Issue) -> Issue {
+        let mut issue = issue.with_expression(self.path.to_string());
+        issue.resource_pointer = Some(self.path.pointer());
+        issue
+    }
+
+    /// Whether any finding so far is an error.
+    pub fn any_error(&self) -> bool {
+        self.issues.iter().any(Issue::is_error)
     }
 
     /// The issues in the order of the walk, and an error that counts those not listed.

@@ -107,7 +107,7 @@ impl<'a> Walk<'a> {
 
     /// One member with its values.
     fn member(&mut self, element: &'static Element, element_type: ElementType, value: &'a Value, beside: Beside<'a>) {
-        self.findings.path.push(element.name);
+        self.findings.path.push_member(element.name, beside.name);
         match value {
             Value::Array(items) if element.repeats() => {
                 if items.is_empty() {
@@ -191,7 +191,7 @@ impl<'a> Walk<'a> {
             return false;
         }
         self.met(met, member.element, element, &member.name);
-        self.findings.path.push(element.name);
+        self.findings.path.push_member(element.name, name);
         let main = members.get(plain);
         match value {
             Value::Array(items) if element.repeats() => {

@@ -101,7 +101,17 @@ mod tests {
 
     #[test]
     fn counts_hold_on_both_sides_of_their_bounds() {
-        let element = |min, max| Element { name: "x", is_choice: false, min, max, types: Vec::new(), value_set: None };
+        let element = |min, max| Element {
+            name: "x",
+            is_choice: false,
+            min,
+            max,
+            types: Vec::new(),
+            value_set: None,
+            binding: None,
+            targets: Vec::new(),
+            invariants: Vec::new(),
+        };
         for (min, max, values, faults) in [
             (0, Some(0), 1, 1),
             (0, Some(1), 1, 0),
