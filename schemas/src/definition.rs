@@ -1,6 +1,7 @@
 //! The shapes of FHIR types as the rules want to read them: every member a JSON object may have, looked up by its name.
 
 mod built_in;
+pub mod built_in_resources;
 mod constraint;
 pub mod profile;
 pub mod profiles;
