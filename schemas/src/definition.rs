@@ -162,10 +162,12 @@ impl Definitions {
     pub fn r4() -> &'static Definitions {
         static R4: OnceLock<Definitions> = OnceLock::new();
         R4.get_or_init(|| {
-            built_in::read(
-                include_str!("../definitions/r4-types.txt"),
-                include_str!("../definitions/r4-value-sets.txt"),
-            )
+            built_in::read(&built_in::Texts {
+                types: include_str!("../definitions/r4-types.txt"),
+                value_sets: include_str!("../definitions/r4-value-sets.txt"),
+                invariants: include_str!("../definitions/r4-invariants.txt"),
+                invariant_words: include_str!("../definitions/invariant-words.txt"),
+            })
             .expect("the built-in definitions are well formed, as a test shows")
         })
     }
