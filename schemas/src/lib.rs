@@ -14,6 +14,8 @@ pub mod profile;
 pub mod known;
 pub mod terminology;
 
+pub mod package;
+
 pub mod definition;
 pub mod element_path;
 pub mod primitive;
