@@ -14,6 +14,7 @@ pub mod profile;
 pub mod known;
 pub mod terminology;
 
+pub mod check_digit;
 pub mod definition;
 pub mod element_path;
 pub mod primitive;
