@@ -48,7 +48,7 @@ impl<'a, 'k> Walk<'a, 'k> {
             self.invariants(&definition.invariants, item);
             contained::check(members, role, &mut self.findings);
             if definition.name == "Bundle" {
-                bundle::check(members, self.known, &mut self.findings);
+                bundle::check(members, &self.scope, self.known, &mut self.findings);
             }
         }
         self.scope.leave();
