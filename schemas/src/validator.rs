@@ -16,6 +16,8 @@ pub struct Options<'o> {
     pub uk_core: bool,
     /// What becomes of extensions that nobody here knows.
     pub unknown_extensions: UnknownExtensions,
+    /// Where the URLs of the caller's own extensions start: those pass without a definition.
+    pub own_extensions: &'o [&'o str],
 }
 
 /// What becomes of extensions that nobody here knows; an unknown modifier extension is always refused.
@@ -29,7 +31,13 @@ pub enum UnknownExtensions {
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Options { profiles: &[], claimed_profiles: true, uk_core: false, unknown_extensions: UnknownExtensions::Refuse }
+        Options {
+            profiles: &[],
+            claimed_profiles: true,
+            uk_core: false,
+            unknown_extensions: UnknownExtensions::Refuse,
+            own_extensions: &[],
+        }
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Walk<'a, 'k> {
     trail: Vec<Step>,
     /// Whether the base type is judged too, or only what the nodes ask (a trial whether a value conforms).
     whole: bool,
+    /// Ids of elements, by the resource they stand in.
+    element_ids: HashSet<(usize, &'a str)>,
     /// Profiles being tried on resources, so that references in a circle come to an end.
     on_trial: Rc<RefCell<HashSet<(usize, usize)>>>,
 }
@@ -85,6 +87,7 @@ impl<'a, 'k> Walk<'a, 'k> {
             scope: Scope::default(),
             trail: Vec::new(),
             whole: true,
+            element_ids: HashSet::new(),
             on_trial: Rc::default(),
         }
     }
@@ -100,6 +103,9 @@ impl<'a, 'k> Walk<'a, 'k> {
         let has_companions = members.keys().any(|name| name.starts_with('_'));
         for (name, value) in members {
             if let Some((member, element)) = definition.member(name) {
+                if name == "id" && definition.kind != Kind::Resource && self.whole {
+                    self.element_id(value);
+                }
                 self.met(&mut met, member.element, element, &member.name);
                 let inner = children(nodes, element);
                 if self.whole || !inner.is_empty() {
@@ -124,6 +130,19 @@ impl<'a, 'k> Walk<'a, 'k> {
         }
         if self.whole && Some(id) == self.landmarks.extension {
             extension::value_or_extensions(members, &mut self.findings);
+        }
+    }
+
+    /// An element's id stands once in its resource.
+    fn element_id(&mut self, value: &'a Value) {
+        let (Some(id), Some(resource)) = (value.as_str(), self.scope.resource()) else {
+            return;
+        };
+        if !self.element_ids.insert((std::ptr::from_ref(resource).addr(), id)) {
+            self.findings.path.push("id");
+            let text = "Another element of the resource has the same id.";
+            self.findings.error(IssueCode::Duplicate, IssueKey::TargetDuplicateId, text);
+            self.findings.path.pop();
         }
     }
 

@@ -30,6 +30,9 @@ impl<'a, 'k> Walk<'a, 'k> {
             return;
         }
         let Some(profile) = self.known.profiles.get(url) else {
+            if self.options.own_extensions.iter().any(|start| url.starts_with(start)) {
+                return;
+            }
             return self.unknown_extension(url, element.name == "modifierExtension");
         };
         let Some(usage) = &profile.extension else {

@@ -113,6 +113,7 @@ impl<'a, 'k> Walk<'a, 'k> {
             scope: self.scope.clone(),
             trail: Vec::new(),
             whole: false,
+            element_ids: Default::default(),
             on_trial: self.on_trial.clone(),
         }
     }
