@@ -11,6 +11,8 @@ pub mod resource;
 
 pub mod profile;
 
+pub mod uk;
+
 pub mod known;
 pub mod terminology;
 
