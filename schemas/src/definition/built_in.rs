@@ -213,10 +213,23 @@ impl Resolver<'_> {
             name: written.name,
             kind: written.kind,
             is_abstract: written.is_abstract,
+            bases: self.bases(written)?,
             elements,
             invariants: self.invariants(written)?,
             members,
         })
+    }
+
+    /// The types it derives from, the nearest first.
+    fn bases(&self, written: &Written) -> Read<Vec<&'static str>> {
+        let mut out = Vec::new();
+        let mut next = written.base;
+        while let Some(name) = next {
+            let base = self.find(name)?;
+            out.push(base.name);
+            next = base.base;
+        }
+        Ok(out)
     }
 
     /// The invariants of the base, then the own ones.
