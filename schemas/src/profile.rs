@@ -1,5 +1,6 @@
 //! Judging a resource by definitions: one walk, rules of one file each.
 
 pub mod findings;
+pub mod resource_rules;
 pub mod rules;
 pub mod walk;
