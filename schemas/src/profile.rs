@@ -3,4 +3,5 @@
 pub mod findings;
 pub mod resource_rules;
 pub mod rules;
+pub mod scope;
 pub mod walk;

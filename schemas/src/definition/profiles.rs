@@ -16,6 +16,11 @@ impl Profiles {
     /// Adds a StructureDefinition; what was there under its URL and version gives way.
     pub fn add(&mut self, _structure_definition: Value) {}
 
+    /// The URLs of all extensions at hand.
+    pub fn extension_urls(&self) -> impl Iterator<Item = &str> {
+        std::iter::empty()
+    }
+
     /// The profile of a canonical URL, with or without `|version`; without, the newest.
     pub fn get(&self, _canonical: &str) -> Option<&Profile> {
         None

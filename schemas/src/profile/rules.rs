@@ -2,10 +2,15 @@
 
 pub mod attachment;
 pub mod binding;
+pub mod bundle;
 pub mod cardinality;
 pub mod choice;
+pub mod contained;
 pub mod empty;
 pub mod extension;
+pub mod fixed_value;
+pub mod invariant;
+pub mod range;
 pub mod unknown_element;
 pub mod value_type;
 
