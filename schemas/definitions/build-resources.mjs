@@ -1,7 +1,7 @@
 // Makes r4-profiles.ndjson, r4-terminology.ndjson and uk-core.ndjson: published definitions without their prose.
 // How to run it: see README.md.
 
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { xmlReader } from "./fhir-xml.mjs";
@@ -25,15 +25,12 @@ const load = (file) =>
 
 // ---- what is kept ---------------------------------------------------------------------------------------------------
 
-// Our own sentences for invariants, by key; HL7's are prose.
-const wordsFile = join(OWN_FOLDER, "r4-invariant-words.txt");
+// Our own sentences for invariants, by key, or by `key@definition` where several share one; HL7's are prose.
 const words = new Map(
-  existsSync(wordsFile)
-    ? readFileSync(wordsFile, "utf8")
-        .split("\n")
-        .filter(Boolean)
-        .map((line) => line.split("\t"))
-    : [],
+  readFileSync(join(OWN_FOLDER, "invariant-words.txt"), "utf8")
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => line.split("\t")),
 );
 
 const all = (value) => value;
@@ -76,7 +73,17 @@ function element(value) {
   return out;
 }
 
-const invariant = ({ key, severity, expression }) => ({ key, severity, human: words.get(key), expression });
+const invariant = ({ key, severity, expression }) => ({ key, severity, human: undefined, expression });
+
+/** Gives each invariant of a definition our own sentence. */
+function worded(definition) {
+  for (const one of (definition.differential?.element ?? []).flatMap((element) => element.constraint ?? [])) {
+    const name = definition.url.slice(definition.url.lastIndexOf("/") + 1);
+    one.human = words.get(`${one.key}@${name}`) ?? words.get(one.key);
+    if (!one.human) throw new Error(`invariant-words.txt has no sentence for ${one.key} of ${definition.url}`);
+  }
+  return definition;
+}
 
 const canonical = { url: all, version: all, resourceType: all, name: all, status: all };
 
@@ -162,7 +169,7 @@ for (const [file, resources] of Object.entries(FILES)) {
   const lines = new Map();
   for (const resource of resources) {
     const stripped = strip[resource.resourceType]({ ...resource, version: resource.version ?? "" });
-    lines.set(`${resource.resourceType} ${resource.url} ${resource.version}`, JSON.stringify(stripped));
+    lines.set(`${resource.resourceType} ${resource.url} ${resource.version}`, JSON.stringify(worded(stripped)));
   }
   const text = [...lines].sort().map(([, line]) => `${line}\n`).join("");
   writeFileSync(join(OWN_FOLDER, file), text);

@@ -1,4 +1,4 @@
-// Makes r4-types.txt and r4-value-sets.txt from HL7's R4 definitions. How to run it: see README.md.
+// Makes r4-types.txt, r4-value-sets.txt and r4-invariants.txt from HL7's R4 definitions. How to run it: see README.md.
 //
 // The package carries HL7's definitions with changes by its publisher in some of them. HL7's own list of data elements
 // in the same package is untouched: it is the witness here of what R4 4.0.1 has.
@@ -9,6 +9,8 @@ import { fileURLToPath } from "node:url";
 
 const VERSION = "4.0.1";
 const BASE = "http://hl7.org/fhir/StructureDefinition/";
+const VALUE_SET = "http://hl7.org/fhir/ValueSet/";
+const MAX_VALUE_SET = BASE + "elementdefinition-maxValueSet";
 const FHIR_TYPE = BASE + "structuredefinition-fhir-type";
 const OWN_FOLDER = dirname(fileURLToPath(import.meta.url));
 
@@ -68,8 +70,8 @@ function elementsOf(definition) {
     }
     const isOwn = definition.derivation !== "constraint" && element.base?.path === element.path;
     const told = isOwn ? witness.get(element.path) : undefined;
-    if (told && shape(told) !== shape(element)) {
-      corrections.push(`~ ${element.path}: ${shape(element)} -> ${shape(told)}`);
+    if (told && facts(told) !== facts(element)) {
+      corrections.push(`~ ${element.path}: ${facts(element)} -> ${facts(told)}`);
       out.push({ ...told, base: element.base });
     } else {
       out.push(element);
@@ -107,6 +109,54 @@ function shape(element) {
   const bound = element.binding?.strength === "required" ? valueSetName(element.binding.valueSet) : undefined;
   return `${element.min}..${element.max} ${types}${bound ? ` @${bound}` : ""}`;
 }
+
+const shortName = (canonical) => (canonical.startsWith(VALUE_SET) ? canonical.slice(VALUE_SET.length) : canonical);
+
+/** What the value set's short name in the shape does not say of the binding. */
+function bindingWords(element) {
+  const { strength, valueSet, extension } = element.binding ?? {};
+  const words = [];
+  const isTold = strength === "required" && valueSetName(valueSet) && valueSet.endsWith(`|${VERSION}`);
+  if (valueSet && !isTold) words.push(`%${strength}=${shortName(valueSet)}`);
+  const most = extension?.find((one) => one.url === MAX_VALUE_SET);
+  if (most) words.push(`%max=${shortName(most.valueCanonical ?? most.valueUri)}`);
+  return words;
+}
+
+const resourceNames = new Set(definitions.map((definition) => definition.name));
+
+function targetWords(element) {
+  const targets = (element.type ?? []).flatMap((type) => type.targetProfile ?? []).map((url) => url.slice(BASE.length));
+  const names = [...new Set(targets)].filter((name) => resourceNames.has(name));
+  return names.length && !names.includes("Resource") ? [`>${names.join(",")}`] : [];
+}
+
+// Speaks of elements that R4 does not have: the publisher's.
+const NOT_OF_R4 = new Set(["evv-1"]);
+
+/** The invariants that an element or type states itself: those of Element and Extension come with its type. */
+const invariantWords = (element) =>
+  (element.constraint ?? [])
+    .filter((one) => one.expression && !NOT_OF_R4.has(one.key))
+    .filter((one) => one.key !== "ele-1" || element.path === "Element")
+    .filter((one) => one.key !== "ext-1" || element.path === "Extension")
+    .map((one) => `!${invariantName(one, element.path)}`);
+
+const invariants = new Map();
+
+/** The key of an invariant; where several share one, with the type that states it. */
+function invariantName({ key, severity, expression }, path) {
+  const fact = `${severity}\t${expression.replace(/\s+/g, " ").trim()}`;
+  for (const name of [key, `${key}@${path.split(".")[0]}`]) {
+    if (!invariants.has(name)) invariants.set(name, fact);
+    if (invariants.get(name) === fact) return name;
+  }
+  throw new Error(`${path} has two invariants ${key}`);
+}
+
+/** All that is written of an element. */
+const facts = (element) =>
+  [shape(element), ...bindingWords(element), ...targetWords(element), ...invariantWords(element)].join(" ");
 
 // ---- value sets -----------------------------------------------------------------------------------------------------
 
@@ -187,14 +237,15 @@ for (const definition of [...definitions].sort((left, right) => rank.indexOf(lef
   const base = definition.baseDefinition ? ` : ${definition.baseDefinition.slice(BASE.length)}` : "";
   // A constraint on Quantity is a type of its own here; in the name of a choice it is written as Quantity.
   const written = definition.derivation === "constraint" ? ` as ${definition.type}` : "";
-  typeLines.push(`${word(definition)} ${definition.name}${base}${written}`);
+  const own = invariantWords(definition.differential.element[0]).map((name) => ` ${name}`);
+  typeLines.push(`${word(definition)} ${definition.name}${base}${written}${own.join("")}`);
   if (definition.kind === "primitive-type") continue;
   for (const element of elements.get(definition)) {
     const inherited = definition.derivation === "constraint" ? byPath.get(element.path) : byPath.get(element.base?.path);
     const isOwn = definition.derivation !== "constraint" && (!element.base || element.base.path === element.path);
-    if (!isOwn && inherited && shape(inherited) === shape(element)) continue;
+    if (!isOwn && inherited && facts(inherited) === facts(element)) continue;
     const steps = element.path.split(".");
-    typeLines.push(`${" ".repeat(steps.length - 1)}${steps.at(-1)} ${shape(element)}`);
+    typeLines.push(`${" ".repeat(steps.length - 1)}${steps.at(-1)} ${facts(element)}`);
   }
 }
 
@@ -215,7 +266,12 @@ for (const [url, rows] of [...used].sort()) {
 
 writeFileSync(join(OWN_FOLDER, "r4-types.txt"), typeLines.join("\n") + "\n");
 writeFileSync(join(OWN_FOLDER, "r4-value-sets.txt"), setLines.join("\n") + "\n");
-console.log(`${definitions.length} types, ${typeLines.length - definitions.length} elements, ${used.size} value sets`);
+const invariantLines = [...invariants].sort().map(([name, fact]) => `${name}\t${fact}\n`);
+writeFileSync(join(OWN_FOLDER, "r4-invariants.txt"), invariantLines.join(""));
+const worded = readFileSync(join(OWN_FOLDER, "invariant-words.txt"), "utf8");
+const unworded = [...invariants.keys()].filter((name) => !`\n${worded}`.includes(`\n${name}\t`));
+if (unworded.length) throw new Error(`invariant-words.txt has no sentence for ${unworded.join(" ")}`);
+console.log(`${definitions.length} types, ${typeLines.length - definitions.length} elements, ${used.size} value sets, ${invariants.size} invariants`);
 console.log("put right after HL7's data elements:");
 for (const line of [...new Set(corrections)]) console.log(`  ${line}`);
 console.log("required, not enumerable offline:");

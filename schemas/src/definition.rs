@@ -51,6 +51,8 @@ pub struct Definition {
     pub kind: Kind,
     /// Whether only its children may be used.
     pub is_abstract: bool,
+    /// The types it derives from, the nearest first.
+    pub bases: Vec<&'static str>,
     /// The elements, at most [`MOST_ELEMENTS`].
     pub elements: Vec<Element>,
     /// The invariants that each value of it must hold to, inherited ones too; of a group those of its element.
@@ -129,6 +131,15 @@ impl Definition {
         Some((member, self.elements.get(member.element)?))
     }
 
+    /// The members of an element by its name: several of a choice, otherwise one.
+    pub fn members_of<'d>(&'d self, element: &str) -> impl Iterator<Item = &'d Member> {
+        let at = self.elements.iter().position(|own| own.name == element);
+        let own = at.and_then(|at| self.elements.get(at)).filter(|own| !own.is_choice);
+        let plain = own.and_then(|own| self.member(own.name)).map(|(member, _)| member);
+        let is_choice = plain.is_none();
+        self.members.iter().filter(move |member| is_choice && Some(member.element) == at).chain(plain)
+    }
+
     /// All names that an object may have, in alphabetical order.
     pub fn member_names(&self) -> impl Iterator<Item = &str> {
         self.members.iter().map(|member| &*member.name)
@@ -163,10 +174,12 @@ impl Definitions {
     pub fn r4() -> &'static Definitions {
         static R4: OnceLock<Definitions> = OnceLock::new();
         R4.get_or_init(|| {
-            built_in::read(
-                include_str!("../definitions/r4-types.txt"),
-                include_str!("../definitions/r4-value-sets.txt"),
-            )
+            built_in::read(&built_in::Texts {
+                types: include_str!("../definitions/r4-types.txt"),
+                value_sets: include_str!("../definitions/r4-value-sets.txt"),
+                invariants: include_str!("../definitions/r4-invariants.txt"),
+                invariant_words: include_str!("../definitions/invariant-words.txt"),
+            })
             .expect("the built-in definitions are well formed, as a test shows")
         })
     }
@@ -185,6 +198,11 @@ impl Definitions {
     pub fn named(&self, name: &str) -> Option<(DefinitionId, &Definition)> {
         let id = *self.by_name.get(name)?;
         Some((id, self.get(id)))
+    }
+
+    /// Whether a type, by name, is another or derives from it.
+    pub fn is_kind_of(&self, name: &str, wanted: &str) -> bool {
+        name == wanted || self.named(name).is_some_and(|(_, definition)| definition.bases.contains(&wanted))
     }
 
     /// A resource type that instances may have.

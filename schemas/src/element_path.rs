@@ -31,6 +31,11 @@ impl<'a> ElementPath<'a> {
         self.segments.push(Segment { name, member, index: None });
     }
 
+    /// Which value of the element above it is in.
+    pub fn index_above(&self) -> Option<usize> {
+        self.segments.iter().rev().nth(1)?.index
+    }
+
     /// Where in the JSON of the resource, as a JSON Pointer.
     pub fn pointer(&self) -> String {
         let mut pointer = String::new();

@@ -2,4 +2,5 @@
 
 pub mod findings;
 pub mod rules;
+pub mod scope;
 pub mod walk;

@@ -1,9 +1,9 @@
 //! Judges a resource by base FHIR R4 (<https://hl7.org/fhir/R4/json.html>).
 
-use crate::definition::Definitions;
 use crate::issue::{Issue, IssueCode, IssueKey};
-use crate::profile::walk::Walk;
+use crate::validator::{Options, UnknownExtensions, Validator};
 use serde_json::Value;
+use std::sync::OnceLock;
 
 /// Everything in which a resource, or a Bundle with all it holds, departs from base R4.
 ///
@@ -12,7 +12,9 @@ use serde_json::Value;
 /// deepest element at fault in `expression`, and no value of the resource. Profiles, slices and invariants are not
 /// judged: [`profiles_not_judged`] says so.
 pub fn judge(resource: &Value) -> Vec<Issue> {
-    Walk::new(Definitions::r4()).resource(resource).into_issues()
+    static VALIDATOR: OnceLock<Validator> = OnceLock::new();
+    let options = Options { unknown_extensions: UnknownExtensions::Warn, ..Options::default() };
+    VALIDATOR.get_or_init(Validator::uk_core).judge(resource, &options)
 }
 
 /// What an outcome says of profiles as long as they are not judged.

@@ -1,7 +1,10 @@
 //! Reads the compact built-in form; `definitions/README.md` says how it is written.
 
+mod invariants;
+
 use super::{
-    Definition, DefinitionId, Definitions, Element, ElementType, Kind, MOST_ELEMENTS, Member, ValueSet, ValueSetId,
+    Binding, BindingStrength, Definition, DefinitionId, Definitions, Element, ElementType, Invariant, Kind,
+    MOST_ELEMENTS, Member, ValueSet, ValueSetId,
 };
 use crate::primitive::Primitive;
 use std::collections::HashMap;
@@ -9,12 +12,30 @@ use std::collections::HashMap;
 /// What is wrong with the built-in form, with its line.
 pub(super) type Read<T> = Result<T, String>;
 
-pub(super) fn read(types: &'static str, value_sets: &'static str) -> Read<Definitions> {
-    let (value_sets, set_names) = read_value_sets(value_sets)?;
-    let written = read_types(types)?;
+/// The texts of the built-in form.
+pub(super) struct Texts {
+    pub types: &'static str,
+    pub value_sets: &'static str,
+    pub invariants: &'static str,
+    pub invariant_words: &'static str,
+}
+
+/// The version of R4, which its own value sets have too.
+const VERSION: &str = "4.0.1";
+
+pub(super) fn read(texts: &Texts) -> Read<Definitions> {
+    let (value_sets, set_names) = read_value_sets(texts.value_sets)?;
+    let invariants = invariants::read(texts.invariants, texts.invariant_words)?;
+    let written = read_types(texts.types)?;
     let by_name: HashMap<&'static str, DefinitionId> =
         written.iter().enumerate().map(|(at, one)| (one.name, DefinitionId(at))).collect();
-    let resolver = Resolver { written: &written, by_name: &by_name, set_names: &set_names };
+    let resolver = Resolver {
+        written: &written,
+        by_name: &by_name,
+        value_sets: &value_sets,
+        set_names: &set_names,
+        invariants: &invariants,
+    };
     let definitions = written.iter().map(|one| resolver.definition(one)).collect::<Read<Vec<_>>>()?;
     Ok(Definitions { definitions, by_name, value_sets })
 }
@@ -50,6 +71,8 @@ struct Written {
     base: Option<&'static str>,
     /// How the type is written in the name of a choice, where that is not its own name.
     choice_name: Option<&'static str>,
+    /// The names of its own invariants.
+    invariants: Vec<&'static str>,
     elements: Vec<WrittenElement>,
 }
 
@@ -58,6 +81,10 @@ struct WrittenElement {
     cardinality: &'static str,
     types: &'static str,
     value_set: Option<&'static str>,
+    binding: Option<(BindingStrength, &'static str)>,
+    max_value_set: Option<&'static str>,
+    targets: Vec<&'static str>,
+    invariants: Vec<&'static str>,
     /// Its group of elements, where lines below it are indented deeper.
     group: Option<usize>,
 }
@@ -97,15 +124,16 @@ fn type_line(line: &'static str) -> Read<Written> {
         _ => return Err(format!("no kind of definition: {line}")),
     };
     let name = words.next().ok_or_else(|| format!("no name: {line}"))?;
-    let (mut base, mut choice_name) = (None, None);
-    while let (Some(mark), Some(word)) = (words.next(), words.next()) {
-        match mark {
-            ":" => base = Some(word),
-            "as" => choice_name = Some(word),
+    let (mut base, mut choice_name, mut invariants) = (None, None, Vec::new());
+    while let Some(mark) = words.next() {
+        match (mark, mark.strip_prefix('!')) {
+            (_, Some(invariant)) => invariants.push(invariant),
+            (":", _) => base = words.next(),
+            ("as", _) => choice_name = words.next(),
             _ => return Err(format!("unknown mark: {line}")),
         }
     }
-    Ok(Written { name, kind, is_abstract, base, choice_name, elements: Vec::new() })
+    Ok(Written { name, kind, is_abstract, base, choice_name, invariants, elements: Vec::new() })
 }
 
 fn element_line(line: &'static str) -> Read<WrittenElement> {
@@ -113,8 +141,31 @@ fn element_line(line: &'static str) -> Read<WrittenElement> {
     let (Some(name), Some(cardinality), Some(types)) = (words.next(), words.next(), words.next()) else {
         return Err(format!("an element without cardinality or type: {line}"));
     };
-    let value_set = words.next().and_then(|word| word.strip_prefix('@'));
-    Ok(WrittenElement { name, cardinality, types, value_set, group: None })
+    let mut element = WrittenElement {
+        name,
+        cardinality,
+        types,
+        value_set: None,
+        binding: None,
+        max_value_set: None,
+        targets: Vec::new(),
+        invariants: Vec::new(),
+        group: None,
+    };
+    for word in words {
+        let wrong = || format!("unknown word {word}: {line}");
+        match word.split_at_checked(1).ok_or_else(wrong)? {
+            ("@", name) => element.value_set = Some(name),
+            (">", names) => element.targets = names.split(',').collect(),
+            ("!", name) => element.invariants.push(name),
+            ("%", binding) => match binding.split_once('=').ok_or_else(wrong)? {
+                ("max", url) => element.max_value_set = Some(url),
+                (strength, url) => element.binding = Some((BindingStrength::named(strength).ok_or_else(wrong)?, url)),
+            },
+            _ => return Err(wrong()),
+        }
+    }
+    Ok(element)
 }
 
 /// Opens the group of the element written last.
@@ -124,16 +175,21 @@ fn open_group(out: &mut Vec<Written>, open: &[usize]) -> Option<usize> {
     let element = owner.elements.last_mut()?;
     element.group = Some(group);
     let base = Some(element.types);
+    // What the element asks is asked of each value of its group.
+    let invariants = std::mem::take(&mut element.invariants);
     // Leaked once a process: the names of groups live as long as the text they are made of.
     let name: &'static str = Box::leak(format!("{}.{}", owner.name, element.name).into_boxed_str());
-    out.push(Written { name, kind: Kind::Group, is_abstract: false, base, choice_name: None, elements: Vec::new() });
+    let kind = Kind::Group;
+    out.push(Written { name, kind, is_abstract: false, base, choice_name: None, invariants, elements: Vec::new() });
     Some(group)
 }
 
 struct Resolver<'a> {
     written: &'a [Written],
     by_name: &'a HashMap<&'static str, DefinitionId>,
+    value_sets: &'a [ValueSet],
     set_names: &'a HashMap<&'static str, ValueSetId>,
+    invariants: &'a HashMap<&'static str, Invariant>,
 }
 
 impl Resolver<'_> {
@@ -157,10 +213,38 @@ impl Resolver<'_> {
             name: written.name,
             kind: written.kind,
             is_abstract: written.is_abstract,
+            bases: self.bases(written)?,
             elements,
-            invariants: Vec::new(),
+            invariants: self.invariants(written)?,
             members,
         })
+    }
+
+    /// The types it derives from, the nearest first.
+    fn bases(&self, written: &Written) -> Read<Vec<&'static str>> {
+        let mut out = Vec::new();
+        let mut next = written.base;
+        while let Some(name) = next {
+            let base = self.find(name)?;
+            out.push(base.name);
+            next = base.base;
+        }
+        Ok(out)
+    }
+
+    /// The invariants of the base, then the own ones.
+    fn invariants(&self, written: &Written) -> Read<Vec<Invariant>> {
+        let mut out = match written.base {
+            Some(base) => self.invariants(self.find(base)?)?,
+            None => Vec::new(),
+        };
+        out.extend(self.named_invariants(&written.invariants)?);
+        Ok(out)
+    }
+
+    fn named_invariants(&self, names: &[&str]) -> Read<Vec<Invariant>> {
+        let find = |name: &&str| self.invariants.get(*name).cloned().ok_or_else(|| format!("no invariant {name}"));
+        names.iter().map(find).collect()
     }
 
     /// The elements of the base, then the own ones; an own one takes the place of an inherited one with its name.
@@ -199,10 +283,21 @@ impl Resolver<'_> {
             max,
             types,
             value_set,
-            binding: None,
-            targets: Vec::new(),
-            invariants: Vec::new(),
+            binding: self.binding(written, value_set),
+            targets: written.targets.clone(),
+            invariants: self.named_invariants(&written.invariants)?,
         })
+    }
+
+    /// The binding as written, or the required one that the name of a value set stands for.
+    fn binding(&self, written: &WrittenElement, value_set: Option<ValueSetId>) -> Option<Binding> {
+        let (strength, url) = match (written.binding, value_set.and_then(|id| self.value_sets.get(id.0))) {
+            (Some((strength, name)), _) => (strength, value_set_url(name)),
+            (None, Some(set)) => (BindingStrength::Required, format!("{}|{VERSION}", set.url)),
+            (None, None) => return None,
+        };
+        let max_value_set = written.max_value_set.map(|name| value_set_url(name).into());
+        Some(Binding { strength, value_set: url.into(), max_value_set })
     }
 
     fn element_type(&self, name: &str) -> Read<ElementType> {
@@ -242,91 +337,10 @@ impl Resolver<'_> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::*;
-
-    #[test]
-    fn r4_is_read_whole() {
-        let r4 = Definitions::r4();
-        assert_eq!(r4.resource_types().count(), 146);
-        for primitive in Primitive::ALL {
-            let (_, definition) = r4.named(primitive.name()).expect("each primitive is defined");
-            assert_eq!(definition.kind, Kind::Primitive);
-        }
-        let primitives = r4.all().filter(|definition| definition.kind == Kind::Primitive).count();
-        assert_eq!(primitives, Primitive::ALL.len());
-        for definition in r4.all() {
-            let mut names: Vec<_> = definition.member_names().collect();
-            let all = names.len();
-            names.dedup();
-            assert_eq!(names.len(), all, "{} has a member twice", definition.name);
-        }
-    }
-
-    #[test]
-    fn elements_are_known_by_their_json_names_inherited_ones_too() {
-        let r4 = Definitions::r4();
-        for (definition, member, shown, min, repeats) in [
-            ("Patient", "birthDate", "birthDate", 0, false),
-            ("Patient", "deceasedDateTime", "deceased[x]", 0, false),
-            ("Patient", "id", "id", 0, false),
-            ("Patient", "contained", "contained", 0, true),
-            ("Patient.contact", "modifierExtension", "modifierExtension", 0, true),
-            ("Patient.link", "other", "other", 1, false),
-            ("Observation.component", "referenceRange", "referenceRange", 0, true),
-            ("Timing.repeat", "boundsDuration", "bounds[x]", 0, false),
-            ("Dosage.doseAndRate", "doseQuantity", "dose[x]", 0, false),
-            ("Age", "value", "value", 0, false),
-            ("Extension", "url", "url", 1, false),
-            ("Composition", "section", "section", 0, true),
-            ("EvidenceVariable.characteristic", "definitionCanonical", "definition[x]", 1, false),
-        ] {
-            let (_, definition) = r4.named(definition).expect(definition);
-            let (_, element) = definition.member(member).expect(member);
-            assert_eq!(element.shown_name(), shown);
-            assert_eq!((element.min, element.repeats()), (min, repeats), "{member}");
-        }
-        let (_, meta) = r4.named("Meta").expect("Meta");
-        assert!(meta.member("project").is_none(), "an element of the package's publisher");
-        let (_, simple) = r4.named("SimpleQuantity").expect("SimpleQuantity");
-        assert_eq!(simple.member("comparator").map(|(_, element)| element.max), Some(Some(0)));
-    }
-
-    #[test]
-    fn abstract_and_unknown_types_are_no_resource_types() {
-        for name in ["Resource", "DomainResource", "HumanName", "Patient.contact", "patient", "Medplum", ""] {
-            assert!(Definitions::r4().resource_type(name).is_none(), "{name}");
-        }
-        assert!(Definitions::r4().resource_type("Patient").is_some());
-    }
-
-    #[test]
-    fn value_sets_know_their_codes_by_system() {
-        let r4 = Definitions::r4();
-        let (_, patient) = r4.named("Patient").expect("Patient");
-        let (_, gender) = patient.member("gender").expect("gender");
-        let set = r4.value_set(gender.value_set.expect("bound"));
-        assert_eq!(set.url, "http://hl7.org/fhir/ValueSet/administrative-gender");
-        assert_eq!(set.in_order, ["male", "female", "other", "unknown"]);
-        assert!(set.has_code("male") && !set.has_code("Male") && !set.has_code(""));
-        assert!(set.has_coding("http://hl7.org/fhir/administrative-gender", "other"));
-        assert!(!set.has_coding("http://example.org", "other"));
-    }
-
-    #[test]
-    fn a_broken_form_is_refused_with_its_line() {
-        for types in [
-            "thing X",
-            "type X\n a 0..1 Y",
-            "type X\n a 0..z string",
-            "type X\n   a 0..1 string",
-            "type X : Y",
-            " a 0..1 string",
-            "type X\n a 0..1 string @none",
-        ] {
-            assert!(super::read(types, "").is_err(), "{types}");
-        }
-        assert!(super::read("type X\n a 0..1 string", "").is_ok());
-    }
+/// A value set's canonical URL: the short form is of R4's own.
+fn value_set_url(name: &str) -> String {
+    if name.contains(':') { name.to_owned() } else { format!("http://hl7.org/fhir/ValueSet/{name}") }
 }
+
+#[cfg(test)]
+mod tests;

@@ -110,6 +110,19 @@ impl Profiles {
         self.by_url.keys().map(|url| &**url)
     }
 
+    /// The URLs of all extensions at hand, in no order.
+    pub fn extension_urls(&self) -> impl Iterator<Item = &str> {
+        let is_extension = |places: &[usize]| {
+            let entry = places.first().and_then(|at| self.entries.get(*at));
+            entry.is_some_and(|entry| match &entry.source {
+                Source::Added(value) => Raw(Cow::Borrowed(value)).text("type") == Some("Extension"),
+                // As the builder writes it; only a StructureDefinition itself has such a member.
+                Source::BuiltIn(json) => json.contains(r#""type":"Extension""#),
+            })
+        };
+        self.by_url.iter().filter(move |(_, places)| is_extension(places)).map(|(url, _)| &**url)
+    }
+
     /// The base type that a canonical URL stands for (`http://hl7.org/fhir/StructureDefinition/Patient`).
     pub fn base_type(canonical: &str) -> Option<&'static str> {
         let name = canonical.strip_prefix(BASE)?;

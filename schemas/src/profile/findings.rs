@@ -37,6 +37,17 @@ impl<'a> Findings<'a> {
         self.push(Issue::warning(code, key, text));
     }
 
+    /// A warning at the place of the walk, with what to do next.
+    pub fn warning_with_hint(
+        &mut self,
+        code: IssueCode,
+        key: IssueKey,
+        text: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.push(Issue::warning(code, key, text).with_hint(hint));
+    }
+
     /// Information at the place of the walk.
     pub fn information(&mut self, code: IssueCode, key: IssueKey, text: impl Into<String>) {
         self.push(Issue::information(code, key, text));

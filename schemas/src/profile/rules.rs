@@ -1,10 +1,15 @@
 //! The rules, one a file.
 
 pub mod binding;
+pub mod bundle;
 pub mod cardinality;
 pub mod choice;
+pub mod contained;
 pub mod empty;
 pub mod extension;
+pub mod fixed_value;
+pub mod invariant;
+pub mod range;
 pub mod unknown_element;
 pub mod value_type;
 

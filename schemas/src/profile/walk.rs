@@ -1,100 +1,158 @@
 //! Goes through a resource once and calls the rules.
+//!
+//! The walk follows the base type. Beside it goes a small set of profile nodes, those that speak of the place where the
+//! walk stands: of the profiles that the resource claims or the caller names, of the profiles of data types, of extensions by
+//! their URL, and of the slices a value lies in. A place no profile speaks of costs what the base type costs.
+
+mod extensions;
+mod nodes;
+mod references;
+mod resources;
+mod slices;
+mod types;
 
 use super::findings::Findings;
-use super::rules::{binding, cardinality, choice, empty, extension, unknown_element, value_type};
-use crate::definition::{Definition, DefinitionId, Definitions, Element, ElementType, ValueSetId};
+use super::rules::{binding, cardinality, choice, empty, extension, invariant, unknown_element, value_type};
+use super::scope::Scope;
+use crate::definition::profile::Node;
+use crate::definition::{Definition, DefinitionId, Element, ElementType, Kind};
 use crate::issue::{IssueCode, IssueKey};
 use crate::json::DEEPEST;
+use crate::known::Known;
 use crate::primitive::Primitive;
-use crate::spelling;
+use crate::validator::Options;
 use serde_json::{Map, Value};
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::rc::Rc;
 
 /// The member that names a resource's type.
 const TYPE_MEMBER: &str = "resourceType";
 
 /// One walk.
-pub struct Walk<'a> {
-    definitions: &'static Definitions,
-    extension: Option<DefinitionId>,
-    element: Option<DefinitionId>,
+pub struct Walk<'a, 'k> {
+    known: &'k Known,
+    options: &'k Options<'k>,
+    landmarks: Landmarks,
     findings: Findings<'a>,
+    scope: Scope<'a>,
+    /// The owners and elements from the input down to the place of the walk.
+    trail: Vec<Step>,
+    /// Whether the base type is judged too, or only what the nodes ask (a trial whether a value conforms).
+    whole: bool,
+    /// Ids of elements, by the resource they stand in.
+    element_ids: HashSet<(usize, &'a str)>,
+    /// Profiles being tried on resources, so that references in a circle come to an end.
+    on_trial: Rc<RefCell<HashSet<(usize, usize)>>>,
 }
 
-impl<'a> Walk<'a> {
-    /// A walk by these definitions.
-    pub fn new(definitions: &'static Definitions) -> Walk<'a> {
-        let id_of = |name| definitions.named(name).map(|(id, _)| id);
-        Walk { definitions, extension: id_of("Extension"), element: id_of("Element"), findings: Findings::default() }
-    }
+/// Types that the walk treats in their own way.
+#[derive(Clone, Copy)]
+struct Landmarks {
+    extension: Option<DefinitionId>,
+    element: Option<DefinitionId>,
+    reference: Option<DefinitionId>,
+}
 
-    /// Walks a resource and gives all findings.
-    pub fn resource(mut self, resource: &'a Value) -> Findings<'a> {
-        self.any_resource(resource, true);
-        self.findings
-    }
+/// One step of the trail.
+#[derive(Clone, Copy)]
+struct Step {
+    owner: DefinitionId,
+    element: &'static Element,
+    element_type: ElementType,
+}
 
-    /// A resource of any type; the one at the top names the path.
-    fn any_resource(&mut self, value: &'a Value, is_top: bool) {
-        let Value::Object(members) = value else {
-            return value_type::wrong_type("a resource, as a JSON object", value, &mut self.findings);
-        };
-        let Some(name) = members.get(TYPE_MEMBER) else {
-            let text = format!("{} does not say its type in `{TYPE_MEMBER}`.", self.findings.subject());
-            return self.findings.error(IssueCode::Required, IssueKey::TargetRequired, text);
-        };
-        let Some(name) = name.as_str() else {
-            let text = format!("{} must say its type as a string in `{TYPE_MEMBER}`.", self.findings.subject());
-            return self.findings.error(IssueCode::Structure, IssueKey::TargetType, text);
-        };
-        let Some((id, definition)) = self.definitions.resource_type(name) else {
-            return self.unknown_type(name);
-        };
-        if is_top {
-            self.findings.path.push(definition.name);
-        }
-        self.object(id, members);
-    }
+/// A value of an element with what stands beside it.
+#[derive(Clone, Copy)]
+struct Item<'a> {
+    value: Option<&'a Value>,
+    /// `id` and `extension` of a primitive.
+    companion: Option<&'a Value>,
+    element_type: ElementType,
+}
 
-    fn unknown_type(&mut self, name: &str) {
-        let text = format!("{} has a type in `{TYPE_MEMBER}` that R4 does not have.", self.findings.subject());
-        let (code, key) = (IssueCode::Structure, IssueKey::TargetUnknownType);
-        match spelling::nearest(name, self.definitions.resource_types()) {
-            Some(near) => self.findings.error_with_hint(code, key, text, format!("did you mean `{near}`?")),
-            None => self.findings.error(code, key, text),
+impl<'a, 'k> Walk<'a, 'k> {
+    /// A walk by what is known.
+    pub fn new(known: &'k Known, options: &'k Options<'k>) -> Walk<'a, 'k> {
+        let id_of = |name| known.types.named(name).map(|(id, _)| id);
+        Walk {
+            known,
+            options,
+            landmarks: Landmarks {
+                extension: id_of("Extension"),
+                element: id_of("Element"),
+                reference: id_of("Reference"),
+            },
+            findings: Findings::default(),
+            scope: Scope::default(),
+            trail: Vec::new(),
+            whole: true,
+            element_ids: HashSet::new(),
+            on_trial: Rc::default(),
         }
     }
 
     /// The members of an object by its definition; the path stands at the object.
-    fn object(&mut self, id: DefinitionId, members: &'a Map<String, Value>) {
+    fn object(&mut self, id: DefinitionId, members: &'a Map<String, Value>, nodes: &[&'k Node]) {
         if self.findings.path.depth() > DEEPEST {
             let text = format!("{} lies deeper than {DEEPEST} elements.", self.findings.subject());
             return self.findings.error(IssueCode::TooLong, IssueKey::JsonTooDeep, text);
         }
-        let definition = self.definitions.get(id);
+        let definition = self.known.types.get(id);
         let mut met = Met::default();
+        let has_companions = members.keys().any(|name| name.starts_with('_'));
         for (name, value) in members {
             if let Some((member, element)) = definition.member(name) {
+                if name == "id" && definition.kind != Kind::Resource && self.whole {
+                    self.element_id(value);
+                }
                 self.met(&mut met, member.element, element, &member.name);
-                self.member(element, member.element_type, value, Beside { members, name });
-            } else if !self.companion(definition, members, name, value, &mut met) && !is_type_member(definition, name) {
+                let inner = children(nodes, element);
+                if self.whole || !inner.is_empty() {
+                    self.trail.push(Step { owner: id, element, element_type: member.element_type });
+                    self.member(element, member.element_type, value, Beside { members, name, has_companions }, &inner);
+                    self.trail.pop();
+                }
+            } else if !self.companion(id, members, name, value, nodes, &mut met)
+                && self.whole
+                && !is_type_member(definition, name)
+            {
                 self.findings.path.push(name);
                 unknown_element::report(definition, name, &mut self.findings);
                 self.findings.path.pop();
             }
         }
-        cardinality::required(definition, met.elements, &mut self.findings);
-        if Some(id) == self.extension {
+        if self.whole {
+            cardinality::required(definition, met.elements, &mut self.findings);
+        }
+        for node in nodes {
+            self.required_by(node, definition, met.elements);
+        }
+        if self.whole && Some(id) == self.landmarks.extension {
             extension::value_or_extensions(members, &mut self.findings);
+        }
+    }
+
+    /// An element's id stands once in its resource.
+    fn element_id(&mut self, value: &'a Value) {
+        let (Some(id), Some(resource)) = (value.as_str(), self.scope.resource()) else {
+            return;
+        };
+        if !self.element_ids.insert((std::ptr::from_ref(resource).addr(), id)) {
+            self.findings.path.push("id");
+            let text = "Another element of the resource has the same id.";
+            self.findings.error(IssueCode::Duplicate, IssueKey::TargetDuplicateId, text);
+            self.findings.path.pop();
         }
     }
 
     /// Remembers an element, and reports a second alternative of a choice.
     fn met(&mut self, met: &mut Met<'a>, at: usize, element: &'static Element, name: &'static str) {
         let bit = 1_u128 << at;
-        if element.is_choice {
+        if element.is_choice && self.whole {
             match met.alternatives.iter().find(|(choice, _)| *choice == at) {
                 Some((_, first)) if *first != name => {
-                    self.findings.path.push(element.name);
+                    self.findings.path.push_member(element.name, name);
                     choice::second(element, first, name, &mut self.findings);
                     self.findings.path.pop();
                 }
@@ -106,139 +164,232 @@ impl<'a> Walk<'a> {
     }
 
     /// One member with its values.
-    fn member(&mut self, element: &'static Element, element_type: ElementType, value: &'a Value, beside: Beside<'a>) {
+    fn member(
+        &mut self,
+        element: &'static Element,
+        element_type: ElementType,
+        value: &'a Value,
+        beside: Beside<'a>,
+        nodes: &[&'k Node],
+    ) {
         self.findings.path.push_member(element.name, beside.name);
-        match value {
-            Value::Array(items) if element.repeats() => {
-                if items.is_empty() {
-                    empty::list(&mut self.findings);
-                }
-                cardinality::count(element, items.len(), &mut self.findings);
-                for (index, item) in items.iter().enumerate() {
-                    self.findings.path.set_index(Some(index));
-                    let explained = || item.is_null() && beside.companion_at(index).is_some_and(Value::is_object);
-                    if !explained() {
-                        self.value(element, element_type, item);
-                    }
-                }
+        let items = match value {
+            Value::Array(items) => items.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        if self.whole {
+            self.shape(element, value, items.len());
+        }
+        for node in nodes {
+            self.count(node, items.len().max(beside.companions()));
+        }
+        let sliced = self.slices(nodes, items, beside, element_type);
+        for (index, item) in items.iter().enumerate() {
+            if value.is_array() {
+                self.findings.path.set_index(Some(index));
             }
-            Value::Array(items) => {
-                cardinality::list_for_one(&mut self.findings);
-                for (index, item) in items.iter().enumerate() {
-                    self.findings.path.set_index(Some(index));
-                    self.value(element, element_type, item);
-                }
+            let companion = beside.companion_at(value.is_array().then_some(index), item, element_type);
+            if item.is_null() && value.is_array() && companion.is_some_and(Value::is_object) {
+                // The companion speaks for it.
+                continue;
             }
-            one => {
-                if element.repeats() && !one.is_null() {
-                    cardinality::one_for_list(&mut self.findings);
+            let item = Item { value: Some(item), companion, element_type };
+            match sliced.get(index) {
+                Some(slices) if !slices.is_empty() => {
+                    let all: Vec<&'k Node> = nodes.iter().chain(slices).copied().collect();
+                    self.value(element, item, &all);
                 }
-                cardinality::count(element, 1, &mut self.findings);
-                self.value(element, element_type, one);
+                _ => self.value(element, item, nodes),
             }
         }
         self.findings.path.pop();
     }
 
-    /// One value; the path stands at it.
-    fn value(&mut self, element: &'static Element, element_type: ElementType, value: &'a Value) {
-        if value.is_null() {
-            return empty::null(&mut self.findings);
+    /// A list just where the element repeats, and no more values than it may have.
+    fn shape(&mut self, element: &Element, value: &Value, count: usize) {
+        match value {
+            Value::Array(_) if !element.repeats() => return cardinality::list_for_one(&mut self.findings),
+            Value::Array(items) if items.is_empty() => empty::list(&mut self.findings),
+            Value::Array(_) | Value::Null => {}
+            _ if element.repeats() => cardinality::one_for_list(&mut self.findings),
+            _ => {}
         }
-        match element_type {
+        cardinality::count(element, count, &mut self.findings);
+    }
+
+    /// One value; the path stands at it.
+    fn value(&mut self, element: &'static Element, item: Item<'a>, nodes: &[&'k Node]) {
+        let Some(value) = item.value.filter(|value| !value.is_null()) else {
+            if self.whole {
+                empty::null(&mut self.findings);
+            }
+            return;
+        };
+        match item.element_type {
             ElementType::Primitive(primitive) | ElementType::BarePrimitive(primitive) => {
-                self.primitive(primitive, element.value_set, value);
-            }
-            ElementType::Resource => self.any_resource(value, false),
-            ElementType::Object(id) => {
-                let Value::Object(members) = value else {
-                    return value_type::wrong_type("an object", value, &mut self.findings);
-                };
-                if empty::object(members, &mut self.findings) {
-                    return;
+                if self.whole {
+                    self.primitive(primitive, element, value);
                 }
-                self.object(id, members);
-                if let Some(set) = element.value_set {
-                    binding::concept(self.definitions.value_set(set), value, &mut self.findings);
-                }
+                let mut inner = nodes.to_vec();
+                self.ask_all(nodes, item, &mut inner);
             }
+            ElementType::Resource => {
+                let mut roots = Vec::new();
+                self.ask_all(nodes, item, &mut roots);
+                self.any_resource(value, self.role_of(element, value), roots);
+            }
+            ElementType::Object(id) => self.object_value(element, id, item, value, nodes),
+        }
+        if self.whole {
+            self.invariants(&element.invariants, item);
         }
     }
 
-    fn primitive(&mut self, primitive: Primitive, value_set: Option<ValueSetId>, value: &'a Value) {
+    fn object_value(
+        &mut self,
+        element: &'static Element,
+        id: DefinitionId,
+        item: Item<'a>,
+        value: &'a Value,
+        nodes: &[&'k Node],
+    ) {
+        let Value::Object(members) = value else {
+            if self.whole {
+                value_type::wrong_type("an object", value, &mut self.findings);
+            }
+            return;
+        };
+        if self.whole && empty::object(members, &mut self.findings) {
+            return;
+        }
+        let mut inner = nodes.to_vec();
+        if Some(id) == self.landmarks.extension && self.whole {
+            self.extension(element, members, &mut inner);
+        }
+        self.ask_all(nodes, item, &mut inner);
+        if Some(id) == self.landmarks.reference {
+            self.reference(element, members, nodes);
+        }
+        self.object(id, members, &inner);
+        if self.whole {
+            if let Some(set) = element.value_set {
+                binding::concept(self.known.types.value_set(set), value, &mut self.findings);
+            }
+            self.invariants(&self.known.types.get(id).invariants, item);
+        }
+    }
+
+    fn primitive(&mut self, primitive: Primitive, element: &'static Element, value: &'a Value) {
         let text = value_type::primitive(primitive, value, &mut self.findings);
-        if let (Some(text), Some(set)) = (text, value_set) {
-            binding::code(self.definitions.value_set(set), text, &mut self.findings);
+        if let (Some(text), Some(set)) = (text, element.value_set) {
+            binding::code(self.known.types.value_set(set), text, &mut self.findings);
         }
     }
 
     /// A member `_name` with `id` and `extension` of the primitive `name`; false when there is no such primitive.
     fn companion(
         &mut self,
-        definition: &'static Definition,
+        owner: DefinitionId,
         members: &'a Map<String, Value>,
         name: &'a str,
         value: &'a Value,
+        nodes: &[&'k Node],
         met: &mut Met<'a>,
     ) -> bool {
         let Some(plain) = name.strip_prefix('_') else {
             return false;
         };
-        let Some((member, element)) = definition.member(plain) else {
+        let Some((member, element)) = self.known.types.get(owner).member(plain) else {
             return false;
         };
         if !matches!(member.element_type, ElementType::Primitive(_)) {
             return false;
         }
         self.met(met, member.element, element, &member.name);
-        self.findings.path.push_member(element.name, name);
+        let inner = children(nodes, element);
+        if !self.whole && inner.is_empty() {
+            return true;
+        }
         let main = members.get(plain);
+        self.trail.push(Step { owner, element, element_type: member.element_type });
+        self.findings.path.push_member(element.name, name);
+        if main.is_none() {
+            let count = value.as_array().map_or(1, Vec::len);
+            inner.iter().for_each(|node| self.count(node, count));
+        }
+        self.companion_values(element, member.element_type, value, main, &inner);
+        self.findings.path.pop();
+        self.trail.pop();
+        true
+    }
+
+    fn companion_values(
+        &mut self,
+        element: &'static Element,
+        element_type: ElementType,
+        value: &'a Value,
+        main: Option<&'a Value>,
+        nodes: &[&'k Node],
+    ) {
         match value {
             Value::Array(items) if element.repeats() => {
-                if items.is_empty() {
+                if items.is_empty() && self.whole {
                     empty::list(&mut self.findings);
                 }
                 for (index, item) in items.iter().enumerate() {
                     self.findings.path.set_index(Some(index));
-                    let has_value = main.and_then(|main| main.get(index)).is_some();
-                    if !(item.is_null() && has_value) {
-                        self.companion_value(item, has_value);
+                    let main = main.and_then(|main| main.get(index));
+                    if !(item.is_null() && main.is_some()) {
+                        let main = main.filter(|main| !main.is_null());
+                        self.companion_value(item, Item { value: main, companion: Some(item), element_type }, nodes);
                     }
                 }
             }
-            Value::Array(_) => cardinality::list_for_one(&mut self.findings),
-            one => {
-                if element.repeats() && !one.is_null() {
-                    cardinality::one_for_list(&mut self.findings);
-                } else {
-                    self.companion_value(one, main.is_some());
-                }
-            }
+            Value::Array(_) if self.whole => cardinality::list_for_one(&mut self.findings),
+            one if element.repeats() && !one.is_null() && self.whole => cardinality::one_for_list(&mut self.findings),
+            one => self.companion_value(one, Item { value: main, companion: Some(one), element_type }, nodes),
         }
-        self.findings.path.pop();
-        true
     }
 
-    fn companion_value(&mut self, value: &'a Value, has_value: bool) {
-        match value {
-            Value::Null => empty::null(&mut self.findings),
+    fn companion_value(&mut self, companion: &'a Value, item: Item<'a>, nodes: &[&'k Node]) {
+        match companion {
+            Value::Null if self.whole => empty::null(&mut self.findings),
             Value::Object(members) => {
                 // Beside a value an id alone says something.
-                if (members.is_empty() || !has_value) && empty::object(members, &mut self.findings) {
+                if self.whole
+                    && (members.is_empty() || item.value.is_none())
+                    && empty::object(members, &mut self.findings)
+                {
                     return;
                 }
-                if let Some(id) = self.element {
-                    self.object(id, members);
+                if let Some(id) = self.landmarks.element {
+                    self.object(id, members, nodes);
+                }
+                if item.value.is_none() {
+                    self.ask_all(nodes, item, &mut Vec::new());
                 }
             }
-            other => value_type::wrong_type("an object", other, &mut self.findings),
+            other if self.whole => value_type::wrong_type("an object", other, &mut self.findings),
+            _ => {}
+        }
+    }
+
+    /// Judges invariants at a value.
+    fn invariants(&mut self, invariants: &'k [crate::definition::Invariant], item: Item<'a>) {
+        if !invariants.is_empty() {
+            invariant::judge(invariants, item.value, &self.scope, self.known, &mut self.findings);
         }
     }
 }
 
+/// The nodes of an element inside those of its object.
+fn children<'k>(nodes: &[&'k Node], element: &Element) -> Vec<&'k Node> {
+    nodes.iter().filter_map(|node| node.child(element.name)).collect()
+}
+
 /// Only a resource names its type.
 fn is_type_member(definition: &Definition, name: &str) -> bool {
-    name == TYPE_MEMBER && definition.kind == crate::definition::Kind::Resource
+    name == TYPE_MEMBER && definition.kind == Kind::Resource
 }
 
 /// What an object has of its definition's elements.
@@ -250,15 +401,33 @@ struct Met<'a> {
     alternatives: Vec<(usize, &'a str)>,
 }
 
-/// A member's object, to look up its companion when a null asks for it.
+/// A member's object, to look up its companion.
 #[derive(Clone, Copy)]
 struct Beside<'a> {
     members: &'a Map<String, Value>,
     name: &'a str,
+    /// Whether any member of the object is a companion: looking one up costs an allocation.
+    has_companions: bool,
 }
 
 impl<'a> Beside<'a> {
-    fn companion_at(&self, index: usize) -> Option<&'a Value> {
-        self.members.get(&format!("_{}", self.name))?.get(index)
+    fn companion(&self) -> Option<&'a Value> {
+        if self.has_companions { self.members.get(&format!("_{}", self.name)) } else { None }
+    }
+
+    /// How many values the companion speaks of.
+    fn companions(&self) -> usize {
+        self.companion().and_then(Value::as_array).map_or(0, Vec::len)
+    }
+
+    fn companion_at(&self, index: Option<usize>, value: &Value, element_type: ElementType) -> Option<&'a Value> {
+        if !matches!(element_type, ElementType::Primitive(_)) && !value.is_null() {
+            return None;
+        }
+        match (self.companion()?, index) {
+            (Value::Array(items), Some(index)) => items.get(index),
+            (one, None) => Some(one),
+            _ => None,
+        }
     }
 }

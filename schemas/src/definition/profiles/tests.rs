@@ -75,6 +75,24 @@ fn base_types_and_logical_models_are_no_profiles() {
 }
 
 #[test]
+fn all_extensions_at_hand_can_be_named() {
+    let mut profiles = Profiles::built_in();
+    let mut own = profile("urn:e", "1", 1);
+    own["type"] = json!("Extension");
+    profiles.add(own);
+    profiles.add(profile("urn:p", "1", 1));
+    let mut named: Vec<&str> = profiles.extension_urls().collect();
+    named.sort_unstable();
+    let mut expected: Vec<&str> = profiles
+        .urls()
+        .filter(|url| profiles.get(url).is_some_and(|profile| profile.extension.is_some()) || *url == "urn:e")
+        .collect();
+    expected.sort_unstable();
+    assert_eq!(named, expected);
+    assert!(named.len() > 400, "{}", named.len());
+}
+
+#[test]
 fn a_definition_that_gives_no_profile_says_why() {
     let mut profiles = Profiles::default();
     let mut odd = profile("urn:p", "1", 1);

@@ -31,6 +31,16 @@ pub fn concept(set: &ValueSet, value: &Value, findings: &mut Findings<'_>) {
     }
 }
 
+/// A binding of a profile.
+pub fn check(
+    _binding: &crate::definition::Binding,
+    _element_type: crate::definition::ElementType,
+    _value: &Value,
+    _known: &crate::known::Known,
+    _findings: &mut Findings<'_>,
+) {
+}
+
 fn report(set: &ValueSet, words: &str, findings: &mut Findings<'_>) {
     findings.error_with_hint(
         IssueCode::CodeInvalid,

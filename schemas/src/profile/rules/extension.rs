@@ -34,7 +34,7 @@ mod tests {
         for (extension, expected) in [
             (json!({"url": "a:b", "valueString": "x"}), vec![]),
             (json!({"url": "a:b", "extension": inner}), vec![]),
-            (json!({"url": "a:b", "_valueString": {"extension": inner}}), vec![]),
+            (json!({"url": "a:b", "_valueString": {"extension": [{"url": "c:d", "valueString": "x"}]}}), vec![]),
             (json!({"url": "a:b"}), vec![format!("target.required-missing {at}")]),
             (json!({"url": "a:b", "valueString": "x", "extension": inner}), vec![format!("target.choice {at}")]),
             (json!({"valueString": "x"}), vec![format!("target.required-missing {at}")]),
