@@ -5,6 +5,8 @@ pub mod cardinality;
 pub mod choice;
 pub mod empty;
 pub mod extension;
+pub mod narrative;
+pub mod text_security;
 pub mod unknown_element;
 pub mod value_type;
 
