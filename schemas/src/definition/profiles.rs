@@ -131,6 +131,11 @@ impl Profiles {
         (definition.kind != Kind::Group).then_some(definition.name)
     }
 
+    /// The canonical URL of a base type.
+    pub(super) fn url_of_type(name: &str) -> String {
+        format!("{BASE}{name}")
+    }
+
     /// Whether a canonical URL stands for a base type, which is no profile.
     pub fn is_base_type_url(canonical: &str) -> bool {
         Profiles::base_type(canonical).is_some()

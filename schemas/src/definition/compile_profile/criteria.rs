@@ -299,7 +299,10 @@ impl<'n, 'p> Search<'n, 'p> {
 
     fn resolve(&mut self, at: &Lineage<'_>, rest: &[DiscriminatorStep], kind: DiscriminatorKind) -> Vec<SliceTest> {
         let rules = at.draft.own.types.as_deref().unwrap_or_default();
-        let targets: Vec<Box<str>> = rules.iter().flat_map(|rule| rule.targets.iter().cloned()).collect();
+        let mut targets: Vec<Box<str>> = rules.iter().flat_map(|rule| rule.targets.iter().cloned()).collect();
+        if let (true, Some(base)) = (targets.is_empty(), at.draft.base()) {
+            targets.extend(base.targets.iter().map(|name| Profiles::url_of_type(name).into()));
+        }
         let found = match (rest.is_empty(), kind, targets.as_slice()) {
             (_, _, []) => Vec::new(),
             (true, DiscriminatorKind::Type | DiscriminatorKind::Profile, _) => {

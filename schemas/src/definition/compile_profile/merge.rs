@@ -180,15 +180,17 @@ fn binding(draft: &mut Draft, written: &Value, faults: &mut Vec<String>) {
         }
         None => before.map(|before| before.strength),
     };
-    let value_set = canonical(written, "valueSet").or_else(|| before.map(|before| before.value_set.clone()));
+    let own_set = canonical(written, "valueSet");
+    let own_max = items(written, "extension")
+        .iter()
+        .find(|extension| text(extension, "url") == Some(MAX_VALUE_SET))
+        .and_then(|extension| canonical(extension, "value"));
+    let kept_max = before.filter(|_| own_set.is_none()).and_then(|before| before.max_value_set.clone());
+    let value_set = own_set.or_else(|| before.map(|before| before.value_set.clone()));
     let (Some(strength), Some(value_set)) = (strength, value_set) else {
         return;
     };
-    let max_value_set = items(written, "extension")
-        .iter()
-        .find(|extension| text(extension, "url") == Some(MAX_VALUE_SET))
-        .and_then(|extension| canonical(extension, "value"))
-        .or_else(|| before.and_then(|before| before.max_value_set.clone()));
+    let max_value_set = own_max.or(kept_max);
     let new = Binding { strength, value_set, max_value_set };
     draft.own.binding = (!base.is_some_and(|base| same_binding(base, &new))).then_some(new);
 }
@@ -197,7 +199,11 @@ fn same_binding(base: &Binding, new: &Binding) -> bool {
     let plain = |url: &str| url.split_once('|').map_or(url, |(url, _)| url).to_owned();
     base.strength == new.strength
         && plain(&base.value_set) == plain(&new.value_set)
-        && base.max_value_set.as_deref().map(plain) == new.max_value_set.as_deref().map(plain)
+        && new
+            .max_value_set
+            .as_deref()
+            .map(plain)
+            .is_none_or(|most| base.max_value_set.as_deref().map(plain) == Some(most))
 }
 
 /// A canonical URL in any of the forms that R4 and STU3 give it.
