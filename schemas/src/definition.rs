@@ -2,6 +2,7 @@
 
 mod built_in;
 pub mod built_in_resources;
+mod compile_profile;
 mod constraint;
 pub mod profile;
 pub mod profiles;
