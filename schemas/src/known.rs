@@ -2,6 +2,7 @@
 
 use crate::definition::Definitions;
 use crate::definition::profiles::Profiles;
+use crate::package::Package;
 use crate::terminology::Terminology;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -36,6 +37,13 @@ impl Known {
             Some("StructureDefinition") => self.profiles.add(resource),
             Some("ValueSet" | "CodeSystem" | "NamingSystem") => self.terminology.add(resource),
             _ => self.publish(resource),
+        }
+    }
+
+    /// Adds all definitions of a package; whatever else it holds is passed over.
+    pub fn with_package(&mut self, package: Package) {
+        for loaded in package.resources {
+            self.add(loaded.value);
         }
     }
 

@@ -12,8 +12,12 @@ pub mod validator;
 
 pub mod profile;
 
+pub mod uk;
+
 pub mod known;
 pub mod terminology;
+
+pub mod package;
 
 pub mod check_digit;
 pub mod definition;
