@@ -249,6 +249,8 @@ coded_enum! {
         UkNhsNumberVerification = "uk.nhs-number-verification",
         /// An ODS code that is not written as ODS writes it, or in the wrong system.
         UkOdsCode = "uk.ods-code",
+        /// A registration or user number that is not written as its register writes it.
+        UkProfessionalNumber = "uk.professional-number",
         /// An identifier system that is a misspelling of a national one.
         UkIdentifierSystem = "uk.identifier-system",
         /// A medicine without the dm+d code it should have.
@@ -267,6 +269,8 @@ coded_enum! {
         UkDoNotPerform = "uk.do-not-perform",
         /// "No known allergies" beside an active allergy.
         UkNoKnownAllergies = "uk.no-known-allergies",
+        /// An allergy that has ended and is sent as active.
+        UkAllergyEnd = "uk.allergy-end",
         /// A degrade code of the wrong kind, or without the original words.
         UkDegradeCode = "uk.degrade-code",
         /// An extension that UK Core retired.

@@ -12,6 +12,8 @@ pub mod validator;
 
 pub mod profile;
 
+pub mod uk;
+
 pub mod known;
 pub mod terminology;
 

@@ -1,5 +1,6 @@
 //! The rules, one a file.
 
+pub mod attachment;
 pub mod binding;
 pub mod bundle;
 pub mod cardinality;
