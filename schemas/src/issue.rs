@@ -225,6 +225,8 @@ coded_enum! {
         TargetRange = "target.range",
         /// A narrative that XHTML rules of FHIR do not allow.
         TargetNarrative = "target.narrative",
+        /// HTML in a plain text.
+        TargetMarkup = "target.markup",
         /// A link or URL that cannot be meant so.
         TargetUrl = "target.url",
         /// An attachment that contradicts what is said of it.
@@ -239,6 +241,14 @@ coded_enum! {
         XmlSyntax = "xml.syntax",
         /// XML that FHIR does not allow: a document type, an entity, a processing instruction, a wrong namespace.
         XmlForbidden = "xml.forbidden",
+        /// Elements lie deeper in each other than the limit.
+        XmlTooDeep = "xml.too-deep",
+        /// Elements do not come in FHIR's order, which XML demands.
+        XmlOrder = "xml.order",
+        /// Text where FHIR has only elements.
+        XmlText = "xml.text",
+        /// An attribute that FHIR does not know there.
+        XmlAttribute = "xml.attribute",
         /// A FHIR package or definition that cannot be read.
         PackageUnreadable = "package.unreadable",
         /// Something of a FHIR package was left out.

@@ -4,10 +4,10 @@
 //! place by JSON Pointer, so reading is ours; writing is `serde_json::to_vec`, which keeps number text as it is.
 
 mod locate;
-mod position;
+pub(crate) mod position;
 mod reader;
 
-pub use locate::{locate, locate_all, place_issues};
+pub use locate::{locate, locate_all, locate_nearest, place_issues};
 
 use crate::issue::{Issue, IssueCode, IssueKey};
 use crate::json_pointer;

@@ -3,9 +3,12 @@
 pub mod issue;
 pub mod outcome;
 
+pub mod input;
 pub mod json;
 pub mod json_pointer;
 pub mod json_schema;
+pub mod xhtml;
+pub mod xml;
 
 pub mod resource;
 pub mod validator;

@@ -37,28 +37,36 @@ pub fn locate_all(bytes: &[u8], pointers: &[&str]) -> Vec<Option<Position>> {
     out
 }
 
+/// [`locate_all`], where a pointer that names no value of the text is answered with the nearest value around it.
+pub fn locate_nearest(bytes: &[u8], pointers: &[&str]) -> Vec<Option<Position>> {
+    let mut out = vec![None; pointers.len()];
+    // Each round goes one level out for those still without a place; a missing value is seldom far from one.
+    let mut open: Vec<(usize, &str)> = pointers.iter().copied().enumerate().collect();
+    while !open.is_empty() {
+        let asked: Vec<&str> = open.iter().map(|(_, pointer)| *pointer).collect();
+        let answers = locate_all(bytes, &asked);
+        let mut next = Vec::new();
+        for ((question, pointer), answer) in open.into_iter().zip(answers) {
+            match (answer, json_pointer::parent(pointer), out.get_mut(question)) {
+                (Some(_), _, Some(place)) => *place = answer,
+                (None, Some(around), _) => next.push((question, around)),
+                _ => {}
+            }
+        }
+        open = next;
+    }
+    out
+}
+
 /// Gives each issue that has a pointer and no position the line and column of the value, or, where the pointer names
 /// a value that is not there, of the nearest value around it.
 pub fn place_issues(bytes: &[u8], issues: &mut [Issue]) {
-    let lacking = |issue: &&mut Issue| issue.position.is_none() && issue.pointer.is_some();
-    let mut around: Vec<Option<String>> =
-        issues.iter_mut().filter(lacking).map(|issue| issue.pointer.clone()).collect();
-    // Each round goes one level out for the issues still without a place; a missing value is seldom far from one.
-    while around.iter().any(Option::is_some) {
-        let pointers: Vec<&str> = around.iter().flatten().map(String::as_str).collect();
-        let mut answers = locate_all(bytes, &pointers).into_iter();
-        let mut next = Vec::new();
-        for (issue, pointer) in issues.iter_mut().filter(lacking).zip(around) {
-            let Some(pointer) = pointer else {
-                next.push(None);
-                continue;
-            };
-            match answers.next().flatten() {
-                Some(position) => issue.position = Some(position),
-                None => next.push(json_pointer::parent(&pointer).map(str::to_owned)),
-            }
-        }
-        around = next;
+    let lacks = |issue: &Issue| issue.position.is_none() && issue.pointer.is_some();
+    let pointers: Vec<&str> =
+        issues.iter().filter(|issue| lacks(issue)).filter_map(|issue| issue.pointer.as_deref()).collect();
+    let positions = locate_nearest(bytes, &pointers);
+    for (issue, position) in issues.iter_mut().filter(|issue| lacks(issue)).zip(positions) {
+        issue.position = position;
     }
 }
 

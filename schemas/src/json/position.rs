@@ -6,7 +6,7 @@ use crate::issue::Position;
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Line and column of a byte of the text; an offset beyond the end means the end.
-pub(super) fn position(text: &str, offset: usize) -> Position {
+pub(crate) fn position(text: &str, offset: usize) -> Position {
     let before = text.get(..offset).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let line = 1 + memchr::memchr_iter(b'\n', before.as_bytes()).count();
@@ -15,7 +15,7 @@ pub(super) fn position(text: &str, offset: usize) -> Position {
 }
 
 /// Positions of many offsets in one pass; `offsets` must ascend.
-pub(super) fn positions(text: &str, offsets: &[usize]) -> Vec<Position> {
+pub(crate) fn positions(text: &str, offsets: &[usize]) -> Vec<Position> {
     let mut out = Vec::with_capacity(offsets.len());
     let (mut at, mut line, mut column) = (0, 1, 1);
     for &offset in offsets {

@@ -10,7 +10,9 @@ pub mod empty;
 pub mod extension;
 pub mod fixed_value;
 pub mod invariant;
+pub mod narrative;
 pub mod range;
+pub mod text_security;
 pub mod unknown_element;
 pub mod value_type;
 
