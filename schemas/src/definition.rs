@@ -5,6 +5,7 @@ pub mod built_in_resources;
 mod constraint;
 pub mod profile;
 pub mod profiles;
+pub mod search_parameters;
 
 pub use constraint::{Binding, BindingStrength, Invariant};
 
