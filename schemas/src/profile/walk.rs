@@ -29,6 +29,9 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::Rc;
 
+/// Most URLs of one input for which a near spelling is looked for, as that compares with every extension at hand.
+const MOST_SPELLINGS: usize = 20;
+
 /// The member that names a resource's type.
 const TYPE_MEMBER: &str = "resourceType";
 
@@ -45,6 +48,8 @@ pub struct Walk<'a, 'k> {
     whole: bool,
     /// Ids of elements, by the resource they stand in.
     element_ids: HashSet<(usize, &'a str)>,
+    /// How many more near spellings may be looked for.
+    spellings_left: usize,
     /// Profiles being tried on resources, so that references in a circle come to an end.
     on_trial: Rc<RefCell<HashSet<(usize, usize)>>>,
 }
@@ -96,6 +101,7 @@ impl<'a, 'k> Walk<'a, 'k> {
             trail: Vec::new(),
             whole: true,
             element_ids: HashSet::new(),
+            spellings_left: MOST_SPELLINGS,
             on_trial: Rc::default(),
         }
     }
