@@ -26,7 +26,7 @@ const KNOWN_FAULTS: &[(&str, &str)] = &[
 ];
 
 /// The folder a variable names, or where it lies beside the project.
-fn folder(variable: &str, beside: &str) -> Option<PathBuf> {
+pub fn folder(variable: &str, beside: &str) -> Option<PathBuf> {
     let usual = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data").join(beside);
     let found =
         Some(std::env::var_os(variable).map(PathBuf::from).unwrap_or_else(usual)).filter(|folder| folder.is_dir());
