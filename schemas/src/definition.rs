@@ -6,6 +6,7 @@ mod compile_profile;
 mod constraint;
 pub mod profile;
 pub mod profiles;
+pub mod search_parameters;
 
 pub use constraint::{Binding, BindingStrength, Invariant};
 

@@ -3,6 +3,7 @@
 use crate::issue::Issue;
 use crate::known::Known;
 use crate::profile::walk::Walk;
+use crate::uk::Rules;
 use serde_json::Value;
 
 /// What a resource is judged by.
@@ -18,6 +19,8 @@ pub struct Options<'o> {
     pub unknown_extensions: UnknownExtensions,
     /// Where the URLs of the caller's own extensions start: those pass without a definition.
     pub own_extensions: &'o [&'o str],
+    /// The UK rules that are judged besides the profiles.
+    pub uk_rules: Rules,
 }
 
 /// What becomes of extensions that nobody here knows; an unknown modifier extension is always refused.
@@ -37,6 +40,7 @@ impl Default for Options<'_> {
             uk_core: false,
             unknown_extensions: UnknownExtensions::Refuse,
             own_extensions: &[],
+            uk_rules: Rules::default(),
         }
     }
 }

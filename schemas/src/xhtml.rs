@@ -59,7 +59,8 @@ pub fn html_checks(text: &str) -> bool {
 
 /// Reads the XHTML of a narrative; a fault never stops the others from being found, except where it is no XML.
 pub fn read(text: &str) -> Xhtml {
-    let mut judge = Judge { out: Xhtml::default(), open: Vec::new(), namespaces: Namespaces::default() };
+    let mut judge =
+        Judge { out: Xhtml::default(), told: HashSet::new(), open: Vec::new(), namespaces: Namespaces::default() };
     let mut tokens = Tokens::new(text, DEEPEST).passing_entities();
     if tokens.check_characters().is_err() {
         judge.tell(Weight::Forbidden, "The narrative holds a control character that XML does not allow.");
@@ -112,6 +113,7 @@ struct Open {
 
 struct Judge<'t> {
     out: Xhtml,
+    told: HashSet<String>,
     open: Vec<Open>,
     namespaces: Namespaces<'t>,
 }
@@ -257,9 +259,9 @@ impl<'t> Judge<'t> {
     }
 
     fn tell(&mut self, weight: Weight, text: impl Into<String>) {
-        let fault = Fault { text: text.into(), weight };
-        if self.out.faults.len() < MOST_FAULTS && !self.out.faults.contains(&fault) {
-            self.out.faults.push(fault);
+        let text = text.into();
+        if self.out.faults.len() < MOST_FAULTS && self.told.insert(text.clone()) {
+            self.out.faults.push(Fault { text, weight });
         }
     }
 }

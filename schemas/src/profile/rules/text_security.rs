@@ -11,7 +11,8 @@ const ACTIVE: &[&str] = &[
     "input", "link", "math", "meta", "object", "script", "style", "svg", "template", "textarea", "video",
 ];
 
-/// The text of a primitive; the path stands at it. A tag of an element that acts is an error, any other one a warning.
+/// The text of a primitive; the path stands at it. A tag of an element that acts is an error; any other is a
+/// warning in Markdown, which may take it for one, and worth knowing elsewhere.
 pub fn check(primitive: Primitive, text: &str, findings: &mut Findings<'_>) {
     if !matches!(primitive, Primitive::String | Primitive::Code | Primitive::Uri | Primitive::Url | Primitive::Markdown)
     {
@@ -30,7 +31,11 @@ pub fn check(primitive: Primitive, text: &str, findings: &mut Findings<'_>) {
         ),
         Some(Tag::Plain) => {
             let text = format!("{} holds what looks like an HTML tag; it will be shown as text.", findings.subject());
-            findings.warning(IssueCode::Value, IssueKey::TargetMarkup, text);
+            if is_markdown {
+                findings.warning(IssueCode::Value, IssueKey::TargetMarkup, text);
+            } else {
+                findings.information(IssueCode::Value, IssueKey::TargetMarkup, text);
+            }
         }
         None => {}
     }
@@ -89,9 +94,9 @@ mod tests {
             (Primitive::String, "a <script>b</script>", Some("error")),
             (Primitive::String, "<SCRIPT src='a'>", Some("error")),
             (Primitive::String, "<img src=x onerror=alert(1)", Some("error")),
-            (Primitive::String, "<b>a</b>", Some("warning")),
-            (Primitive::String, "<patient name>", Some("warning")),
-            (Primitive::String, "a<b or b>c", Some("warning")),
+            (Primitive::String, "<b>a</b>", Some("information")),
+            (Primitive::String, "<patient name>", Some("information")),
+            (Primitive::String, "a<b or b>c", Some("information")),
             (Primitive::Markdown, "see <http://example.org>", None),
             (Primitive::Markdown, "a <resource type>", Some("warning")),
             (Primitive::Markdown, "<script>a</script>", Some("error")),

@@ -55,8 +55,8 @@ pub fn wrong_type(wanted: &str, value: &Value, findings: &mut Findings<'_>) {
 fn form_words(form: JsonForm) -> &'static str {
     match form {
         JsonForm::Boolean => "true or false",
-        JsonForm::Number => "a JSON number",
-        JsonForm::Text => "a JSON string",
+        JsonForm::Number => "a number",
+        JsonForm::Text => "a string",
     }
 }
 

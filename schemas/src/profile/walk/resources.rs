@@ -5,6 +5,7 @@ use super::{Item, TYPE_MEMBER, Walk};
 use crate::definition::profile::Node;
 use crate::definition::{Element, ElementType, Kind};
 use crate::issue::{Issue, IssueCode, IssueKey};
+use crate::profile::resource_rules;
 use crate::profile::rules::{bundle, contained, value_type};
 use crate::profile::scope::Role;
 use crate::spelling;
@@ -47,8 +48,13 @@ impl<'a, 'k> Walk<'a, 'k> {
         if self.whole {
             self.invariants(&definition.invariants, item);
             contained::check(members, role, &mut self.findings);
+            if let Some(rule) = resource_rules::for_type(definition.name) {
+                rule(members, self.known, &mut self.findings);
+            }
+            self.options.uk_rules.check(members, self.known, &mut self.findings);
             if definition.name == "Bundle" {
                 bundle::check(members, &self.scope, self.known, &mut self.findings);
+                self.options.uk_rules.check_bundle(members, self.known, &mut self.findings);
             }
         }
         self.scope.leave();
