@@ -2,9 +2,11 @@
 
 mod built_in;
 pub mod built_in_resources;
+mod compile_profile;
 mod constraint;
 pub mod profile;
 pub mod profiles;
+pub mod search_parameters;
 
 pub use constraint::{Binding, BindingStrength, Invariant};
 

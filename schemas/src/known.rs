@@ -16,8 +16,10 @@ pub struct Known {
     pub profiles: Profiles,
     /// Value sets and code systems.
     pub terminology: Terminology,
-    /// Other published resources (Questionnaire, Measure, SearchParameter, ...) by canonical URL.
-    published: HashMap<String, Value>,
+    /// Other published resources (Questionnaire, Measure, SearchParameter, ...).
+    published: Vec<Value>,
+    /// Their places by canonical URL, with and without version.
+    by_canonical: HashMap<String, usize>,
 }
 
 impl Known {
@@ -27,7 +29,8 @@ impl Known {
             types: Definitions::r4(),
             profiles: Profiles::built_in(),
             terminology: Terminology::built_in(),
-            published: HashMap::new(),
+            published: Vec::new(),
+            by_canonical: HashMap::new(),
         }
     }
 
@@ -51,15 +54,17 @@ impl Known {
         let Some(url) = resource.get("url").and_then(Value::as_str).map(str::to_owned) else {
             return;
         };
+        let place = self.published.len();
         if let Some(version) = resource.get("version").and_then(Value::as_str) {
-            self.published.insert(format!("{url}|{version}"), resource.clone());
+            self.by_canonical.insert(format!("{url}|{version}"), place);
         }
-        self.published.insert(url, resource);
+        self.by_canonical.insert(url, place);
+        self.published.push(resource);
     }
 
-    /// A published resource by canonical URL, with or without `|version`; StructureDefinitions, ValueSets and
-    /// CodeSystems are asked for at `profiles` and `terminology`.
+    /// A published resource by canonical URL, with or without `|version`; without, the one added last.
+    /// StructureDefinitions, ValueSets and CodeSystems are asked for at `profiles` and `terminology`.
     pub fn published(&self, canonical: &str) -> Option<&Value> {
-        self.published.get(canonical)
+        self.published.get(*self.by_canonical.get(canonical)?)
     }
 }

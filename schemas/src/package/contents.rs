@@ -118,15 +118,22 @@ pub(super) struct Collector<'l> {
     pub(super) path: String,
     entries: usize,
     unpacked_bytes: u64,
+    /// The first file whose definition says that it is for another FHIR version, and how many there are.
+    of_another_fhir: Option<(String, usize)>,
     package: Package,
 }
 
 impl<'l> Collector<'l> {
     pub(super) fn new(path: &str, limits: &'l Limits) -> Collector<'l> {
-        Collector { limits, path: path.to_owned(), entries: 0, unpacked_bytes: 0, package: Package::default() }
+        let package = Package::default();
+        Collector { limits, path: path.to_owned(), entries: 0, unpacked_bytes: 0, of_another_fhir: None, package }
     }
 
-    pub(super) fn finish(self) -> Package {
+    pub(super) fn finish(mut self) -> Package {
+        if let Some((name, count)) = self.of_another_fhir {
+            let others = if count == 1 { String::new() } else { format!(" (and {} more)", count - 1) };
+            self.package.issues.push(manifest::of_another_fhir(&format!("The definition in {name}{others}")));
+        }
         self.package
     }
 
@@ -222,6 +229,9 @@ impl<'l> Collector<'l> {
         let has_url = resource.get("url").is_some_and(Value::is_string);
         if !DEFINING.contains(&resource_type) || !(has_url || resource_type == "NamingSystem") {
             return 0;
+        }
+        if resource.get("fhirVersion").and_then(Value::as_str).is_some_and(|version| !manifest::is_our_fhir(version)) {
+            self.of_another_fhir.get_or_insert_with(|| (shown(name), 0)).1 += 1;
         }
         prose::strip(&mut resource);
         self.package.resources.push(Loaded { value: Value::Object(resource), origin: name.to_owned() });

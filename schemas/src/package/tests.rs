@@ -120,6 +120,21 @@ fn only_a_package_for_another_fhir_version_is_warned_of() {
 }
 
 #[test]
+fn definitions_for_another_fhir_version_are_kept_and_warned_of_once() {
+    let of = |version: &str| format!(r#"{{"resourceType":"StructureDefinition","url":"u","fhirVersion":"{version}"}}"#);
+    let (old, new, ours) = (of("3.0.2"), of("5.0.0"), of("4.0.1"));
+    let found = read_bytes(&package(&[("a.json", &ours), ("b.json", &old), ("c.json", &new)])).expect("an archive");
+    assert_eq!(found.resources.len(), 3);
+    assert_eq!(
+        texts(&found),
+        [
+            "The definition in b.json (and 1 more) is for another FHIR version than 4.0.1 and is read as if it were for that."
+        ]
+    );
+    assert_eq!(read_bytes(ours.as_bytes()).expect("one definition").issues, []);
+}
+
+#[test]
 fn a_definition_loses_its_prose_and_keeps_what_rules_read() {
     let found = read_bytes(&package(&[("package/p.json", PROFILE), ("package/m.json", MEASURE)])).expect("a package");
     assert_eq!(
@@ -243,4 +258,10 @@ fn definitions_of_a_package_are_known_afterwards() {
     assert!(known.published("http://example.org/m").is_none());
     known.with_package(read_bytes(MEASURE.as_bytes()).expect("a Measure"));
     assert_eq!(known.published("http://example.org/m").and_then(|one| one["description"].as_str()), Some("d"));
+    let newer = MEASURE.replace("\"d\"", r#""new","version":"2""#);
+    known.with_package(read_bytes(newer.as_bytes()).expect("a Measure"));
+    for canonical in ["http://example.org/m", "http://example.org/m|2"] {
+        assert_eq!(known.published(canonical).and_then(|one| one["description"].as_str()), Some("new"));
+    }
+    assert!(known.published("http://example.org/m|1").is_none());
 }

@@ -12,7 +12,7 @@ mod slices;
 mod types;
 
 use super::findings::Findings;
-use super::rules::{binding, cardinality, choice, empty, extension, invariant, unknown_element, value_type};
+use super::rules::{binding, cardinality, choice, coding, empty, extension, invariant, unknown_element, value_type};
 use super::scope::Scope;
 use crate::definition::profile::Node;
 use crate::definition::{Definition, DefinitionId, Element, ElementType, Kind};
@@ -52,6 +52,8 @@ struct Landmarks {
     extension: Option<DefinitionId>,
     element: Option<DefinitionId>,
     reference: Option<DefinitionId>,
+    /// Coding, and Quantity with what is derived from it.
+    coded: [Option<DefinitionId>; 7],
 }
 
 /// One step of the trail.
@@ -82,6 +84,7 @@ impl<'a, 'k> Walk<'a, 'k> {
                 extension: id_of("Extension"),
                 element: id_of("Element"),
                 reference: id_of("Reference"),
+                coded: ["Coding", "Quantity", "Age", "Count", "Distance", "Duration", "SimpleQuantity"].map(id_of),
             },
             findings: Findings::default(),
             scope: Scope::default(),
@@ -272,8 +275,11 @@ impl<'a, 'k> Walk<'a, 'k> {
         }
         self.object(id, members, &inner);
         if self.whole {
-            if let Some(set) = element.value_set {
-                binding::concept(self.known.types.value_set(set), value, &mut self.findings);
+            if let Some(bound) = &element.binding {
+                binding::check(bound, item.element_type, value, self.known, &mut self.findings);
+            }
+            if self.landmarks.coded.contains(&Some(id)) {
+                coding::check(members, self.known, &mut self.findings);
             }
             self.invariants(&self.known.types.get(id).invariants, item);
         }
@@ -281,8 +287,8 @@ impl<'a, 'k> Walk<'a, 'k> {
 
     fn primitive(&mut self, primitive: Primitive, element: &'static Element, value: &'a Value) {
         let text = value_type::primitive(primitive, value, &mut self.findings);
-        if let (Some(text), Some(set)) = (text, element.value_set) {
-            binding::code(self.known.types.value_set(set), text, &mut self.findings);
+        if let (Some(_), Some(bound)) = (text, &element.binding) {
+            binding::check(bound, ElementType::Primitive(primitive), value, self.known, &mut self.findings);
         }
     }
 
