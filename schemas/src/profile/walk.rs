@@ -12,7 +12,10 @@ mod slices;
 mod types;
 
 use super::findings::Findings;
-use super::rules::{binding, cardinality, choice, coding, empty, extension, invariant, unknown_element, value_type};
+use super::rules::{
+    binding, cardinality, choice, coding, empty, extension, invariant, narrative, text_security, unknown_element,
+    value_type,
+};
 use super::scope::Scope;
 use crate::definition::profile::Node;
 use crate::definition::{Definition, DefinitionId, Element, ElementType, Kind};
@@ -289,6 +292,11 @@ impl<'a, 'k> Walk<'a, 'k> {
         let text = value_type::primitive(primitive, value, &mut self.findings);
         if let (Some(_), Some(bound)) = (text, &element.binding) {
             binding::check(bound, ElementType::Primitive(primitive), value, self.known, &mut self.findings);
+        }
+        match (text, primitive) {
+            (Some(text), Primitive::Xhtml) => narrative::check(text, &mut self.findings),
+            (Some(text), _) => text_security::check(primitive, text, &mut self.findings),
+            (None, _) => {}
         }
     }
 

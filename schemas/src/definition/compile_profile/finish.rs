@@ -31,7 +31,7 @@ fn node(at: &Lineage<'_>, search: &mut Search<'_, '_>, faults: &mut Vec<String>)
 
 fn asks_something(node: &Node) -> bool {
     let Node { name: _, id: _, min, max, types, fixed, pattern, binding, .. } = node;
-    let Node { invariants, max_length, min_value, max_value, slicing, children, .. } = node;
+    let Node { invariants, max_length, min_value, max_value, narrative_languages, slicing, children, .. } = node;
     min.is_some()
         || max.is_some()
         || types.is_some()
@@ -42,6 +42,7 @@ fn asks_something(node: &Node) -> bool {
         || max_length.is_some()
         || min_value.is_some()
         || max_value.is_some()
+        || !narrative_languages.is_empty()
         || slicing.is_some()
         || !children.is_empty()
 }
