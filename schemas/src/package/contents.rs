@@ -209,7 +209,7 @@ impl<'l> Collector<'l> {
         let limits = json::Limits { bytes: bytes.len(), depth: self.limits.nesting };
         match Format::of(bytes.get(..START_BYTES).unwrap_or(bytes)) {
             Format::Json => json::parse(bytes, limits),
-            _ => xml(bytes),
+            _ => crate::xml::read(bytes, &limits).map(|document| document.value),
         }
     }
 
@@ -267,9 +267,4 @@ fn claims_to_be_fhir(bytes: &[u8]) -> bool {
     ["\"resourceType\"", "http://hl7.org/fhir"]
         .iter()
         .any(|sign| memchr::memmem::find(bytes, sign.as_bytes()).is_some())
-}
-
-#[allow(clippy::result_large_err, reason = "as of `value_of`")]
-fn xml(_bytes: &[u8]) -> Result<Value, Issue> {
-    Err(Issue::error(IssueCode::NotSupported, IssueKey::PackageUnreadable, "XML is not read yet."))
 }

@@ -180,6 +180,16 @@ fn a_single_resource_that_defines_nothing_is_kept_and_said_to_be_so() {
 }
 
 #[test]
+fn a_definition_written_in_xml_is_kept_as_if_it_were_json() {
+    let text = "<?xml version='1.0'?>\n<ValueSet xmlns='http://hl7.org/fhir'><url value='http://example.org/x'/><compose><include><system value='http://example.org/s'/><concept><code value='a'/></concept></include></compose></ValueSet>";
+    let found = read_from("one.xml", text.as_bytes(), &Limits::default()).expect("a value set");
+    assert_eq!(kept(&found), ["http://example.org/x one.xml"]);
+    assert_eq!(found.resources[0].value["compose"]["include"][0]["concept"][0]["code"], "a");
+    let broken = read_from("one.xml", &text.as_bytes()[..80], &Limits::default()).expect_err("broken");
+    assert!(broken.to_string().contains("one.xml"), "{broken}");
+}
+
+#[test]
 fn what_is_no_package_is_refused_with_what_it_is() {
     for (bytes, said) in [
         (&b""[..], "is empty"),
