@@ -132,6 +132,11 @@ impl<'l> Collector<'l> {
     }
 
     pub(super) fn finish(mut self) -> Package {
+        if self.package.resources.is_empty() {
+            let text = format!("{} holds no definition that others could be judged by.", shown(&self.path));
+            let issue = Issue::warning(IssueCode::NotFound, IssueKey::PackageLeftOut, text);
+            self.package.issues.push(issue.with_hint("name the package, or the folder its definitions lie in"));
+        }
         if let Some((name, count)) = self.of_another_fhir {
             let others = if count == 1 { String::new() } else { format!(" (and {} more)", count - 1) };
             self.package.issues.push(manifest::of_another_fhir(&format!("The definition in {name}{others}")));

@@ -217,6 +217,17 @@ fn what_is_no_package_is_refused_with_what_it_is() {
 }
 
 #[test]
+fn a_package_without_definitions_is_said_to_be_empty() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let found = read(folder.path(), &Limits::default()).expect("a folder");
+    assert!(texts(&found)[0].ends_with(" holds no definition that others could be judged by."));
+    for files in [&[][..], &[("package/Patient-a.json", PATIENT)], &[("package/example/v.json", SET)]] {
+        let found = read_bytes(&package(files)).expect("an archive");
+        assert_eq!(texts(&found), ["test.tgz holds no definition that others could be judged by."]);
+    }
+}
+
+#[test]
 fn a_broken_file_in_a_package_is_left_out_by_name_and_the_rest_is_kept() {
     let found = read_bytes(&package(&[
         ("package/a.json", r#"{"resourceType":"ValueSet","url":"http://example.org/a",}"#),
