@@ -217,6 +217,8 @@ coded_enum! {
         TargetCodeUnknown = "target.code-unknown",
         /// A code is not written as its system writes codes.
         TargetCodeMalformed = "target.code-malformed",
+        /// A code system that is misspelt, a value set's, or no absolute URI.
+        TargetCodeSystem = "target.code-system",
         /// Words beside a code that its system does not have for it.
         TargetDisplay = "target.display",
         /// A text longer than the profile allows.

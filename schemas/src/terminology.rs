@@ -29,7 +29,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
-use value_set::{Codes, ValueSet};
+use value_set::ValueSet;
 
 /// Value sets and code systems by canonical URL, and who else may be asked.
 #[derive(Debug, Default)]
@@ -291,29 +291,13 @@ impl Terminology {
         }
     }
 
-    /// Codes of a value set in its order, at most `most` and how many there are in all; for hints.
-    pub fn some_codes(&self, value_set: &str, most: usize) -> (Vec<String>, usize) {
+    /// Codes of a value set in its order, at most `most`; for hints.
+    pub fn some_codes(&self, value_set: &str, most: usize) -> Vec<&str> {
         let Some(found) = self.value_set(value_set) else {
-            return (Vec::new(), 0);
+            return Vec::new();
         };
-        let mut codes: Vec<String> = Vec::new();
-        let mut all = 0;
-        let mut take = |code: &str| {
-            all += 1;
-            if codes.len() < most {
-                codes.push(code.to_owned());
-            }
-        };
-        for clause in found.made.includes.iter().chain(&found.made.expansion) {
-            match &clause.codes {
-                Codes::Listed(list) | Codes::Filtered(list, _) | Codes::AtLeast(list) => {
-                    list.iter().for_each(&mut take)
-                }
-                Codes::Of(held) | Codes::ActiveOf(held) => held.concepts().for_each(|(_, code, _)| take(code)),
-                Codes::All => {}
-            }
-        }
-        (codes, all)
+        let clauses = found.made.includes.iter().chain(&found.made.expansion);
+        clauses.flat_map(|clause| clause.codes.listed()).take(most).collect()
     }
 
     fn value_set(&self, canonical: &str) -> Option<Found<'_, ValueSet>> {

@@ -5,6 +5,7 @@ pub mod binding;
 pub mod bundle;
 pub mod cardinality;
 pub mod choice;
+pub mod coding;
 pub mod contained;
 pub mod empty;
 pub mod extension;

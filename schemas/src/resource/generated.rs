@@ -1,7 +1,7 @@
 //! Resources of every type, made from the definitions: the least that conforms, then each element once, right and wrong.
 
 use super::*;
-use crate::definition::{Definition, DefinitionId, Definitions, Element, ElementType, Kind, Member};
+use crate::definition::{Binding, Definition, DefinitionId, Definitions, Element, ElementType, Kind, Member};
 use crate::primitive::{JsonForm, Primitive};
 use proptest::prelude::*;
 use serde_json::{Map, json};
@@ -36,13 +36,21 @@ fn primitive_sample(primitive: Primitive) -> Value {
     }
 }
 
+/// A code of a value set that is no list, where one is bound.
+fn code_by_grammar(binding: &Binding) -> Option<Value> {
+    let sets = [Some(&binding.value_set), binding.max_value_set.as_ref()];
+    let codes = [("/all-languages", "en"), ("/mimetypes", "text/plain"), ("/currencies", "GBP"), ("/ucum-units", "mg")];
+    let bound = |name: &str| sets.iter().flatten().any(|set| set.contains(name));
+    codes.iter().find(|(name, _)| bound(name)).map(|(_, code)| json!(code))
+}
+
 /// One value of the element that conforms.
 fn sample(element: &Element, element_type: ElementType) -> Value {
     let set = element.value_set.map(|id| Definitions::r4().value_set(id));
     match element_type {
         ElementType::Primitive(primitive) | ElementType::BarePrimitive(primitive) => match set {
             Some(set) => json!(set.in_order[0]),
-            None => primitive_sample(primitive),
+            None => element.binding.as_ref().and_then(code_by_grammar).unwrap_or_else(|| primitive_sample(primitive)),
         },
         ElementType::Resource => json!({"resourceType": "Basic", "code": {"text": "x"}}),
         ElementType::Object(id) => match set {

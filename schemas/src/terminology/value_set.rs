@@ -72,6 +72,17 @@ impl ValueSet {
     }
 }
 
+impl Codes {
+    /// Those that are here, in their order.
+    pub fn listed(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+        match self {
+            Codes::Listed(list) | Codes::Filtered(list, _) | Codes::AtLeast(list) => Box::new(list.iter()),
+            Codes::Of(held) | Codes::ActiveOf(held) => Box::new(held.concepts().map(|(_, code, _)| code)),
+            Codes::All => Box::new(std::iter::empty()),
+        }
+    }
+}
+
 impl Clause {
     fn read(clause: &Value, only_active: bool, find_system: FindSystem<'_>) -> Clause {
         let text = |name| clause.get(name).and_then(Value::as_str);

@@ -32,7 +32,31 @@ pub fn size(members: &Map<String, Value>) -> Option<String> {
     }
 }
 
-/// The bytes that base64 text stands for; nothing when its digits do not make up whole groups of four.
+/// The bytes of base64 text; nothing when it is not well formed.
+pub fn decoded(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(decoded_bytes(text)?);
+    let (mut held, mut bits) = (0_u32, 0_u32);
+    for byte in text.bytes() {
+        let digit = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            b'=' | b' ' | b'\t' | b'\r' | b'\n' => continue,
+            _ => return None,
+        };
+        held = (held << 6) | u32::from(digit);
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            out.extend(u8::try_from((held >> bits) & 0xFF));
+        }
+    }
+    Some(out)
+}
+
+/// How many bytes base64 text stands for; nothing when its digits do not make up whole groups of four.
 fn decoded_bytes(text: &str) -> Option<usize> {
     let (mut digits, mut padding) = (0_usize, 0_usize);
     for byte in text.bytes() {
@@ -69,6 +93,9 @@ mod tests {
         let of = |attachment: Value| size(attachment.as_object().expect("an object"));
         assert_eq!(of(json!({"data": "YWI="})).as_deref(), Some("2"));
         assert_eq!(of(json!({"size": 500, "data": "YWI="})).as_deref(), Some("500"));
+        assert_eq!(decoded("YWJj").as_deref(), Some(b"abc".as_slice()));
+        assert_eq!(decoded("/+ 8A\nAA==").as_deref(), Some([255, 239, 0, 0].as_slice()));
+        assert_eq!(decoded("YW-j"), None);
         assert_eq!(of(json!({"url": "https://host.example/x"})), None);
     }
 }

@@ -5,7 +5,7 @@ use crate::resource::judge;
 use serde_json::Value;
 
 /// Findings that have tables of their own: elsewhere invented resources need not hold to them.
-const BESIDE_THE_POINT: [IssueKey; 8] = [
+const BESIDE_THE_POINT: [IssueKey; 9] = [
     IssueKey::TargetExtensionUnknown,
     IssueKey::TargetInvariant,
     IssueKey::TargetInvariantNotJudged,
@@ -13,6 +13,7 @@ const BESIDE_THE_POINT: [IssueKey; 8] = [
     IssueKey::TargetCodeUnknown,
     IssueKey::TargetCodeOutside,
     IssueKey::TargetCodeMalformed,
+    IssueKey::TargetCodeSystem,
     IssueKey::TargetDisplay,
 ];
 

@@ -8,7 +8,7 @@ use crate::issue::{Issue, IssueCode, IssueKey};
 use crate::profile::findings::Findings;
 use crate::profile::resource_rules::budget::Budget;
 use crate::profile::resource_rules::members::{Object, choice, extension_value, extensions, text};
-use crate::profile::resource_rules::value_set::{self, Question};
+use crate::profile::resource_rules::membership::{self, Question};
 use crate::profile::resource_rules::{order, ucum};
 use crate::profile::rules::attachment;
 use crate::terminology::{Coding, Membership};
@@ -217,7 +217,7 @@ fn unit(answer: &Answer<'_>, found: &Object, form: &Form<'_>, budget: &mut Budge
     };
     let membership = code.map_or(Membership::NotMember, |code| {
         let coding = Coding { system, code, ..Coding::default() };
-        value_set::membership(value_set, &Question { holders: form.holders, coding, known: form.known }, budget)
+        membership::of(value_set, &Question { holders: form.holders, coding, known: form.known }, budget)
     });
     match membership {
         Membership::Member => {}

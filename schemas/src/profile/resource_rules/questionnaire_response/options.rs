@@ -8,7 +8,7 @@ use crate::issue::{IssueCode, IssueKey};
 use crate::profile::findings::Findings;
 use crate::profile::resource_rules::budget::Budget;
 use crate::profile::resource_rules::members::{Object, choice, extension_value, list, objects, text};
-use crate::profile::resource_rules::value_set::{self, Question};
+use crate::profile::resource_rules::membership::{self, Question};
 use crate::terminology::{Coding, Membership, NotChecked};
 use serde_json::Value;
 use std::cmp::Ordering;
@@ -120,7 +120,7 @@ fn in_value_set(
         display: text(coding, "display"),
     };
     let question = Question { holders: form.holders, coding, known: form.known };
-    match value_set::membership(value_set, &question, budget) {
+    match membership::of(value_set, &question, budget) {
         Membership::Member => {}
         Membership::NotMember => findings.error_with_hint(
             IssueCode::CodeInvalid,

@@ -19,13 +19,8 @@ pub struct Question<'q> {
 }
 
 /// Whether the code is in the value set of a canonical URL, or of `#id` in a resource that contains it.
-pub fn membership(value_set: &str, question: &Question<'_>, budget: &mut Budget) -> Membership {
+pub fn of(value_set: &str, question: &Question<'_>, budget: &mut Budget) -> Membership {
     question.named(value_set, budget, DEEPEST)
-}
-
-/// Whether a contained value set of that id is there.
-pub fn is_contained(id: &str, holders: &[&Object]) -> bool {
-    find(id, holders).is_some()
 }
 
 fn find<'q>(id: &str, holders: &[&'q Object]) -> Option<&'q Object> {
