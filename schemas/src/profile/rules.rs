@@ -10,7 +10,6 @@ pub mod contained;
 pub mod empty;
 pub mod extension;
 pub mod fixed_value;
-pub mod invariant;
 pub mod narrative;
 pub mod range;
 pub mod text_security;

@@ -6,7 +6,7 @@ use crate::definition::{Definition, ElementType};
 use crate::issue::{IssueCode, IssueKey};
 use crate::profile::rules::{binding, fixed_value, narrative, range};
 
-impl<'a, 'k> Walk<'a, 'k> {
+impl<'a, 'k: 'a> Walk<'a, 'k> {
     /// The elements that the node requires in an object, whose own elements are `met`; the path stands at the object.
     pub(super) fn required_by(&mut self, node: &'k Node, definition: &'static Definition, met: u128) {
         for child in &node.children {
