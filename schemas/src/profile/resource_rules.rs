@@ -9,6 +9,7 @@ pub mod ucum;
 pub mod capability_statement;
 pub mod measure;
 pub mod measure_report;
+pub mod questionnaire;
 pub mod questionnaire_response;
 pub mod search_parameter;
 pub mod structure_definition;
@@ -28,6 +29,7 @@ pub fn for_type(name: &str) -> Option<Rule> {
         "MeasureReport" => Some(measure_report::check),
         "SearchParameter" => Some(search_parameter::check),
         "StructureDefinition" => Some(structure_definition::check),
+        "Questionnaire" => Some(questionnaire::check),
         "QuestionnaireResponse" => Some(questionnaire_response::check),
         _ => None,
     }
