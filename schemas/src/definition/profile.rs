@@ -80,6 +80,9 @@ pub struct Node {
     pub min_value: Option<(Box<str>, Value)>,
     /// Greatest value, likewise.
     pub max_value: Option<(Box<str>, Value)>,
+    /// Of a Narrative: the languages its sections must be in, or `_no`, `_yes`, `_resource`
+    /// (extension `narrative-language-control`).
+    pub narrative_languages: Vec<Box<str>>,
     /// How its values are told apart, and what each kind must hold.
     pub slicing: Option<Slicing>,
     /// The constrained elements inside it.

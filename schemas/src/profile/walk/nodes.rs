@@ -4,7 +4,7 @@ use super::{Item, Walk};
 use crate::definition::profile::Node;
 use crate::definition::{Definition, ElementType};
 use crate::issue::{IssueCode, IssueKey};
-use crate::profile::rules::{binding, fixed_value, range};
+use crate::profile::rules::{binding, fixed_value, narrative, range};
 
 impl<'a, 'k> Walk<'a, 'k> {
     /// The elements that the node requires in an object, whose own elements are `met`; the path stands at the object.
@@ -68,6 +68,10 @@ impl<'a, 'k> Walk<'a, 'k> {
             range::length(node.max_length, value, &mut self.findings);
             range::least(node.min_value.as_ref(), value, &mut self.findings);
             range::greatest(node.max_value.as_ref(), value, &mut self.findings);
+            if !node.narrative_languages.is_empty() {
+                let language = self.scope.resource().and_then(|resource| resource.get("language")?.as_str());
+                narrative::language_control(&node.narrative_languages, language, value, &mut self.findings);
+            }
         }
         self.invariants(&node.invariants, item);
     }
