@@ -15,6 +15,7 @@ pub mod narrative;
 pub mod range;
 pub mod text_security;
 pub mod unknown_element;
+pub mod url;
 pub mod value_type;
 
 #[cfg(test)]
