@@ -14,6 +14,7 @@ pub mod narrative;
 pub mod range;
 pub mod text_security;
 pub mod unknown_element;
+pub mod url;
 pub mod value_type;
 
 #[cfg(test)]
