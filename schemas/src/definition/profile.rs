@@ -80,6 +80,8 @@ pub struct Node {
     pub min_value: Option<(Box<str>, Value)>,
     /// Greatest value, likewise.
     pub max_value: Option<(Box<str>, Value)>,
+    /// The languages that a narrative must have sections in (`narrative-language-control`): its codes.
+    pub narrative_languages: Vec<Box<str>>,
     /// How its values are told apart, and what each kind must hold.
     pub slicing: Option<Slicing>,
     /// The constrained elements inside it.

@@ -79,6 +79,7 @@ fn take(node: &mut Node, other: Node) {
     node.max_value = node.max_value.take().or(other.max_value);
     node.slicing = node.slicing.take().or(other.slicing);
     node.invariants.extend(other.invariants);
+    node.narrative_languages.extend(other.narrative_languages);
     for child in other.children {
         match node.children.iter_mut().find(|own| own.name == child.name) {
             Some(own) => take(own, child),
@@ -89,7 +90,7 @@ fn take(node: &mut Node, other: Node) {
 
 fn asks_something(node: &Node) -> bool {
     let Node { name: _, id: _, min, max, types, fixed, pattern, binding, .. } = node;
-    let Node { invariants, max_length, min_value, max_value, slicing, children, .. } = node;
+    let Node { invariants, max_length, min_value, max_value, narrative_languages, slicing, children, .. } = node;
     min.is_some()
         || max.is_some()
         || types.is_some()
@@ -100,6 +101,7 @@ fn asks_something(node: &Node) -> bool {
         || max_length.is_some()
         || min_value.is_some()
         || max_value.is_some()
+        || !narrative_languages.is_empty()
         || slicing.is_some()
         || !children.is_empty()
 }

@@ -19,6 +19,8 @@ const MAX_VALUE_SET: &str = "http://hl7.org/fhir/StructureDefinition/elementdefi
 
 const PROFILE_ELEMENT: &str = "http://hl7.org/fhir/StructureDefinition/elementdefinition-profile-element";
 
+const NARRATIVE_LANGUAGES: &str = "http://hl7.org/fhir/StructureDefinition/narrative-language-control";
+
 const R5_ELEMENT: &str = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.";
 
 /// Puts the elements onto the draft of the type as a whole.
@@ -87,6 +89,8 @@ fn constrain(draft: &mut Draft, element: &Value, faults: &mut Vec<String>) {
     }
     invariants(draft, element);
     presence(draft, element);
+    let controls = items(element, "extension").iter().filter(|one| text(one, "url") == Some(NARRATIVE_LANGUAGES));
+    draft.own.narrative_languages.extend(controls.filter_map(|one| text(one, "valueCode")).map(Into::into));
     if let Some(slicing) = element.get("slicing").filter(|slicing| slicing.is_object()) {
         divide(draft, slicing, faults);
     }
