@@ -98,6 +98,25 @@ fn a_tar_archive_need_not_be_packed_nor_have_a_folder_named_package() {
 }
 
 #[test]
+fn definitions_may_be_written_in_xml() {
+    let set = r#"<?xml version="1.0"?><ValueSet xmlns="http://hl7.org/fhir"><url value="http://example.org/x"/>
+        <compose><include><system value="http://example.org/s"/></include></compose></ValueSet>"#;
+    let found = read_bytes(&package(&[
+        ("package/x.xml", set),
+        ("package/broken.xml", &set.replace("</compose>", "")),
+        ("package/schema.xml", "<schema><a></schema>"),
+        ("package/fhir.xsd", r#"<schema xmlns="http://hl7.org/fhir"><a></schema>"#),
+    ]))
+    .expect("an archive");
+    assert_eq!(kept(&found), ["http://example.org/x package/x.xml"]);
+    assert_eq!(found.resources[0].value["compose"]["include"][0]["system"], "http://example.org/s");
+    assert_eq!(found.issues.len(), 1);
+    assert!(found.issues[0].text.starts_with("package/broken.xml was left out: "), "{}", found.issues[0].text);
+    assert_eq!(kept(&read_bytes(set.as_bytes()).expect("a single file")), ["http://example.org/x test.tgz"]);
+    assert!(matches!(read_bytes(b"<ValueSet"), Err(PackageError::Malformed { .. })));
+}
+
+#[test]
 fn only_a_package_for_another_fhir_version_is_warned_of() {
     for (manifest, warned) in [
         (json!({"name": "a", "fhirVersions": ["4.0.1"]}), false),
@@ -208,6 +227,17 @@ fn what_is_no_package_is_refused_with_what_it_is() {
 }
 
 #[test]
+fn a_package_without_definitions_is_said_to_be_empty() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let found = read(folder.path(), &Limits::default()).expect("a folder");
+    assert!(texts(&found)[0].ends_with(" holds no definition that others could be judged by."));
+    for files in [&[][..], &[("package/Patient-a.json", PATIENT)], &[("package/example/v.json", SET)]] {
+        let found = read_bytes(&package(files)).expect("an archive");
+        assert_eq!(texts(&found), ["test.tgz holds no definition that others could be judged by."]);
+    }
+}
+
+#[test]
 fn a_broken_file_in_a_package_is_left_out_by_name_and_the_rest_is_kept() {
     let found = read_bytes(&package(&[
         ("package/a.json", r#"{"resourceType":"ValueSet","url":"http://example.org/a",}"#),
@@ -247,6 +277,11 @@ fn a_folder_is_read_whatever_its_files_are_called() {
         ["http://example.org/v a.json", "http://example.org/m package/m.json", "http://example.org/p b/profile.txt",]
     );
     assert_eq!(found.manifest.and_then(|one| one.name).as_deref(), Some("example.care"));
+    // In an unpacked package the folder `xml` holds schemas; in any other it is as good as another name.
+    write("xml/v.json", SET.as_bytes());
+    assert_eq!(read(folder.path(), &Limits::default()).expect("a folder").resources.len(), 3);
+    fs::remove_file(folder.path().join("package.json")).expect("it is there");
+    assert_eq!(read(folder.path(), &Limits::default()).expect("a folder").resources.len(), 4);
     let found = read(&folder.path().join("c.tgz"), &Limits::default()).expect("a package");
     assert_eq!(kept(&found), ["http://example.org/m package/m.json"]);
     assert!(matches!(read(&folder.path().join("none"), &Limits::default()), Err(PackageError::Unreadable { .. })));

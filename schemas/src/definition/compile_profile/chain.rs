@@ -147,8 +147,11 @@ pub(super) struct Neighbours<'p> {
 }
 
 impl Neighbours<'_> {
-    /// The tree of another profile.
+    /// The tree of another profile, or of the element in it whose id follows `#`.
     pub fn tree(&mut self, canonical: &str) -> Option<Rc<Draft>> {
+        if let Some((profile, id)) = canonical.split_once('#') {
+            return Draft::at(&self.tree(profile)?, id);
+        }
         if let Some(seen) = self.seen.get(canonical) {
             return seen.clone();
         }

@@ -96,6 +96,19 @@ impl<'n, 'p> Search<'n, 'p> {
         self.looks >= MOST_LOOKS
     }
 
+    /// Looks at another profile, or an element of one; not when too many lie one inside the other.
+    pub fn in_other<T>(&mut self, canonical: &str, look: impl FnOnce(&mut Self, &Draft) -> T) -> Option<T> {
+        self.looks += 1;
+        if self.is_spent() || self.depth == DEEPEST_MODELS {
+            return None;
+        }
+        let other = self.neighbours.tree(canonical)?;
+        self.depth += 1;
+        let found = look(self, &other);
+        self.depth -= 1;
+        Some(found)
+    }
+
     /// Where else it stands what a draft asks: in the profile of its type or of the type of an element it lies in, and
     /// of a slice, or what lies in one, what is asked of the element whatever the slice.
     pub fn models<'a>(&mut self, at: &Lineage<'a>) -> Vec<Model<'a>> {
@@ -121,7 +134,9 @@ impl<'n, 'p> Search<'n, 'p> {
     pub fn tests(&mut self, slice: &Lineage<'_>, division: Option<&Division>) -> Vec<SliceTest> {
         let discriminators = division.map_or(&[][..], |division| division.discriminators.as_slice());
         let mut out = Vec::new();
-        let by_url = slice.draft.holds_extensions();
+        // A slice of a slice has the URL anyway.
+        let is_outermost = slice.up.is_some_and(|(up, _)| !up.draft.is_slice);
+        let by_url = slice.draft.holds_extensions() && is_outermost;
         if by_url {
             match self.extension(slice) {
                 Some(test) => out.push(test),
@@ -183,6 +198,15 @@ impl<'n, 'p> Search<'n, 'p> {
         };
         if !found.is_empty() {
             return found;
+        }
+        if kind == DiscriminatorKind::Value {
+            let own = &at.draft.own;
+            let fixed = own.fixed.iter().flat_map(|value| within(value, path, SliceCondition::Equals));
+            let pattern = own.pattern.iter().flat_map(|value| within(value, path, SliceCondition::Matches));
+            let found: Vec<SliceTest> = fixed.chain(pattern).collect();
+            if !found.is_empty() {
+                return found;
+            }
         }
         let look = |search: &mut Self, model: &Lineage<'_>| {
             Some(search.follow(model, path, kind)).filter(|found| !found.is_empty())
@@ -391,6 +415,21 @@ impl<'n, 'p> Search<'n, 'p> {
             out.extend(prefixed(&DiscriminatorStep::Child(child.own.name.clone()), found));
         }
         out
+    }
+}
+
+/// The tests that a fixed value or pattern gives where a path leads into it; of a list each value must be there.
+fn within(value: &Value, path: &[DiscriminatorStep], condition: fn(Value) -> SliceCondition) -> Vec<SliceTest> {
+    if let Value::Array(items) = value {
+        return items.iter().flat_map(|item| within(item, path, condition)).collect();
+    }
+    match path.split_first() {
+        None => vec![here_is(condition(value.clone()))],
+        Some((step @ DiscriminatorStep::Child(name), rest)) => match value.get(&**name) {
+            Some(inner) => prefixed(step, within(inner, rest, condition)),
+            None => Vec::new(),
+        },
+        Some(_) => Vec::new(),
     }
 }
 

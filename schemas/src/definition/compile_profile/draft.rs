@@ -85,6 +85,26 @@ impl Draft {
         self.slices.iter().find(|(own, _)| **own == *name).map(|(_, slice)| slice)
     }
 
+    /// The element with an id.
+    pub fn at(root: &Rc<Draft>, id: &str) -> Option<Rc<Draft>> {
+        let mut at = root;
+        for part in id.split('.').skip(1) {
+            let (name, slices) = part.split_once(':').map_or((part, None), |(name, slices)| (name, Some(slices)));
+            at = at.child(name.strip_suffix("[x]").unwrap_or(name))?;
+            at = match slices {
+                None => at,
+                Some(slices) => match at.slice(slices) {
+                    Some(slice) => slice,
+                    None => {
+                        let mut slices = slices.split('/');
+                        slices.try_fold(at, |at, slice| at.slice(slice))?
+                    }
+                },
+            };
+        }
+        Some(at.clone())
+    }
+
     /// The definitions whose elements may lie inside it.
     pub fn inside(&self) -> Vec<&'static Definition> {
         let types = Definitions::r4();

@@ -3,7 +3,9 @@
 use super::chain::Neighbours;
 use super::criteria::{Lineage, Search};
 use super::draft::{Division, Draft};
-use crate::definition::profile::{DiscriminatorStep, Node, Slice, SliceCondition, SliceTest, Slicing, SlicingRules};
+use crate::definition::profile::{
+    DiscriminatorStep, Node, Slice, SliceCondition, SliceTest, Slicing, SlicingRules, TypeRule,
+};
 use serde_json::Value;
 
 /// The tree of a profile with that URL.
@@ -25,8 +27,64 @@ fn node(at: &Lineage<'_>, search: &mut Search<'_, '_>, faults: &mut Vec<String>)
             out.children.push(child);
         }
     }
-    out.slicing = slicing(at, search, faults);
+    match lone_slice(at, search) {
+        Some(slice) => take(&mut out, self::node(&slice, search, faults)),
+        None => out.slicing = slicing(at, search, faults),
+    }
+    graft(&mut out, search);
     out
+}
+
+/// The one slice of an element that no profile slices: what it asks is asked of the element, as HL7's tools read it.
+fn lone_slice<'a>(at: &'a Lineage<'a>, search: &mut Search<'_, '_>) -> Option<Lineage<'a>> {
+    let [(name, slice)] = at.draft.slices.as_slice() else {
+        return None;
+    };
+    let is_told = at.draft.holds_extensions() || at.draft.base().is_some_and(|base| base.is_choice);
+    if is_told || at.draft.division.is_some() || search.models(at).iter().any(|model| model.division.is_some()) {
+        return None;
+    }
+    Some(at.slice(name, slice))
+}
+
+/// Takes over what an element of another profile asks: only the element that refers to it can be judged by it.
+fn graft(node: &mut Node, search: &mut Search<'_, '_>) {
+    let refers = |rule: &TypeRule| matches!(rule.profiles.as_slice(), [only] if only.contains('#'));
+    let Some([rule]) = node.types.as_deref().filter(|rules| rules.iter().all(refers)) else {
+        return;
+    };
+    let Some(profile) = rule.profiles.first().cloned() else {
+        return;
+    };
+    let taken = search.in_other(&profile, |search, other| self::node(&Lineage::root(other), search, &mut Vec::new()));
+    if let Some(taken) = taken {
+        // How often the other occurs says nothing of this one.
+        let own = (node.min, node.max);
+        node.types = None;
+        take(node, taken);
+        (node.min, node.max) = own;
+    }
+}
+
+/// Puts together what two nodes ask of one element; where both ask for the same thing, the first has its way.
+fn take(node: &mut Node, other: Node) {
+    node.min = node.min.or(other.min);
+    node.max = node.max.or(other.max);
+    node.types = node.types.take().or(other.types);
+    node.fixed = node.fixed.take().or(other.fixed);
+    node.pattern = node.pattern.take().or(other.pattern);
+    node.binding = node.binding.take().or(other.binding);
+    node.max_length = node.max_length.or(other.max_length);
+    node.min_value = node.min_value.take().or(other.min_value);
+    node.max_value = node.max_value.take().or(other.max_value);
+    node.slicing = node.slicing.take().or(other.slicing);
+    node.invariants.extend(other.invariants);
+    for child in other.children {
+        match node.children.iter_mut().find(|own| own.name == child.name) {
+            Some(own) => take(own, child),
+            None => node.children.push(child),
+        }
+    }
 }
 
 fn asks_something(node: &Node) -> bool {
@@ -104,12 +162,12 @@ fn drop_url(node: &mut Node, url: &str) {
 
 /// An extension is judged by the definition of its URL wherever it stands.
 fn drop_own_profile(node: &mut Node, url: &str) {
-    let is_own = |rules: &Vec<_>| matches!(rules.as_slice(), [rule] if is_only_profile(rule, url));
+    let is_own = |rules: &Vec<TypeRule>| matches!(rules.as_slice(), [rule] if is_only_profile(rule, url));
     if node.types.as_ref().is_some_and(is_own) {
         node.types = None;
     }
 }
 
-fn is_only_profile(rule: &crate::definition::profile::TypeRule, url: &str) -> bool {
+fn is_only_profile(rule: &TypeRule, url: &str) -> bool {
     matches!(rule.profiles.as_slice(), [profile] if **profile == *url)
 }

@@ -19,6 +19,10 @@ const NARRATIVE_LANGUAGES: &str = "http://hl7.org/fhir/StructureDefinition/narra
 
 const MAX_VALUE_SET: &str = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet";
 
+const PROFILE_ELEMENT: &str = "http://hl7.org/fhir/StructureDefinition/elementdefinition-profile-element";
+
+const R5_ELEMENT: &str = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.";
+
 /// Puts the elements onto the draft of the type as a whole.
 pub(super) fn apply(root: &mut Draft, elements: &[Value], faults: &mut Vec<String>) {
     if elements.len() > MOST_ELEMENTS {
@@ -84,6 +88,7 @@ fn constrain(draft: &mut Draft, element: &Value, faults: &mut Vec<String>) {
         binding(draft, written, faults);
     }
     invariants(draft, element);
+    presence(draft, element);
     let languages = narrative_languages(element);
     if !languages.is_empty() {
         draft.own.narrative_languages = languages;
@@ -139,7 +144,6 @@ fn types(element: &Value, base: Option<&'static Element>) -> Option<Option<Vec<T
             return Some(None);
         }
         let code = Profiles::base_type(code).unwrap_or(code);
-        let code = if matches!(code, "Element" | "BackboneElement") { "BackboneElement" } else { code };
         // STU3 wrote a type once for each of its profiles.
         let at = match rules.iter().position(|rule| *rule.code == *code) {
             Some(at) => at,
@@ -149,12 +153,17 @@ fn types(element: &Value, base: Option<&'static Element>) -> Option<Option<Vec<T
             }
         };
         if let Some(rule) = rules.get_mut(at) {
-            rule.profiles.extend(texts(one, "profile").into_iter().map(Into::into));
+            rule.profiles.extend(profiles(one));
             rule.targets.extend(texts(one, "targetProfile").into_iter().map(Into::into));
             rule.aggregation.extend(texts(one, "aggregation").into_iter().map(Into::into));
         }
     }
+    let mut of_resources = Vec::new();
     for rule in &mut rules {
+        if *rule.code == *"Resource" {
+            // A resource type named as a profile of "any resource" is that type.
+            of_resources.extend(rule.profiles.iter().filter_map(|profile| Profiles::base_type(profile)));
+        }
         // The type itself, named as a profile, asks nothing; nor does "any resource" as a target.
         if rule.profiles.iter().any(|profile| Profiles::is_base_type_url(profile)) {
             rule.profiles.clear();
@@ -163,7 +172,26 @@ fn types(element: &Value, base: Option<&'static Element>) -> Option<Option<Vec<T
             rule.targets.clear();
         }
     }
+    of_resources.retain(|name| *name != "Resource");
+    if !of_resources.is_empty() {
+        rules.retain(|rule| *rule.code != *"Resource");
+        rules.extend(of_resources.into_iter().map(TypeRule::of));
+    }
     Some((!says_no_more(&rules, base)).then_some(rules))
+}
+
+/// The profiles of a type; one that means an element of a profile has the element's id after `#`.
+fn profiles(of: &Value) -> Vec<Box<str>> {
+    let companions = items(of, "_profile");
+    let element = |at: usize| {
+        let extensions = items(companions.get(at)?, "extension").iter();
+        extensions.filter(|one| text(one, "url") == Some(PROFILE_ELEMENT)).find_map(|one| text(one, "valueString"))
+    };
+    let one = |(at, url): (usize, &str)| match element(at) {
+        Some(id) => format!("{url}#{id}").into(),
+        None => url.into(),
+    };
+    texts(of, "profile").into_iter().enumerate().map(one).collect()
 }
 
 fn says_no_more(rules: &[TypeRule], base: &Element) -> bool {
@@ -172,7 +200,9 @@ fn says_no_more(rules: &[TypeRule], base: &Element) -> bool {
             && rule.aggregation.is_empty()
             && (rule.targets.is_empty() || same_targets(&rule.targets, &base.targets))
     };
-    let has = |code: &str| rules.iter().any(|rule| *rule.code == *code);
+    // A group of elements is written as either.
+    let is_group = |code: &str| matches!(code, "Element" | "BackboneElement");
+    let has = |code: &str| rules.iter().any(|rule| *rule.code == *code || is_group(code) && is_group(&rule.code));
     rules.iter().all(is_plain) && base.types.iter().all(|one| has(type_name(*one)))
 }
 
@@ -245,6 +275,41 @@ fn invariants(draft: &mut Draft, element: &Value) {
             words: text(written, "human").map(Into::into),
         });
     }
+}
+
+/// Whether a value must be there itself, or one of some extensions in its place: R5 has members for that, and R4's
+/// definitions say it in extensions.
+fn presence(draft: &mut Draft, element: &Value) {
+    let extensions = |url: &'static str| {
+        items(element, "extension")
+            .iter()
+            .filter(move |one| text(one, "url").and_then(|own| own.strip_prefix(R5_ELEMENT)) == Some(url))
+    };
+    let is_true = |one: &Value| one.get("valueBoolean").and_then(Value::as_bool) == Some(true);
+    if extensions("mustHaveValue").any(is_true) {
+        draft.own.invariants.push(Invariant {
+            key: "must-have-value".into(),
+            is_error: true,
+            expression: "hasValue()".into(),
+            words: Some("The element must have a value of its own, not only extensions.".into()),
+        });
+    }
+    // An URL with a quote could break out of the expression.
+    let urls: Vec<Box<str>> =
+        extensions("valueAlternatives").filter_map(|one| canonical(one, "value")).filter(|url| is_plain(url)).collect();
+    if !urls.is_empty() {
+        let alternatives: Vec<String> = urls.iter().map(|url| format!("extension('{url}').exists()")).collect();
+        draft.own.invariants.push(Invariant {
+            key: "value-alternatives".into(),
+            is_error: true,
+            expression: format!("hasValue() or {}", alternatives.join(" or ")).into(),
+            words: Some("The element must have a value, or an extension that stands in its place.".into()),
+        });
+    }
+}
+
+fn is_plain(url: &str) -> bool {
+    url.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\'' | b'\\'))
 }
 
 fn divide(draft: &mut Draft, slicing: &Value, faults: &mut Vec<String>) {

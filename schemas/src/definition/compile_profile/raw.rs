@@ -1,5 +1,7 @@
 //! A StructureDefinition as published, with its odd forms read as one (STU3 wrote some members otherwise).
 
+use crate::definition::Definitions;
+use crate::definition::profiles::Profiles;
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -16,10 +18,13 @@ impl Raw<'_> {
     /// Whether it constrains a type, rather than defining one.
     pub fn is_profile(&self) -> bool {
         let is_constraint = match self.text("derivation") {
-            Some(derivation) => derivation == "constraint",
-            None => self.text("baseDefinition").is_some_and(|base| !base.ends_with("/Element")),
+            Some("constraint") => true,
+            // Some say so of a profile; a type of its own has a name that R4 does not have.
+            Some(_) => self.text("type").is_some_and(|name| Definitions::r4().named(name).is_some()),
+            None => self.text("baseDefinition").is_some(),
         };
-        is_constraint && self.text("kind") != Some("logical")
+        let is_base = self.text("url").is_some_and(Profiles::is_base_type_url);
+        is_constraint && !is_base && self.text("kind") != Some("logical")
     }
 
     /// The elements of `differential` or `snapshot`; none where it is absent or empty.

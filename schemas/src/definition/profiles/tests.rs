@@ -56,10 +56,16 @@ fn base_types_and_logical_models_are_no_profiles() {
     let mut profiles = Profiles::built_in();
     let mut type_of_its_own = profile("urn:type", "1", 1);
     type_of_its_own["derivation"] = json!("specialization");
+    type_of_its_own["type"] = json!("urn:type");
     profiles.add(type_of_its_own);
     let mut logical = profile("urn:logical", "1", 1);
     logical["kind"] = json!("logical");
     profiles.add(logical);
+    let mut wrongly_said = profile("urn:wrong", "1", 1);
+    wrongly_said["derivation"] = json!("specialization");
+    profiles.add(wrongly_said);
+    assert_eq!(least_names(&profiles, "urn:wrong"), Some(1), "a profile that calls itself a type");
+    profiles.add(profile("http://hl7.org/fhir/StructureDefinition/Patient", "4.0.1", 1));
     for canonical in ["urn:type", "urn:logical", "http://hl7.org/fhir/StructureDefinition/Patient"] {
         assert!(profiles.get(canonical).is_none() && profiles.fault(canonical).is_none(), "{canonical}");
     }

@@ -47,8 +47,8 @@ impl<'a, 'k> Walk<'a, 'k> {
         self.object(id, members, &roots);
         if self.whole {
             self.invariants(&definition.invariants, item);
-            contained::check(members, role, &mut self.findings);
             narrative::whole(members, &mut self.findings);
+            contained::check(members, role, &mut self.findings);
             if let Some(rule) = resource_rules::for_type(definition.name) {
                 rule(members, self.known, &mut self.findings);
             }

@@ -8,9 +8,6 @@ const UK_CORE: &str = "https://fhir.hl7.org.uk/StructureDefinition/";
 
 /// Faults of published definitions, each with its reason.
 const KNOWN_FAULTS: &[(&str, &str, &str)] = &[
-    ("catalog", "Composition.date:IssueDate", "names a slice of an element that is not sliced"),
-    ("familymemberhistory-genetic", "FamilyMemberHistory.relationship:Relationship", "the same"),
-    ("familymemberhistory-genetic", "FamilyMemberHistory.condition:Condition", "the same"),
     ("UKCore-Observation-Lab", "Observation.code.coding:valueset-PaLM", "told apart by type, and both are Coding"),
     ("UKCore-Observation-Lab", "Observation.code.coding:valueset-PBCL", "the same"),
 ];

@@ -3,6 +3,8 @@
 use super::shown::{compiled, definition, derived, tree};
 use serde_json::{Value, json};
 
+const R5: &str = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.";
+
 /// The lines that one element of a Patient profile gives.
 fn patient(element: Value) -> Vec<String> {
     tree("Patient", &json!([element]))
@@ -35,6 +37,15 @@ fn only_what_is_tighter_than_the_base_type_is_kept() {
                 {"key": "p-3", "severity": "error", "xpath": "f:text"},
             ]}),
             "Patient.name p-1:error:family.exists() p-2:warning:text.exists()",
+        ),
+        (
+            json!({"path": "Patient.active", "extension": [
+                {"url": format!("{R5}mustHaveValue"), "valueBoolean": true},
+                {"url": format!("{R5}valueAlternatives"), "valueCanonical": "urn:a"},
+                {"url": format!("{R5}valueAlternatives"), "valueCanonical": "urn:b'"},
+            ]}),
+            "Patient.active must-have-value:error:hasValue() \
+             value-alternatives:error:hasValue() or extension('urn:a').exists()",
         ),
     ] {
         let expected: Vec<String> = if expected.is_empty() { Vec::new() } else { vec![expected.to_owned()] };
@@ -172,6 +183,13 @@ fn children_of_data_types_groups_and_contained_resources_are_found() {
     ] {
         assert_eq!(tree(of, &json!([element])), [expected], "{element}");
     }
+    let any_of = |profile: &str| {
+        json!([{"path": "Bundle.entry.resource", "type": [{"code": "Resource",
+        "profile": [profile]}]}])
+    };
+    let procedure = any_of("http://hl7.org/fhir/StructureDefinition/Procedure");
+    assert_eq!(tree("Bundle", &procedure), ["Bundle.entry.resource type=Procedure"]);
+    assert_eq!(tree("Bundle", &any_of("urn:p")), ["Bundle.entry.resource type=Resource profile=urn:p"]);
     let narrowed = json!([
         {"path": "Bundle.entry.resource.name", "min": 1},
         {"path": "Bundle.entry.resource", "type": [{"code": "Patient"}]},
@@ -186,4 +204,59 @@ fn an_element_that_the_type_does_not_have_is_a_fault() {
         let (shown, faults) = compiled([definition("Patient", &json!([{"path": path, "min": 1}]))]);
         assert_eq!((shown.len(), faults.len()), (0, 1), "{path}: {shown:?} {faults:?}");
     }
+}
+
+#[test]
+fn a_lone_slice_of_an_element_that_is_not_sliced_is_the_element() {
+    let elements = json!([
+        {"path": "Composition.date", "sliceName": "IssueDate", "minValueDateTime": "2000-01-01"},
+        {"path": "Composition.section", "sliceName": "all", "min": 1},
+        {"path": "Composition.section.title", "min": 1},
+    ]);
+    let expected = [
+        "Composition.date leastDateTime=\"2000-01-01\"",
+        "Composition.section min=1",
+        "Composition.section:all.title min=1",
+    ];
+    assert_eq!(tree("Composition", &elements), expected);
+}
+
+#[test]
+fn an_element_takes_over_what_an_element_of_another_profile_asks() {
+    let library = derived(
+        "urn:library",
+        "Composition",
+        "http://hl7.org/fhir/StructureDefinition/Composition",
+        &json!([
+            {"id": "Composition.section", "path": "Composition.section", "slicing": {
+                "discriminator": [{"type": "pattern", "path": "code"}], "rules": "open"}},
+            {"id": "Composition.section:a", "path": "Composition.section", "sliceName": "a", "max": "9"},
+            {"id": "Composition.section:a.code", "path": "Composition.section.code",
+                "patternCodeableConcept": {"text": "a"}},
+            {"id": "Composition.section:a.title", "path": "Composition.section.title", "min": 1},
+        ]),
+    );
+    let taken = json!({"code": "BackboneElement", "profile": ["urn:library"], "_profile": [{"extension": [{
+        "url": "http://hl7.org/fhir/StructureDefinition/elementdefinition-profile-element",
+        "valueString": "Composition.section:a"}]}]});
+    let own = definition(
+        "Composition",
+        &json!([
+            {"path": "Composition.section", "slicing": {
+                "discriminator": [{"type": "pattern", "path": "code"}], "rules": "closed"}},
+            {"path": "Composition.section", "sliceName": "first", "min": 1, "type": [taken]},
+            {"path": "Composition.section.title", "maxLength": 9},
+        ]),
+    );
+    let (shown, faults) = compiled([library, own]);
+    assert_eq!(faults, Vec::<String>::new());
+    assert_eq!(
+        shown,
+        [
+            "Composition.section closed",
+            "Composition.section:first min=1 if code ~ {\"text\":\"a\"}",
+            "Composition.section:first.title min=1 length=9",
+            "Composition.section:a.code pattern={\"text\":\"a\"}",
+        ]
+    );
 }

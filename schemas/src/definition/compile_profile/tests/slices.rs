@@ -34,6 +34,13 @@ fn a_slice_is_told_by_what_it_fixes_where_the_discriminator_leads() {
         ("value", "period", json!([{"path": "period", "min": 1}]), "period exists"),
         ("value", "$this", json!([{"path": "", "patternIdentifier": {"system": "s"}}]), "$this ~ {\"system\":\"s\"}"),
         ("value", "$this", json!([{"path": "system", "fixedUri": "s"}]), "system = \"s\""),
+        (
+            "value",
+            "type.coding.code",
+            json!([{"path": "", "fixedIdentifier": {"type": {"coding": [{"code": "a"}, {"code": "b"}]}}}]),
+            "type.coding.code = \"a\" and type.coding.code = \"b\"",
+        ),
+        ("value", "use", json!([{"path": "", "patternIdentifier": {"use": "old"}}]), "use ~ \"old\""),
         ("exists", "period", json!([{"path": "period", "min": 1}]), "period exists"),
         ("exists", "period", json!([{"path": "period", "max": "0"}]), "no period"),
         (
@@ -97,6 +104,25 @@ fn extension_slices_are_told_by_url_without_being_asked() {
             "Patient.birthDate.extension:b min=1 if url = \"urn:b\"",
         ]
     );
+}
+
+#[test]
+fn extensions_of_one_url_are_told_apart_further() {
+    let by_system = sliced_by("value", "value.ofType(Identifier).system");
+    let elements = json!([
+        {"id": "Patient.extension:a", "path": "Patient.extension", "sliceName": "a", "slicing": by_system,
+            "type": [{"code": "Extension", "profile": ["urn:a"]}]},
+        {"id": "Patient.extension:a/b", "path": "Patient.extension", "sliceName": "a/b", "max": "1"},
+        {"id": "Patient.extension:a/b.valueIdentifier.system", "path": "Patient.extension.valueIdentifier.system",
+            "fixedUri": "urn:s"},
+    ]);
+    let shown = tree("Patient", &elements);
+    for expected in [
+        "Patient.extension:a if url = \"urn:a\" sliced",
+        "Patient.extension:a/b max=1 if value.ofType(Identifier).system = \"urn:s\"",
+    ] {
+        assert!(shown.iter().any(|line| line == expected), "{expected}\n{shown:#?}");
+    }
 }
 
 #[test]
@@ -335,6 +361,7 @@ fn a_slice_that_cannot_be_told_is_a_fault_and_is_not_judged() {
         let elements = json!([
             {"id": "Patient.identifier", "path": "Patient.identifier", "slicing": slicing},
             {"id": "Patient.identifier:a", "path": "Patient.identifier", "sliceName": "a", "min": 1},
+            {"id": "Patient.identifier:b", "path": "Patient.identifier", "sliceName": "b", "max": "1"},
         ]);
         let (shown, faults) = compiled([definition("Patient", &elements)]);
         assert_eq!(shown, Vec::<String>::new(), "{slicing}");
