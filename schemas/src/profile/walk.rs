@@ -118,7 +118,9 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         let has_companions = members.keys().any(|name| name.starts_with('_'));
         for (name, value) in members {
             if let Some((member, element)) = definition.member(name) {
-                if name == "id" && definition.kind != Kind::Resource && self.whole {
+                // Snapshot and differential of a StructureDefinition repeat the ids of their elements.
+                let is_unique = definition.kind != Kind::Resource && definition.name != "ElementDefinition";
+                if name == "id" && is_unique && self.whole {
                     self.element_id(value);
                 }
                 self.met(&mut met, member.element, element, &member.name);

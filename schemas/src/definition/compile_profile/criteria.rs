@@ -11,10 +11,10 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 /// Most elements that are looked at for the tests of one profile.
-const MOST_LOOKS: usize = 100_000;
+const MOST_LOOKS: usize = 50_000;
 
 /// Most profiles that are gone through one inside the other.
-const DEEPEST_MODELS: usize = 8;
+const DEEPEST_MODELS: usize = 4;
 
 /// A draft with those it lies in.
 pub(super) struct Lineage<'a> {
@@ -113,6 +113,10 @@ impl<'n, 'p> Search<'n, 'p> {
     /// of a slice, or what lies in one, what is asked of the element whatever the slice.
     pub fn models<'a>(&mut self, at: &Lineage<'a>) -> Vec<Model<'a>> {
         let mut out = Vec::new();
+        self.looks += 1;
+        if self.is_spent() {
+            return out;
+        }
         if let Some([TypeRule { profiles, .. }]) = at.draft.own.types.as_deref()
             && let [profile] = profiles.as_slice()
         {

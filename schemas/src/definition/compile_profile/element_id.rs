@@ -7,10 +7,10 @@ use super::raw::text;
 use serde_json::Value;
 
 /// More levels than any real definition has.
-const DEEPEST_PATH: usize = 40;
+const DEEPEST_PATH: usize = 24;
 
 /// More slices of slices than any real definition has.
-const DEEPEST_SLICES: usize = 8;
+const DEEPEST_SLICES: usize = 4;
 
 /// One step of an element's place.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -79,6 +79,7 @@ fn take(node: &mut Node, other: Node) {
     node.max_value = node.max_value.take().or(other.max_value);
     node.slicing = node.slicing.take().or(other.slicing);
     node.invariants.extend(other.invariants);
+    node.narrative_languages.extend(other.narrative_languages);
     for child in other.children {
         match node.children.iter_mut().find(|own| own.name == child.name) {
             Some(own) => take(own, child),

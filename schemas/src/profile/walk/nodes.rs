@@ -65,13 +65,13 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             if let Some(bound) = &node.binding {
                 binding::check(bound, item.element_type, value, self.known, &mut self.findings);
             }
-            range::length(node.max_length, value, &mut self.findings);
-            range::least(node.min_value.as_ref(), value, &mut self.findings);
-            range::greatest(node.max_value.as_ref(), value, &mut self.findings);
             if !node.narrative_languages.is_empty() {
                 let language = self.scope.resource().and_then(|resource| resource.get("language")?.as_str());
                 narrative::language_control(&node.narrative_languages, language, value, &mut self.findings);
             }
+            range::length(node.max_length, value, &mut self.findings);
+            range::least(node.min_value.as_ref(), value, &mut self.findings);
+            range::greatest(node.max_value.as_ref(), value, &mut self.findings);
         }
         self.invariants(&node.invariants, item);
     }

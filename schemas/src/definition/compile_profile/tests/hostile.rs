@@ -56,6 +56,48 @@ fn too_many_slices_or_elements_are_cut() {
 }
 
 #[test]
+fn slices_in_slices_with_many_discriminators_end() {
+    let started = Instant::now();
+    let discriminators: Vec<Value> = (0..20).map(|_| json!({"type": "value", "path": "item.item.item.code"})).collect();
+    let mut elements = Vec::new();
+    for level in 0..10 {
+        let above: String = (0..level).map(|_| ".item:s0").collect();
+        let path = format!("Questionnaire{}", ".item".repeat(level + 1));
+        elements.push(json!({"id": format!("Questionnaire{above}.item"), "path": path,
+            "slicing": {"discriminator": discriminators, "rules": "closed"}}));
+        for slice in 0..400 {
+            elements.push(json!({"id": format!("Questionnaire{above}.item:s{slice}"), "path": path, "min": 1}));
+        }
+    }
+    let (_, faults) = compiled([definition("Questionnaire", &json!(elements))]);
+    assert!(!faults.is_empty());
+    assert!(started.elapsed() < LONG, "{:?}", started.elapsed());
+}
+
+#[test]
+fn an_element_that_takes_over_itself_ends() {
+    let started = Instant::now();
+    let slicing = json!({"discriminator": [{"type": "value", "path": "code"}], "rules": "open"});
+    let mut elements = Vec::new();
+    let (mut id, mut path) = ("Questionnaire".to_owned(), "Questionnaire".to_owned());
+    for _ in 0..22 {
+        path.push_str(".item");
+        id.push_str(".item");
+        elements.push(json!({"id": id, "path": path, "slicing": slicing}));
+        for slice in [":a", "/a", "/a", "/a"] {
+            id.push_str(slice);
+            elements.push(json!({"id": id, "path": path, "min": 1}));
+        }
+    }
+    let taken = json!({"code": "BackboneElement", "profile": ["http://example.org/p"], "_profile": [{"extension": [{
+        "url": "http://hl7.org/fhir/StructureDefinition/elementdefinition-profile-element",
+        "valueString": "Questionnaire.item:a"}]}]});
+    elements.push(json!({"id": id, "path": path, "type": [taken]}));
+    compiled([definition("Questionnaire", &json!(elements))]);
+    assert!(started.elapsed() < LONG, "{:?}", started.elapsed());
+}
+
+#[test]
 fn data_types_that_lead_to_themselves_end() {
     let started = Instant::now();
     let inner = |name: &str| {

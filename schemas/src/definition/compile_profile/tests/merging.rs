@@ -39,6 +39,11 @@ fn only_what_is_tighter_than_the_base_type_is_kept() {
             "Patient.name p-1:error:family.exists() p-2:warning:text.exists()",
         ),
         (
+            json!({"path": "Patient.text", "extension": [
+                {"url": "http://hl7.org/fhir/StructureDefinition/narrative-language-control", "valueCode": "cy"}]}),
+            "Patient.text language=cy",
+        ),
+        (
             json!({"path": "Patient.active", "extension": [
                 {"url": format!("{R5}mustHaveValue"), "valueBoolean": true},
                 {"url": format!("{R5}valueAlternatives"), "valueCanonical": "urn:a"},
