@@ -2,3 +2,4 @@
 
 mod fhirpath;
 mod outside_samples;
+mod uk_rules;
