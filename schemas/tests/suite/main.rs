@@ -12,3 +12,4 @@ mod mutations;
 mod agreement;
 mod mutations_caught;
 mod uk_core_examples;
+mod uk_rules;
