@@ -2,7 +2,7 @@
 //!
 //! `GINNEL_DOSE_SYNTAX`: a folder with `dosage-text-pairs.json` (`pairs[].dosage`, `.expectedText`).
 
-use crate::outside_samples::folder;
+use crate::folders::folder;
 use ginnel_schemas::json::{Limits, parse};
 use ginnel_schemas::known::Known;
 use ginnel_schemas::profile::findings::Findings;
