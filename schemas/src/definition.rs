@@ -4,6 +4,7 @@ mod built_in;
 pub mod built_in_resources;
 mod compile_profile;
 mod constraint;
+mod path_types;
 pub mod profile;
 pub mod profiles;
 pub mod search_parameters;
@@ -20,6 +21,8 @@ pub struct Definitions {
     definitions: Vec<Definition>,
     by_name: HashMap<&'static str, DefinitionId>,
     value_sets: Vec<ValueSet>,
+    /// What FHIRPath asks of the types.
+    paths: path_types::PathTable,
 }
 
 /// A definition's place in [`Definitions`].

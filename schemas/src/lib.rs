@@ -22,6 +22,8 @@ pub mod terminology;
 
 pub mod package;
 
+pub mod fhir_path;
+
 pub mod check_digit;
 pub mod definition;
 pub mod element_path;

@@ -11,6 +11,7 @@ mod rules;
 pub use rule::Rule;
 pub use rules::Rules;
 
+mod dose_text;
 mod medication;
 mod systems_table;
 
@@ -19,6 +20,8 @@ mod based_on_and_derived_from;
 mod degrade_code;
 mod dmd;
 mod do_not_perform;
+mod dosage_contradiction;
+mod dosage_in_note;
 mod dosage_text;
 mod empty_list;
 mod identifier_system;

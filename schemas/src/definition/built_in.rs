@@ -2,6 +2,7 @@
 
 mod invariants;
 
+use super::path_types::PathTable;
 use super::{
     Binding, BindingStrength, Definition, DefinitionId, Definitions, Element, ElementType, Invariant, Kind,
     MOST_ELEMENTS, Member, ValueSet, ValueSetId,
@@ -37,7 +38,8 @@ pub(super) fn read(texts: &Texts) -> Read<Definitions> {
         invariants: &invariants,
     };
     let definitions = written.iter().map(|one| resolver.definition(one)).collect::<Read<Vec<_>>>()?;
-    Ok(Definitions { definitions, by_name, value_sets })
+    let paths = PathTable::new(&definitions, &by_name);
+    Ok(Definitions { definitions, by_name, value_sets, paths })
 }
 
 fn read_value_sets(text: &'static str) -> Read<(Vec<ValueSet>, HashMap<&'static str, ValueSetId>)> {

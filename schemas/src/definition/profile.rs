@@ -80,7 +80,8 @@ pub struct Node {
     pub min_value: Option<(Box<str>, Value)>,
     /// Greatest value, likewise.
     pub max_value: Option<(Box<str>, Value)>,
-    /// The languages that a narrative must have sections in (`narrative-language-control`): its codes.
+    /// Of a Narrative: the languages its sections must be in, or `_no`, `_yes`, `_resource`
+    /// (extension `narrative-language-control`).
     pub narrative_languages: Vec<Box<str>>,
     /// How its values are told apart, and what each kind must hold.
     pub slicing: Option<Slicing>,

@@ -297,8 +297,10 @@ proptest! {
     #[test]
     fn any_text_is_accepted_or_refused_as_serde_json_does(text in "[ \\[\\]{}\",:0-9a-u.eE+\\\\-]{0,12}") {
         let theirs = serde_json::from_str::<Value>(&text);
+        // `serde_json` writes the exponent of `0E0` as `e+0`; we keep it.
+        let plain = |value: Value| value.to_string().to_lowercase().replace("e+", "e");
         match read(&text) {
-            Ok(ours) => prop_assert_eq!(Some(ours.to_string().to_lowercase()), theirs.ok().map(|t| t.to_string().to_lowercase())),
+            Ok(ours) => prop_assert_eq!(Some(plain(ours)), theirs.ok().map(plain)),
             // Members named twice are ours to refuse.
             Err(issue) => prop_assert!(theirs.is_err() || issue.key == IssueKey::JsonDuplicateMember, "{}", text),
         }

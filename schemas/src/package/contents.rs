@@ -3,7 +3,7 @@
 use super::bounded::{Bounded, Exceeded};
 use super::{Limits, Loaded, Package, PackageError, manifest, prose};
 use crate::issue::{Issue, IssueCode, IssueKey};
-use crate::json;
+use crate::{json, xml};
 use serde_json::Value;
 use std::io::{self, Cursor, Read};
 
@@ -13,9 +13,14 @@ const START_BYTES: usize = 262;
 /// Most characters of an entry's name in a message: the name may be a stranger's.
 const SHOWN_CHARACTERS: usize = 200;
 
-/// Folders of packages and repositories whose files define nothing that others are judged by.
-const PASSED_OVER: &[&str] =
-    &["example", "examples", "other", "openapi", "xml", "bin", "doc", "tests", "test", "node_modules"];
+/// Folders that define nothing others are judged by, wherever they stand.
+const PASSED_OVER: &[&str] = &["example", "examples", "node_modules"];
+
+/// Folders that stand beside the definitions of a package and hold none.
+const BESIDE_DEFINITIONS: &[&str] = &["other", "openapi", "xml", "bin", "doc", "tests"];
+
+/// The folder that holds a package's definitions.
+pub(super) const PACKAGE: &str = "package/";
 
 /// Resources that others may be judged by; each has a canonical URL but NamingSystem, whose R4 form has none.
 const DEFINING: &[&str] = &[
@@ -93,16 +98,13 @@ pub(super) fn start_of(source: &mut impl Read) -> io::Result<Cursor<Vec<u8>>> {
     Ok(Cursor::new(start))
 }
 
-/// Whether a file at that path inside a package may hold a definition.
+/// Whether a file at that path, seen from where the package lies, may hold a definition.
 pub(super) fn is_wanted(path: &str) -> bool {
-    let mut folders = path.split('/').rev();
-    let is_hidden = |step: &str| step.starts_with('.');
-    !folders.next().is_none_or(is_hidden) && !folders.any(is_passed_over)
-}
-
-/// Whether what lies in a folder of that name is passed over.
-pub(super) fn is_passed_over(folder: &str) -> bool {
-    folder.starts_with('.') || PASSED_OVER.contains(&folder)
+    let beside = path.strip_prefix(PACKAGE).and_then(|inside| inside.split_once('/')).map(|(folder, _)| folder);
+    if beside.is_some_and(|folder| BESIDE_DEFINITIONS.contains(&folder)) {
+        return false;
+    }
+    !path.split('/').any(|step| PASSED_OVER.contains(&step) || (step.starts_with('.') && step != "."))
 }
 
 /// A stranger's name for a file, fit to be shown.
@@ -130,6 +132,11 @@ impl<'l> Collector<'l> {
     }
 
     pub(super) fn finish(mut self) -> Package {
+        if self.package.resources.is_empty() {
+            let text = format!("{} holds no definition that others could be judged by.", shown(&self.path));
+            let issue = Issue::warning(IssueCode::NotFound, IssueKey::PackageLeftOut, text);
+            self.package.issues.push(issue.with_hint("name the package, or the folder its definitions lie in"));
+        }
         if let Some((name, count)) = self.of_another_fhir {
             let others = if count == 1 { String::new() } else { format!(" (and {} more)", count - 1) };
             self.package.issues.push(manifest::of_another_fhir(&format!("The definition in {name}{others}")));
@@ -174,7 +181,7 @@ impl<'l> Collector<'l> {
                 self.keep(value, name);
             }
             // Pages and sources of other kinds may start like JSON or XML and are no loss.
-            Err(issue) if claims_to_be_fhir(bytes) || manifest::is_place(path) => {
+            Err(issue) if claims_to_be_fhir(path, bytes) || manifest::is_place(path) => {
                 self.left_out(name, &issue.text);
                 if let Some(left_out) = self.package.issues.last_mut() {
                     left_out.position = issue.position;
@@ -209,7 +216,8 @@ impl<'l> Collector<'l> {
         let limits = json::Limits { bytes: bytes.len(), depth: self.limits.nesting };
         match Format::of(bytes.get(..START_BYTES).unwrap_or(bytes)) {
             Format::Json => json::parse(bytes, limits),
-            _ => xml(bytes),
+            // What only XML's own rules say of a definition is told when it is validated itself.
+            _ => xml::read(bytes, &limits).map(|document| document.value),
         }
     }
 
@@ -263,13 +271,7 @@ impl<'l> Collector<'l> {
     }
 }
 
-fn claims_to_be_fhir(bytes: &[u8]) -> bool {
-    ["\"resourceType\"", "http://hl7.org/fhir"]
-        .iter()
-        .any(|sign| memchr::memmem::find(bytes, sign.as_bytes()).is_some())
-}
-
-#[allow(clippy::result_large_err, reason = "as of `value_of`")]
-fn xml(_bytes: &[u8]) -> Result<Value, Issue> {
-    Err(Issue::error(IssueCode::NotSupported, IssueKey::PackageUnreadable, "XML is not read yet."))
+fn claims_to_be_fhir(path: &str, bytes: &[u8]) -> bool {
+    let has = |sign: &str| memchr::memmem::find(bytes, sign.as_bytes()).is_some();
+    (path.ends_with(".json") && has("\"resourceType\"")) || (path.ends_with(".xml") && has("http://hl7.org/fhir"))
 }

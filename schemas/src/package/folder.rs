@@ -1,6 +1,6 @@
 //! Goes through a folder in the order of names; links out of it are not followed.
 
-use super::contents::{Collector, Format, is_passed_over, is_wanted, shown, start_of};
+use super::contents::{Collector, Format, PACKAGE, is_wanted, shown, start_of};
 use super::{PackageError, archive};
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 /// Reads all definitions of a folder and of the folders in it. Packages in it are read too.
 pub(super) fn read(root: &Path, collector: &mut Collector<'_>) -> Result<(), PackageError> {
     let real_root = root.canonicalize().map_err(|error| unreadable("", collector, error))?;
+    let lies_in = if root.join("package.json").is_file() { PACKAGE } else { "" };
     // Folders still to be read, with their path from the root; the next one stands last.
     let mut waiting = vec![(root.to_owned(), String::new(), 0)];
     while let Some((folder, path, depth)) = waiting.pop() {
@@ -23,13 +24,14 @@ pub(super) fn read(root: &Path, collector: &mut Collector<'_>) -> Result<(), Pac
             let inside = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
             collector.count_entry(&shown(&inside))?;
             let metadata = fs::symlink_metadata(&full).map_err(|error| unreadable(&inside, collector, error))?;
+            let is_wanted = is_wanted(&format!("{lies_in}{inside}{}", if metadata.is_dir() { "/" } else { "" }));
             if metadata.is_dir() {
-                if !is_passed_over(&name) {
+                if is_wanted {
                     inner.push((full, inside, depth + 1));
                 }
-            } else if is_wanted(&name) && (metadata.is_file() || is_link_inside(&full, &real_root)) {
+            } else if is_wanted && (metadata.is_file() || is_link_inside(&full, &real_root)) {
                 read_file(&full, &inside, collector)?;
-            } else if metadata.is_symlink() && is_wanted(&name) {
+            } else if metadata.is_symlink() && is_wanted {
                 collector.left_out(&shown(&inside), "it is a link to a folder or out of the folder");
             }
         }

@@ -98,6 +98,25 @@ fn a_tar_archive_need_not_be_packed_nor_have_a_folder_named_package() {
 }
 
 #[test]
+fn definitions_may_be_written_in_xml() {
+    let set = r#"<?xml version="1.0"?><ValueSet xmlns="http://hl7.org/fhir"><url value="http://example.org/x"/>
+        <compose><include><system value="http://example.org/s"/></include></compose></ValueSet>"#;
+    let found = read_bytes(&package(&[
+        ("package/x.xml", set),
+        ("package/broken.xml", &set.replace("</compose>", "")),
+        ("package/schema.xml", "<schema><a></schema>"),
+        ("package/fhir.xsd", r#"<schema xmlns="http://hl7.org/fhir"><a></schema>"#),
+    ]))
+    .expect("an archive");
+    assert_eq!(kept(&found), ["http://example.org/x package/x.xml"]);
+    assert_eq!(found.resources[0].value["compose"]["include"][0]["system"], "http://example.org/s");
+    assert_eq!(found.issues.len(), 1);
+    assert!(found.issues[0].text.starts_with("package/broken.xml was left out: "), "{}", found.issues[0].text);
+    assert_eq!(kept(&read_bytes(set.as_bytes()).expect("a single file")), ["http://example.org/x test.tgz"]);
+    assert!(matches!(read_bytes(b"<ValueSet"), Err(PackageError::Malformed { .. })));
+}
+
+#[test]
 fn only_a_package_for_another_fhir_version_is_warned_of() {
     for (manifest, warned) in [
         (json!({"name": "a", "fhirVersions": ["4.0.1"]}), false),
@@ -180,6 +199,16 @@ fn a_single_resource_that_defines_nothing_is_kept_and_said_to_be_so() {
 }
 
 #[test]
+fn a_definition_written_in_xml_is_kept_as_if_it_were_json() {
+    let text = "<?xml version='1.0'?>\n<ValueSet xmlns='http://hl7.org/fhir'><url value='http://example.org/x'/><compose><include><system value='http://example.org/s'/><concept><code value='a'/></concept></include></compose></ValueSet>";
+    let found = read_from("one.xml", text.as_bytes(), &Limits::default()).expect("a value set");
+    assert_eq!(kept(&found), ["http://example.org/x one.xml"]);
+    assert_eq!(found.resources[0].value["compose"]["include"][0]["concept"][0]["code"], "a");
+    let broken = read_from("one.xml", &text.as_bytes()[..80], &Limits::default()).expect_err("broken");
+    assert!(broken.to_string().contains("one.xml"), "{broken}");
+}
+
+#[test]
 fn what_is_no_package_is_refused_with_what_it_is() {
     for (bytes, said) in [
         (&b""[..], "is empty"),
@@ -195,6 +224,17 @@ fn what_is_no_package_is_refused_with_what_it_is() {
         assert!(error.contains(said) && error.starts_with("test.tgz"), "{error}");
     }
     assert!(packed(b"{}").len() > 10 && read_bytes(&packed(b"{\"resourceType\":\"ValueSet\"}")).is_err());
+}
+
+#[test]
+fn a_package_without_definitions_is_said_to_be_empty() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let found = read(folder.path(), &Limits::default()).expect("a folder");
+    assert!(texts(&found)[0].ends_with(" holds no definition that others could be judged by."));
+    for files in [&[][..], &[("package/Patient-a.json", PATIENT)], &[("package/example/v.json", SET)]] {
+        let found = read_bytes(&package(files)).expect("an archive");
+        assert_eq!(texts(&found), ["test.tgz holds no definition that others could be judged by."]);
+    }
 }
 
 #[test]
@@ -237,6 +277,11 @@ fn a_folder_is_read_whatever_its_files_are_called() {
         ["http://example.org/v a.json", "http://example.org/m package/m.json", "http://example.org/p b/profile.txt",]
     );
     assert_eq!(found.manifest.and_then(|one| one.name).as_deref(), Some("example.care"));
+    // In an unpacked package the folder `xml` holds schemas; in any other it is as good as another name.
+    write("xml/v.json", SET.as_bytes());
+    assert_eq!(read(folder.path(), &Limits::default()).expect("a folder").resources.len(), 3);
+    fs::remove_file(folder.path().join("package.json")).expect("it is there");
+    assert_eq!(read(folder.path(), &Limits::default()).expect("a folder").resources.len(), 4);
     let found = read(&folder.path().join("c.tgz"), &Limits::default()).expect("a package");
     assert_eq!(kept(&found), ["http://example.org/m package/m.json"]);
     assert!(matches!(read(&folder.path().join("none"), &Limits::default()), Err(PackageError::Unreadable { .. })));

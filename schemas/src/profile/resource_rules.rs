@@ -11,6 +11,7 @@ pub mod measure;
 pub mod measure_report;
 pub mod questionnaire_response;
 pub mod search_parameter;
+pub mod structure_definition;
 
 use super::findings::Findings;
 use crate::known::Known;
@@ -26,6 +27,7 @@ pub fn for_type(name: &str) -> Option<Rule> {
         "Measure" => Some(measure::check),
         "MeasureReport" => Some(measure_report::check),
         "SearchParameter" => Some(search_parameter::check),
+        "StructureDefinition" => Some(structure_definition::check),
         "QuestionnaireResponse" => Some(questionnaire_response::check),
         _ => None,
     }

@@ -12,7 +12,10 @@ mod slices;
 mod types;
 
 use super::findings::Findings;
-use super::rules::{binding, cardinality, choice, coding, empty, extension, invariant, unknown_element, value_type};
+use super::rules::{
+    attachment, binding, cardinality, choice, coding, empty, extension, invariant, narrative, text_security,
+    unknown_element, value_type,
+};
 use super::scope::Scope;
 use crate::definition::profile::Node;
 use crate::definition::{Definition, DefinitionId, Element, ElementType, Kind};
@@ -25,6 +28,9 @@ use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::Rc;
+
+/// Most URLs of one input for which a near spelling is looked for, as that compares with every extension at hand.
+const MOST_SPELLINGS: usize = 20;
 
 /// The member that names a resource's type.
 const TYPE_MEMBER: &str = "resourceType";
@@ -42,6 +48,8 @@ pub struct Walk<'a, 'k> {
     whole: bool,
     /// Ids of elements, by the resource they stand in.
     element_ids: HashSet<(usize, &'a str)>,
+    /// How many more near spellings may be looked for.
+    spellings_left: usize,
     /// Profiles being tried on resources, so that references in a circle come to an end.
     on_trial: Rc<RefCell<HashSet<(usize, usize)>>>,
 }
@@ -52,6 +60,7 @@ struct Landmarks {
     extension: Option<DefinitionId>,
     element: Option<DefinitionId>,
     reference: Option<DefinitionId>,
+    attachment: Option<DefinitionId>,
     /// Coding, and Quantity with what is derived from it.
     coded: [Option<DefinitionId>; 7],
 }
@@ -84,6 +93,7 @@ impl<'a, 'k> Walk<'a, 'k> {
                 extension: id_of("Extension"),
                 element: id_of("Element"),
                 reference: id_of("Reference"),
+                attachment: id_of("Attachment"),
                 coded: ["Coding", "Quantity", "Age", "Count", "Distance", "Duration", "SimpleQuantity"].map(id_of),
             },
             findings: Findings::default(),
@@ -91,6 +101,7 @@ impl<'a, 'k> Walk<'a, 'k> {
             trail: Vec::new(),
             whole: true,
             element_ids: HashSet::new(),
+            spellings_left: MOST_SPELLINGS,
             on_trial: Rc::default(),
         }
     }
@@ -281,13 +292,23 @@ impl<'a, 'k> Walk<'a, 'k> {
             if self.landmarks.coded.contains(&Some(id)) {
                 coding::check(members, self.known, &mut self.findings);
             }
+            if Some(id) == self.landmarks.attachment {
+                attachment::stated(members, &mut self.findings);
+            }
             self.invariants(&self.known.types.get(id).invariants, item);
         }
     }
 
     fn primitive(&mut self, primitive: Primitive, element: &'static Element, value: &'a Value) {
         let text = value_type::primitive(primitive, value, &mut self.findings);
-        if let (Some(_), Some(bound)) = (text, &element.binding) {
+        let Some(text) = text else {
+            return;
+        };
+        match primitive {
+            Primitive::Xhtml => narrative::check(text, &mut self.findings),
+            _ => text_security::check(primitive, text, &mut self.findings),
+        }
+        if let Some(bound) = &element.binding {
             binding::check(bound, ElementType::Primitive(primitive), value, self.known, &mut self.findings);
         }
     }

@@ -15,22 +15,26 @@ const DESCRIPTION_DISPLAY: &str = "https://fhir.hl7.org.uk/StructureDefinition/E
 
 /// A CodeableConcept without text.
 pub fn check<'a>(concept: &'a Map<String, Value>, place: &Place<'_, 'a>, report: &mut Report<'_, 'a>) {
-    let mut first_words = None;
+    let mut has_words = false;
+    let mut clinical_words = None;
     let mut differ = false;
     let mut selected = 0_usize;
     let mut clinical = None;
     for (index, coding) in objects(concept, "coding") {
+        let is_clinical = text(coding, "system").is_some_and(is_clinical);
         if let Some(words) = words(coding) {
-            differ |= first_words.is_some_and(|first| first != words);
-            first_words = first_words.or(Some(words));
+            // LOINC beside SNOMED CT is what profiles ask for, not a translation of what somebody picked.
+            differ |= is_clinical && clinical_words.is_some_and(|first| first != words);
+            clinical_words = clinical_words.or(is_clinical.then_some(words));
+            has_words = true;
         }
         selected += usize::from(coding.get("userSelected") == Some(&Value::Bool(true)));
-        if clinical.is_none() && text(coding, "system").is_some_and(is_clinical) {
+        if clinical.is_none() && is_clinical {
             clinical = Some(index);
         }
     }
     let Some(index) = clinical else { return };
-    if first_words.is_none() {
+    if !has_words {
         let text = "The code comes without words: neither `text` nor any `display` says what its author saw.";
         let hint = "send the words of the source in `text`, even where a code says the same";
         report.warning(&place.item("coding", index), KEY, text, hint);
@@ -102,6 +106,10 @@ mod tests {
             ),
             (json!({"coding": [coding("a", None), coding("b", None)]}), Some("information ")),
             (json!({"coding": [coding("a", None), coding("a", None)]}), None),
+            (
+                json!({"coding": [coding("a", None), {"system": "http://loinc.org", "code": "8867-4", "display": "b"}]}),
+                None,
+            ),
             (json!({"coding": [coding("a", Some(true)), coding("b", Some(false))]}), None),
             (json!({"coding": [coding("a", Some(true)), coding("b", Some(true))]}), Some("warning ")),
             (json!({"coding": [coding("a", Some(true)), coding("b", Some(true))], "text": "a"}), None),

@@ -59,6 +59,12 @@ rules! {
     DosageText = "dosage-text",
         "Every dosage can be read as a sentence.",
         "UK Core implementation guide, medicines";
+    DosageContradiction = "dosage-contradiction",
+        "The text of a dosage and its structured parts say the same, where both can be read for certain.",
+        "UK Core implementation guide, medicines; Implementation Guide for Digital Medicines";
+    DosageInNote = "dosage-in-note",
+        "How a medicine is taken stands in its dosage, not in a note.",
+        "UK Core implementation guide, medicines";
     MedicationStatus = "medication-status",
         "A status comes with the reason or date that it needs, and agrees with the dates beside it.",
         "UK Core implementation guide, MedicationStatement";

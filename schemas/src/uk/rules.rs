@@ -5,8 +5,9 @@ use super::place::Place;
 use super::read::{object, objects};
 use super::report::Report;
 use super::{
-    Rule, allergy_end, based_on_and_derived_from, degrade_code, dmd, do_not_perform, dosage_text, empty_list,
-    information_source, medication_status, nhs_number, nhs_number_verification, no_known_allergies, sweep,
+    Rule, allergy_end, based_on_and_derived_from, degrade_code, dmd, do_not_perform, dosage_contradiction,
+    dosage_in_note, dosage_text, empty_list, information_source, medication_status, nhs_number,
+    nhs_number_verification, no_known_allergies, sweep,
 };
 use crate::known::Known;
 use crate::profile::findings::Findings;
@@ -119,6 +120,12 @@ impl Rules {
         }
         if self.has(Rule::DosageText) {
             dosage_text::check(kind, resource, report);
+        }
+        if self.has(Rule::DosageContradiction) {
+            dosage_contradiction::check(kind, resource, report);
+        }
+        if self.has(Rule::DosageInNote) {
+            dosage_in_note::check(kind, resource, report);
         }
         if self.has(Rule::MedicationStatus) {
             medication_status::check(kind, resource, report);

@@ -15,11 +15,11 @@ const MOST_ELEMENTS: usize = 5_000;
 /// Most faults that are told of one definition.
 pub(super) const MOST_FAULTS: usize = 50;
 
+const NARRATIVE_LANGUAGES: &str = "http://hl7.org/fhir/StructureDefinition/narrative-language-control";
+
 const MAX_VALUE_SET: &str = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet";
 
 const PROFILE_ELEMENT: &str = "http://hl7.org/fhir/StructureDefinition/elementdefinition-profile-element";
-
-const NARRATIVE_LANGUAGES: &str = "http://hl7.org/fhir/StructureDefinition/narrative-language-control";
 
 const R5_ELEMENT: &str = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.";
 
@@ -89,11 +89,19 @@ fn constrain(draft: &mut Draft, element: &Value, faults: &mut Vec<String>) {
     }
     invariants(draft, element);
     presence(draft, element);
-    let controls = items(element, "extension").iter().filter(|one| text(one, "url") == Some(NARRATIVE_LANGUAGES));
-    draft.own.narrative_languages.extend(controls.filter_map(|one| text(one, "valueCode")).map(Into::into));
+    let languages = narrative_languages(element);
+    if !languages.is_empty() {
+        draft.own.narrative_languages = languages;
+    }
     if let Some(slicing) = element.get("slicing").filter(|slicing| slicing.is_object()) {
         divide(draft, slicing, faults);
     }
+}
+
+/// What an extension of the element asks of the languages of a narrative.
+fn narrative_languages(element: &Value) -> Vec<Box<str>> {
+    let of_languages = items(element, "extension").iter().filter(|one| text(one, "url") == Some(NARRATIVE_LANGUAGES));
+    of_languages.filter_map(|one| text(one, "valueCode")).map(Into::into).collect()
 }
 
 /// The rest of a member's name, where it starts a type (`Uri` of `fixedUri`).

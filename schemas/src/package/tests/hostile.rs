@@ -30,7 +30,7 @@ fn links_and_devices_are_refused_by_name() {
         entry.set_cksum();
         builder.append(&entry, std::io::empty()).expect("memory takes it");
         let found = read_bytes(&builder.into_inner().expect("memory takes it")).expect("an archive");
-        assert_eq!(texts(&found), [format!("package/v.json was left out: {why}.")]);
+        assert_eq!(texts(&found)[0], format!("package/v.json was left out: {why}."));
         assert!(found.resources.is_empty());
     }
 }
@@ -85,8 +85,10 @@ fn a_file_nested_too_deep_is_left_out() {
             .expect("an archive")
     };
     assert_eq!(nested(127).resources.len(), 1);
-    assert_eq!((nested(128).resources.len(), nested(128).issues.len()), (0, 1));
-    assert_eq!((nested(1_000_000).resources.len(), nested(1_000_000).issues.len()), (0, 1));
+    for depth in [128, 1_000_000] {
+        let found = nested(depth);
+        assert!(found.resources.is_empty() && texts(&found)[0].starts_with("v.json was left out: "), "{depth}");
+    }
 }
 
 #[test]

@@ -149,11 +149,17 @@ fn ids(value: &Value, out: &mut HashSet<String>) {
 /// What a profile asks of the languages of a narrative with the extension `narrative-language-control`: its codes, of
 /// which `_no`, `_yes` and `_resource` ask for no section, any, and one in the language of the resource; any other code
 /// is the language of a section that must be there. The path stands at the Narrative.
-pub fn language_control(controls: &[&str], resource_language: Option<&str>, text: &str, findings: &mut Findings<'_>) {
+pub fn language_control(
+    controls: &[Box<str>],
+    resource_language: Option<&str>,
+    narrative: &Value,
+    findings: &mut Findings<'_>,
+) {
+    let Some(text) = div(Some(narrative)) else { return };
     let languages = xhtml::read(text).languages;
     let has = |wanted: &str| languages.iter().any(|language| language.eq_ignore_ascii_case(wanted));
     for control in controls {
-        let text = match *control {
+        let text = match &**control {
             "_no" if !languages.is_empty() => {
                 "The narrative has sections by language, which the profile does not allow.".to_owned()
             }
@@ -264,8 +270,40 @@ mod tests {
             ("de", None, &two, 1),
         ] {
             let mut findings = Findings::default();
-            language_control(&[control], language, text, &mut findings);
+            language_control(&[control.into()], language, &json!({"div": text}), &mut findings);
             assert_eq!(findings.into_issues().len(), faults, "{control} {language:?} {text}");
+        }
+    }
+
+    #[test]
+    fn the_walk_judges_narratives_and_what_profiles_ask_of_their_languages() {
+        let control = |code: &str| {
+            json!({
+                "resourceType": "StructureDefinition", "url": "http://example.org/p", "name": "P", "status": "active",
+                "kind": "resource", "abstract": false, "type": "Patient", "derivation": "constraint",
+                "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Patient",
+                "differential": {"element": [{"id": "Patient.text", "path": "Patient.text", "extension": [
+                    {"url": "http://hl7.org/fhir/StructureDefinition/narrative-language-control", "valueCode": code}
+                ]}]},
+            })
+        };
+        let patient = |content: &str| json!({"resourceType": "Patient", "language": "cy", "text": {"status": "generated", "div": div(content)}});
+        let section = "<div lang=\"cy\" xml:lang=\"cy\">a</div>";
+        for (code, content, expected) in [
+            ("_yes", section, None),
+            ("_no", section, Some("Patient.text")),
+            ("_resource", section, None),
+            ("_yes", "a", Some("Patient.text")),
+            ("_no", "<a href=\"#b\">a</a>", Some("Patient.text.div")),
+            ("_no", "<script>a</script>", Some("Patient.text.div")),
+        ] {
+            let mut known = crate::known::Known::built_in();
+            known.add(control(code));
+            let options = crate::validator::Options { profiles: &["http://example.org/p"], ..Default::default() };
+            let issues = crate::validator::Validator::new(known).judge(&patient(content), &options);
+            let told: Vec<_> = issues.iter().filter(|issue| issue.key == IssueKey::TargetNarrative).collect();
+            let places: Vec<_> = told.iter().map(|issue| issue.expression.as_deref().unwrap_or_default()).collect();
+            assert_eq!(places, expected.into_iter().collect::<Vec<_>>(), "{code} {content}");
         }
     }
 }

@@ -56,7 +56,14 @@ impl<'a, 'k> Walk<'a, 'k> {
             UnknownExtensions::Warn => Severity::Warning,
         };
         let text = format!("The extension {url} is not known.");
-        let hint = match spelling::nearest(url, self.known.profiles.extension_urls()) {
+        let near = match self.spellings_left.checked_sub(1) {
+            Some(left) => {
+                self.spellings_left = left;
+                spelling::nearest(url, self.known.profiles.extension_urls())
+            }
+            None => None,
+        };
+        let hint = match near {
             Some(near) => format!("did you mean {near}?"),
             None => "load the package that defines it with --definitions".to_owned(),
         };

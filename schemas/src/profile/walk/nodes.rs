@@ -5,7 +5,6 @@ use crate::definition::profile::Node;
 use crate::definition::{Definition, ElementType};
 use crate::issue::{IssueCode, IssueKey};
 use crate::profile::rules::{binding, fixed_value, narrative, range};
-use serde_json::Value;
 
 impl<'a, 'k> Walk<'a, 'k> {
     /// The elements that the node requires in an object, whose own elements are `met`; the path stands at the object.
@@ -66,23 +65,15 @@ impl<'a, 'k> Walk<'a, 'k> {
             if let Some(bound) = &node.binding {
                 binding::check(bound, item.element_type, value, self.known, &mut self.findings);
             }
-            if !node.narrative_languages.is_empty() {
-                self.narrative_languages(&node.narrative_languages, value);
-            }
             range::length(node.max_length, value, &mut self.findings);
             range::least(node.min_value.as_ref(), value, &mut self.findings);
             range::greatest(node.max_value.as_ref(), value, &mut self.findings);
+            if !node.narrative_languages.is_empty() {
+                let language = self.scope.resource().and_then(|resource| resource.get("language")?.as_str());
+                narrative::language_control(&node.narrative_languages, language, value, &mut self.findings);
+            }
         }
         self.invariants(&node.invariants, item);
-    }
-
-    /// The languages that a profile asks of a Narrative.
-    fn narrative_languages(&mut self, controls: &[Box<str>], value: &'a Value) {
-        if let Some(text) = value.get("div").and_then(Value::as_str) {
-            let controls: Vec<&str> = controls.iter().map(|control| &**control).collect();
-            let own = self.scope.resource().and_then(|resource| resource.get("language")).and_then(Value::as_str);
-            narrative::language_control(&controls, own, text, &mut self.findings);
-        }
     }
 }
 

@@ -114,6 +114,7 @@ impl<'a, 'k> Walk<'a, 'k> {
             trail: Vec::new(),
             whole: false,
             element_ids: Default::default(),
+            spellings_left: 0,
             on_trial: self.on_trial.clone(),
         }
     }

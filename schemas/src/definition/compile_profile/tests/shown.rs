@@ -62,8 +62,8 @@ fn node(node: &Node, tests: &str, out: &mut Vec<String>) {
     }));
     words.extend(node.max_length.map(|most| format!("length={most}")));
     words.extend(node.min_value.iter().map(|(of, value)| format!("least{of}={value}")));
-    words.extend(node.max_value.iter().map(|(of, value)| format!("most{of}={value}")));
     words.extend(node.narrative_languages.iter().map(|language| format!("language={language}")));
+    words.extend(node.max_value.iter().map(|(of, value)| format!("most{of}={value}")));
     if !tests.is_empty() {
         words.push(format!("if {tests}"));
     }

@@ -1,0 +1,120 @@
+//! A StructureDefinition that says what its base can mean (<https://hl7.org/fhir/R4/structuredefinition.html>).
+
+mod discriminator;
+mod element;
+mod paths;
+#[cfg(test)]
+mod tests;
+
+use super::members::{Object, list, object, objects, text, without_version};
+use crate::definition::{Definitions, Kind};
+use crate::issue::{Issue, IssueCode, IssueKey};
+use crate::known::Known;
+use crate::profile::findings::Findings;
+
+const KEY: IssueKey = IssueKey::TargetDefinition;
+/// Where the URLs of FHIR's own types start.
+const FHIR_TYPES: &str = "http://hl7.org/fhir/StructureDefinition/";
+
+/// Judges a StructureDefinition.
+pub fn check<'a>(resource: &'a Object, known: &Known, findings: &mut Findings<'a>) {
+    let Some(type_name) = text(resource, "type") else {
+        return;
+    };
+    let is_fhirs = is_type(type_name, known.types);
+    if !is_fhirs && !is_absolute(type_name) {
+        findings.path.push("type");
+        findings.push(
+            Issue::error(IssueCode::Value, KEY, "The type is none of FHIR's, so that its name must be a whole URL.")
+                .with_hint(
+                    "use the canonical URL of the definition, such as https://your.host/StructureDefinition/Name",
+                ),
+        );
+        findings.path.pop();
+    }
+    base_type(resource, type_name, known, findings);
+    for member in ["differential", "snapshot"] {
+        let Some(view) = object(resource, member) else {
+            continue;
+        };
+        findings.path.push(member);
+        roots(view, type_name, findings);
+        // A snapshot only repeats what its base and the differential say.
+        let is_the_word = member == "differential" || list(view, "element").is_empty();
+        if is_the_word && text(resource, "derivation") == Some("constraint") && is_fhirs {
+            element::check_all(view, type_name, known, findings);
+        }
+        findings.path.pop();
+    }
+}
+
+/// What a definition derives from has the same type when it constrains, and another when it specialises.
+fn base_type<'a>(resource: &'a Object, type_name: &'a str, known: &Known, findings: &mut Findings<'a>) {
+    let (Some(base), Some(derivation)) = (text(resource, "baseDefinition"), text(resource, "derivation")) else {
+        return;
+    };
+    let base_type = type_of(base, known);
+    let wrong = match (derivation, base_type) {
+        ("constraint", Some(base_type)) if base_type != type_name => {
+            format!("A definition that constrains {base_type} must be of the type {base_type} too.")
+        }
+        ("specialization", Some(base_type)) if base_type == type_name => {
+            "A definition that specialises a type must have a type of its own.".to_owned()
+        }
+        ("specialization", None) if without_version(base) == type_name => {
+            "A definition that specialises a type must have a type of its own.".to_owned()
+        }
+        ("constraint", None) if !is_type(type_name, known.types) => return,
+        (_, None) => {
+            findings.path.push("baseDefinition");
+            let text = "The base definition is not at hand, so that the definition was not compared with it.";
+            findings.warning(IssueCode::NotFound, KEY, text);
+            return findings.path.pop();
+        }
+        _ => return,
+    };
+    findings.path.push("type");
+    findings.error(IssueCode::Value, KEY, wrong);
+    findings.path.pop();
+}
+
+/// All paths start with the last part of the type.
+fn roots<'a>(view: &'a Object, type_name: &str, findings: &mut Findings<'a>) {
+    let root = type_name.rsplit('/').next().unwrap_or(type_name);
+    findings.path.push("element");
+    for (index, element) in objects(view, "element") {
+        let Some(path) = text(element, "path") else {
+            continue;
+        };
+        if path.split('.').next() != Some(root) {
+            findings.path.set_index(Some(index));
+            findings.path.push("path");
+            findings.error(IssueCode::Value, KEY, format!("The path must start with `{root}`, the end of the type."));
+            findings.path.pop();
+        }
+    }
+    findings.path.pop();
+}
+
+/// The type that a profile or type of a canonical URL is of, where it is at hand.
+fn type_of<'k>(canonical: &str, known: &'k Known) -> Option<&'k str> {
+    if let Some(name) = without_version(canonical).strip_prefix(FHIR_TYPES)
+        && let Some((_, definition)) = known.types.named(name).filter(|(_, found)| found.kind != Kind::Group)
+    {
+        // These two are profiles of Quantity that R4 uses like types.
+        return Some(if matches!(name, "SimpleQuantity" | "MoneyQuantity") { "Quantity" } else { definition.name });
+    }
+    known.profiles.get(canonical).map(|profile| known.types.get(profile.of).name)
+}
+
+fn is_type(name: &str, types: &Definitions) -> bool {
+    name == "Base" || types.named(name).is_some_and(|(_, found)| found.kind != Kind::Group)
+}
+
+fn is_absolute(url: &str) -> bool {
+    url.split_once(':').is_some_and(|(scheme, rest)| {
+        !rest.is_empty()
+            && !scheme.is_empty()
+            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+')
+    })
+}
