@@ -70,7 +70,7 @@ impl Validator {
     /// Everything in which a resource, or a Bundle with all it holds, departs from base R4 and the profiles.
     ///
     /// Each issue names the one deepest element at fault in `expression`, and no value of the resource.
-    pub fn judge(&self, resource: &Value, options: &Options<'_>) -> Vec<Issue> {
+    pub fn judge<'j>(&'j self, resource: &'j Value, options: &'j Options<'j>) -> Vec<Issue> {
         Walk::new(&self.known, options).resource(resource)
     }
 }

@@ -1,5 +1,8 @@
 //! What base types and profiles alike ask of an element beyond its shape: bindings and invariants.
 
+use crate::fhir_path::{CompileError, Expression};
+use std::sync::{Arc, OnceLock};
+
 /// A binding to a value set (<https://hl7.org/fhir/R4/terminologies.html#strength>).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binding {
@@ -48,4 +51,30 @@ pub struct Invariant {
     pub expression: Box<str>,
     /// What it asks, in words; of a built-in definition our own.
     pub words: Option<Box<str>>,
+    compiled: Compiled,
 }
+
+impl Invariant {
+    /// An invariant by its parts.
+    pub fn new(key: &str, is_error: bool, expression: &str, words: Option<Box<str>>) -> Invariant {
+        Invariant { key: key.into(), is_error, expression: expression.into(), words, compiled: Compiled::default() }
+    }
+
+    /// The expression, compiled when first asked for.
+    pub fn compiled(&self) -> Result<&Expression, &CompileError> {
+        let compiled = self.compiled.0.get_or_init(|| Expression::compile(&self.expression).map(Arc::new));
+        compiled.as_ref().map(AsRef::as_ref)
+    }
+}
+
+/// What comes of the text of an expression; it adds nothing to what the text says.
+#[derive(Debug, Clone, Default)]
+struct Compiled(OnceLock<Result<Arc<Expression>, CompileError>>);
+
+impl PartialEq for Compiled {
+    fn eq(&self, _: &Compiled) -> bool {
+        true
+    }
+}
+
+impl Eq for Compiled {}

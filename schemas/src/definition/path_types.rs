@@ -3,6 +3,7 @@
 use super::{Definition, DefinitionId, Definitions, ElementType, Kind};
 use crate::fhir_path::{ElementName, PathElement, SystemType, TypeId, Types, name_key};
 use crate::primitive::Primitive;
+use serde_json::Value;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -43,6 +44,33 @@ impl Hasher for Ready {
 
 fn id(definition: DefinitionId) -> TypeId {
     u32::try_from(definition.0).map_or(TypeId::UNKNOWN, TypeId)
+}
+
+impl Definitions {
+    /// The type, as FHIRPath knows it, of a value of an element; of a resource the one that it says.
+    pub fn path_type(&self, element_type: ElementType, value: Option<&Value>) -> TypeId {
+        match element_type {
+            ElementType::Object(definition) => id(definition),
+            ElementType::Primitive(primitive) | ElementType::BarePrimitive(primitive) => {
+                self.paths.primitives.get(primitive.name()).copied().unwrap_or(TypeId::UNKNOWN)
+            }
+            ElementType::Resource => {
+                let name = value.and_then(|value| value.get("resourceType")).and_then(Value::as_str);
+                name.and_then(|name| self.by_name.get(name)).map_or(TypeId::UNKNOWN, |definition| id(*definition))
+            }
+        }
+    }
+
+    /// The other way round: the type of an element whose value FHIRPath holds.
+    pub fn element_type(&self, type_id: TypeId) -> Option<ElementType> {
+        let at = usize::try_from(type_id.0).ok()?;
+        let definition = self.definitions.get(at)?;
+        match definition.kind {
+            Kind::Resource => Some(ElementType::Resource),
+            Kind::Primitive => Primitive::named(definition.name).map(ElementType::Primitive),
+            Kind::DataType | Kind::Group => Some(ElementType::Object(DefinitionId(at))),
+        }
+    }
 }
 
 /// The key of an element of an owner. Two that meet are told apart by name; R4 has none, as a test shows.

@@ -49,12 +49,12 @@ impl<'e, 'v> Evaluator<'e, 'v> {
         Evaluator { environment, context, steps: Cell::new(environment.steps) }
     }
 
-    /// Whether the expression holds, anything but a truth value being true and nothing being false.
+    /// Whether the expression holds: of a condition only `false` objects; of a path, that it selects nothing.
     pub(super) fn holds(&self, root: &'v Expr, focus: Node<'v>) -> Result<bool, EvaluationError> {
         let focus = Item::Node(focus);
         let scope = Scope { this: Some(&focus), position: 0, total: None };
         if is_condition(root) {
-            return Ok(self.truth(root, &scope)?.unwrap_or(false));
+            return Ok(self.truth(root, &scope)?.unwrap_or(true));
         }
         let mut verdict = None;
         let _ = self.each(root, &scope, &mut |item| {

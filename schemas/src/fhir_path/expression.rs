@@ -25,8 +25,9 @@ impl Expression {
         Ok(Expression { root: parser::parse(text)? })
     }
 
-    /// Whether it holds at the focus, as HL7's validator has it: a truth value speaks for itself, nothing is false, and
-    /// anything else is true.
+    /// Whether it holds at the focus as an invariant. A path holds when it selects something that is not `false`. A
+    /// condition holds unless it is `false`: over an element that is not there it has no answer (`ref-1` of a Reference
+    /// with an identifier alone), which says nothing against the value.
     pub fn holds<'v>(&'v self, environment: &Environment<'_, 'v>, focus: Node<'v>) -> Result<bool, EvaluationError> {
         Evaluator::new(environment, focus).holds(&self.root, focus)
     }

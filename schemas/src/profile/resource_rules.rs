@@ -7,11 +7,16 @@ pub mod order;
 pub mod ucum;
 
 pub mod capability_statement;
+pub mod code_system;
+pub mod concept_map;
 pub mod measure;
 pub mod measure_report;
+pub mod operation_definition;
+pub mod questionnaire;
 pub mod questionnaire_response;
 pub mod search_parameter;
 pub mod structure_definition;
+pub mod value_set;
 
 use super::findings::Findings;
 use crate::known::Known;
@@ -24,10 +29,15 @@ pub type Rule = for<'a> fn(&'a Map<String, Value>, &Known, &mut Findings<'a>);
 pub fn for_type(name: &str) -> Option<Rule> {
     match name {
         "CapabilityStatement" => Some(capability_statement::check),
+        "CodeSystem" => Some(code_system::check),
+        "ConceptMap" => Some(concept_map::check),
         "Measure" => Some(measure::check),
         "MeasureReport" => Some(measure_report::check),
         "SearchParameter" => Some(search_parameter::check),
+        "ValueSet" => Some(value_set::check),
         "StructureDefinition" => Some(structure_definition::check),
+        "OperationDefinition" => Some(operation_definition::check),
+        "Questionnaire" => Some(questionnaire::check),
         "QuestionnaireResponse" => Some(questionnaire_response::check),
         _ => None,
     }

@@ -10,11 +10,11 @@ pub mod contained;
 pub mod empty;
 pub mod extension;
 pub mod fixed_value;
-pub mod invariant;
 pub mod narrative;
 pub mod range;
 pub mod text_security;
 pub mod unknown_element;
+pub mod url;
 pub mod value_type;
 
 #[cfg(test)]

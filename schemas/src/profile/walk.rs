@@ -5,6 +5,7 @@
 //! their URL, and of the slices a value lies in. A place no profile speaks of costs what the base type costs.
 
 mod extensions;
+mod invariants;
 mod nodes;
 mod references;
 mod resources;
@@ -13,8 +14,8 @@ mod types;
 
 use super::findings::Findings;
 use super::rules::{
-    attachment, binding, cardinality, choice, coding, empty, extension, invariant, narrative, text_security,
-    unknown_element, value_type,
+    attachment, binding, cardinality, choice, coding, empty, extension, narrative, text_security, unknown_element,
+    value_type,
 };
 use super::scope::Scope;
 use crate::definition::profile::Node;
@@ -82,7 +83,7 @@ struct Item<'a> {
     element_type: ElementType,
 }
 
-impl<'a, 'k> Walk<'a, 'k> {
+impl<'a, 'k: 'a> Walk<'a, 'k> {
     /// A walk by what is known.
     pub fn new(known: &'k Known, options: &'k Options<'k>) -> Walk<'a, 'k> {
         let id_of = |name| known.types.named(name).map(|(id, _)| id);
@@ -117,7 +118,9 @@ impl<'a, 'k> Walk<'a, 'k> {
         let has_companions = members.keys().any(|name| name.starts_with('_'));
         for (name, value) in members {
             if let Some((member, element)) = definition.member(name) {
-                if name == "id" && definition.kind != Kind::Resource && self.whole {
+                // Snapshot and differential of a StructureDefinition repeat the ids of their elements.
+                let is_unique = definition.kind != Kind::Resource && definition.name != "ElementDefinition";
+                if name == "id" && is_unique && self.whole {
                     self.element_id(value);
                 }
                 self.met(&mut met, member.element, element, &member.name);
@@ -398,13 +401,6 @@ impl<'a, 'k> Walk<'a, 'k> {
             }
             other if self.whole => value_type::wrong_type("an object", other, &mut self.findings),
             _ => {}
-        }
-    }
-
-    /// Judges invariants at a value.
-    fn invariants(&mut self, invariants: &'k [crate::definition::Invariant], item: Item<'a>) {
-        if !invariants.is_empty() {
-            invariant::judge(invariants, item.value, &self.scope, self.known, &mut self.findings);
         }
     }
 }

@@ -12,9 +12,9 @@ pub(super) struct NearSystems {
 const OFTEN_CONTINUED: [&str; 4] = [shape::SNOMED_CT, shape::LOINC, shape::UCUM, shape::DMD];
 
 impl NearSystems {
-    /// Of all these systems.
+    /// Of all these systems but those whose URL holds a version: nobody writes them by hand.
     pub fn new<'a>(systems: impl Iterator<Item = &'a str>) -> NearSystems {
-        let mut by_length: Vec<Box<str>> = systems.map(Into::into).collect();
+        let mut by_length: Vec<Box<str>> = systems.filter(|system| !system.contains('|')).map(Into::into).collect();
         by_length.sort_unstable_by_key(|system| system.len());
         NearSystems { by_length }
     }
@@ -56,6 +56,7 @@ mod tests {
         let known = [
             "http://snomed.info/sct",
             "http://loinc.org",
+            "http://terminology.hl7.org/CodeSystem/v2-0360|2.7",
             "http://terminology.hl7.org/CodeSystem/v2-0203",
             "http://terminology.hl7.org/CodeSystem/condition-clinical",
         ];
@@ -75,6 +76,7 @@ mod tests {
             ),
             ("http://terminology.hl7.org/CodeSystem/v2-0204", None),
             ("http://terminology.hl7.org/CodeSystem/v2-02033", None),
+            ("http://terminology.hl7.org/CodeSystem/v2-0360/2.7", None),
             ("http://example.org/sct", None),
             ("", None),
         ] {

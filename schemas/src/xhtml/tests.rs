@@ -1,6 +1,7 @@
 //! Narratives -> their faults and what else is asked of them.
 
 use super::*;
+use proptest::prelude::*;
 
 fn div(content: &str) -> String {
     format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{content}</div>")
@@ -156,4 +157,50 @@ fn many_faults_are_told_once_each() {
     assert_eq!(faults(&div(&"<u>a</u>".repeat(1000))).len(), 1);
     let many: String = (0..1000).map(|at| format!("<x{at}>a</x{at}>")).collect();
     assert_eq!(faults(&div(&many)).len(), 100);
+}
+
+/// Marks that make up narratives, in any order.
+fn marks() -> impl Strategy<Value = String> {
+    let mark = prop::sample::select(vec![
+        "<div xmlns='http://www.w3.org/1999/xhtml'>",
+        "</div>",
+        "<p>",
+        "</p>",
+        "<a href='#x'>",
+        "</a>",
+        "<br/>",
+        "&nbsp;",
+        "<script>",
+        "</script>",
+        "<!--",
+        "-->",
+        "<![CDATA[",
+        "]]>",
+        "&",
+        "&#",
+        ";",
+        "<",
+        ">",
+        "'",
+        "\"",
+        "=",
+        " ",
+        "é",
+        "x",
+        "<img src='data:,'/>",
+        "<x:y",
+        "xmlns:x=''",
+        "style='url('",
+        "\u{1}",
+    ]);
+    prop::collection::vec(mark, 0..30).prop_map(|marks| marks.concat())
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_judged(text in marks()) {
+        let found = read(&text);
+        prop_assert_eq!(html_checks(&text), found.faults.iter().all(|fault| fault.weight != Weight::Forbidden));
+        prop_assert!(!html_checks(&text) || text.contains("<"));
+    }
 }

@@ -23,7 +23,7 @@ pub(super) fn read(text: &'static str, words: &'static str) -> Read<HashMap<&'st
             _ => return Err(wrong()),
         };
         let words = sentences.get(name).map(|sentence| Box::from(*sentence));
-        out.insert(name, Invariant { key: key.into(), is_error, expression: expression.into(), words });
+        out.insert(name, Invariant::new(key, is_error, expression, words));
     }
     Ok(out)
 }

@@ -268,12 +268,12 @@ fn invariants(draft: &mut Draft, element: &Value) {
         if of_base || is_known(&draft.own.invariants) {
             continue;
         }
-        draft.own.invariants.push(Invariant {
-            key: key.into(),
-            is_error: text(written, "severity") != Some("warning"),
-            expression: expression.into(),
-            words: text(written, "human").map(Into::into),
-        });
+        draft.own.invariants.push(Invariant::new(
+            key,
+            text(written, "severity") != Some("warning"),
+            expression,
+            text(written, "human").map(Into::into),
+        ));
     }
 }
 
@@ -287,24 +287,24 @@ fn presence(draft: &mut Draft, element: &Value) {
     };
     let is_true = |one: &Value| one.get("valueBoolean").and_then(Value::as_bool) == Some(true);
     if extensions("mustHaveValue").any(is_true) {
-        draft.own.invariants.push(Invariant {
-            key: "must-have-value".into(),
-            is_error: true,
-            expression: "hasValue()".into(),
-            words: Some("The element must have a value of its own, not only extensions.".into()),
-        });
+        draft.own.invariants.push(Invariant::new(
+            "must-have-value",
+            true,
+            "hasValue()",
+            Some("The element must have a value of its own, not only extensions.".into()),
+        ));
     }
     // An URL with a quote could break out of the expression.
     let urls: Vec<Box<str>> =
         extensions("valueAlternatives").filter_map(|one| canonical(one, "value")).filter(|url| is_plain(url)).collect();
     if !urls.is_empty() {
         let alternatives: Vec<String> = urls.iter().map(|url| format!("extension('{url}').exists()")).collect();
-        draft.own.invariants.push(Invariant {
-            key: "value-alternatives".into(),
-            is_error: true,
-            expression: format!("hasValue() or {}", alternatives.join(" or ")).into(),
-            words: Some("The element must have a value, or an extension that stands in its place.".into()),
-        });
+        draft.own.invariants.push(Invariant::new(
+            "value-alternatives",
+            true,
+            &format!("hasValue() or {}", alternatives.join(" or ")),
+            Some("The element must have a value, or an extension that stands in its place.".into()),
+        ));
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// The issues of the rule on resources of that type.
 pub(crate) fn issues(resource: &Value, definitions: &[Value]) -> Vec<Issue> {
-    let mut known = Known::built_in();
+    let mut known = Known::types_alone();
     for definition in definitions {
         known.add(definition.clone());
     }

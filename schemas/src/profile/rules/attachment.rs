@@ -1,11 +1,15 @@
-//! An attachment is as big, and has the hash, that it says (<https://hl7.org/fhir/R4/datatypes.html#Attachment>).
+//! An attachment is as big as it says, and lies where it can be fetched (<https://hl7.org/fhir/R4/datatypes.html#Attachment>).
 
+use super::url;
 use crate::issue::{IssueCode, IssueKey};
 use crate::profile::findings::Findings;
 use serde_json::{Map, Value};
 
 /// Judges an object of the type Attachment; the walk stands at it.
 pub fn stated(members: &Map<String, Value>, findings: &mut Findings<'_>) {
+    if let Some(Value::String(url)) = members.get("url") {
+        url::attachment(url, findings);
+    }
     let Some(Value::String(data)) = members.get("data") else {
         return;
     };

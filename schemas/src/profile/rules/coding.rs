@@ -38,14 +38,26 @@ pub fn check<'a>(members: &'a Map<String, Value>, known: &Known, findings: &mut 
     }
 }
 
-/// Code systems whose codes are still added and whose words are still mended, so that R4's edition of them is not the
-/// last word; those of FHIR itself were frozen with R4.
-fn is_living(system: &str) -> bool {
+/// Whether codes may have been added to a system since the edition that is here; FHIR's own were frozen with R4.
+fn may_have_grown(system: &str) -> bool {
     !system.starts_with("http://hl7.org/fhir/") && !system.starts_with("urn:iso:")
 }
 
+/// Whether other words than those of the system are an error, as the reference validator has it, and no warning: where
+/// HL7 and ISO keep the words. Elsewhere definitions beside a code, and hyphens, are too often published otherwise.
+fn keeps_its_words(system: &str) -> bool {
+    [
+        "http://hl7.org/fhir/",
+        "urn:iso:",
+        "http://terminology.hl7.org/CodeSystem/v2-",
+        "http://terminology.hl7.org/CodeSystem/v3-",
+    ]
+    .iter()
+    .any(|start| system.starts_with(start))
+}
+
 fn unknown_code(coding: Coding<'_>, findings: &mut Findings<'_>) {
-    let issue = if coding.system.is_some_and(is_living) {
+    let issue = if coding.system.is_some_and(may_have_grown) {
         let text = "The edition of the code system that is here does not have the code.";
         Issue::warning(IssueCode::CodeInvalid, IssueKey::TargetCodeUnknown, text)
             .with_hint("check the code, and say in `version` which edition has it")
@@ -62,7 +74,7 @@ fn display(coding: Coding<'_>, terminology: &Terminology, findings: &mut Finding
     if let DisplayStanding::Wrong { allowed } = terminology.display(coding) {
         let text = "The words beside the code are not those that the code system has for it.";
         let allowed: Vec<String> = allowed.iter().map(|words| format!("`{words}`")).collect();
-        let issue = if coding.system.is_some_and(is_living) { Issue::warning } else { Issue::error };
+        let issue = if coding.system.is_some_and(keeps_its_words) { Issue::error } else { Issue::warning };
         let issue = issue(IssueCode::Value, IssueKey::TargetDisplay, text.to_owned());
         at("display", findings, issue.with_hint(format!("the code means {}", allowed.join(" or "))));
     }
@@ -158,6 +170,10 @@ mod tests {
             ),
             (
                 json!({"system": "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "code": "MTH", "display": "Dad"}),
+                Some("error target.display Coding.display"),
+            ),
+            (
+                json!({"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active", "display": "On"}),
                 Some("warning target.display Coding.display"),
             ),
         ] {

@@ -12,7 +12,7 @@ use crate::spelling;
 use crate::validator::UnknownExtensions;
 use serde_json::{Map, Value};
 
-impl<'a, 'k> Walk<'a, 'k> {
+impl<'a, 'k: 'a> Walk<'a, 'k> {
     /// An extension by its definition, whose root goes into `inner`; the path stands at it.
     pub(super) fn extension(&mut self, element: &Element, members: &'a Map<String, Value>, inner: &mut Vec<&'k Node>) {
         let Some(url) = members.get("url").and_then(Value::as_str) else {

@@ -6,7 +6,7 @@ use crate::definition::{Definition, ElementType};
 use crate::issue::{IssueCode, IssueKey};
 use crate::profile::rules::{binding, fixed_value, narrative, range};
 
-impl<'a, 'k> Walk<'a, 'k> {
+impl<'a, 'k: 'a> Walk<'a, 'k> {
     /// The elements that the node requires in an object, whose own elements are `met`; the path stands at the object.
     pub(super) fn required_by(&mut self, node: &'k Node, definition: &'static Definition, met: u128) {
         for child in &node.children {
@@ -65,13 +65,13 @@ impl<'a, 'k> Walk<'a, 'k> {
             if let Some(bound) = &node.binding {
                 binding::check(bound, item.element_type, value, self.known, &mut self.findings);
             }
-            range::length(node.max_length, value, &mut self.findings);
-            range::least(node.min_value.as_ref(), value, &mut self.findings);
-            range::greatest(node.max_value.as_ref(), value, &mut self.findings);
             if !node.narrative_languages.is_empty() {
                 let language = self.scope.resource().and_then(|resource| resource.get("language")?.as_str());
                 narrative::language_control(&node.narrative_languages, language, value, &mut self.findings);
             }
+            range::length(node.max_length, value, &mut self.findings);
+            range::least(node.min_value.as_ref(), value, &mut self.findings);
+            range::greatest(node.max_value.as_ref(), value, &mut self.findings);
         }
         self.invariants(&node.invariants, item);
     }

@@ -9,7 +9,7 @@ use crate::issue::{IssueCode, IssueKey};
 use crate::profile::scope::{Missing, Resolution, Way, type_and_id};
 use serde_json::{Map, Value};
 
-impl<'a, 'k> Walk<'a, 'k> {
+impl<'a, 'k: 'a> Walk<'a, 'k> {
     /// A Reference; the path stands at it.
     pub(super) fn reference(&mut self, element: &Element, members: &'a Map<String, Value>, nodes: &[&'k Node]) {
         let address = members.get("reference").and_then(Value::as_str);

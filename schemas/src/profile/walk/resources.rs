@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 /// Where UK Core's profiles of resources start.
 const UK_CORE: &str = "https://fhir.hl7.org.uk/StructureDefinition/UKCore-";
 
-impl<'a, 'k> Walk<'a, 'k> {
+impl<'a, 'k: 'a> Walk<'a, 'k> {
     /// Walks a resource and gives all findings.
     pub fn resource(mut self, resource: &'a Value) -> Vec<Issue> {
         self.any_resource(resource, Role::Top, Vec::new());

@@ -7,10 +7,9 @@ use crate::definition::{Definition, ElementType};
 use crate::issue::{IssueCode, IssueKey};
 use crate::profile::rules::fixed_value;
 use crate::profile::scope::Resolution;
-use crate::terminology::{Coding, Membership};
 use serde_json::Value;
 
-impl<'a, 'k> Walk<'a, 'k> {
+impl<'a, 'k: 'a> Walk<'a, 'k> {
     /// The nodes of the slices that each value lies in, in the order of the values; empty when nothing is sliced.
     pub(super) fn slices(
         &mut self,
@@ -190,7 +189,9 @@ impl<'a, 'k> Walk<'a, 'k> {
         match condition {
             SliceCondition::Equals(wanted) => item.value.is_some_and(|value| fixed_value::equals(value, wanted)),
             SliceCondition::Matches(wanted) => item.value.is_some_and(|value| fixed_value::matches(value, wanted)),
-            SliceCondition::InValueSet(url) => item.value.is_some_and(|value| self.is_member(url, value)),
+            SliceCondition::InValueSet(url) => {
+                item.value.is_some_and(|value| self.is_any_member(url, value) == Some(true))
+            }
             SliceCondition::TypeIs(names) => {
                 let actual = self.actual_type(item);
                 names.iter().any(|name| self.is_a(actual, name))
@@ -198,25 +199,6 @@ impl<'a, 'k> Walk<'a, 'k> {
             SliceCondition::ConformsTo(urls) => urls.iter().any(|url| self.conforms(url, item) == Some(true)),
             SliceCondition::Exists(wanted) => *wanted,
             SliceCondition::All(tests) => tests.iter().all(|test| self.holds(test, item)),
-        }
-    }
-
-    fn is_member(&self, value_set: &str, value: &Value) -> bool {
-        let text = |value: &'_ Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
-        let one = |value: &Value| {
-            let (system, version) = (text(value, "system"), text(value, "version"));
-            let code = value.as_str().map(str::to_owned).or_else(|| text(value, "code"));
-            let coding = Coding {
-                system: system.as_deref(),
-                version: version.as_deref(),
-                code: code.as_deref().unwrap_or_default(),
-                display: None,
-            };
-            code.is_some() && self.known.terminology.membership(value_set, coding) == Membership::Member
-        };
-        match value.get("coding").and_then(Value::as_array) {
-            Some(codings) => codings.iter().any(one),
-            None => one(value),
         }
     }
 

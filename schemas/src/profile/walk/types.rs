@@ -11,7 +11,7 @@ use serde_json::Value;
 /// Where the canonical URLs of base types start.
 const BASE_TYPES: &str = "http://hl7.org/fhir/StructureDefinition/";
 
-impl<'a, 'k> Walk<'a, 'k> {
+impl<'a, 'k: 'a> Walk<'a, 'k> {
     /// The type of a value is one that the node allows; profiles of the type go into `inner`.
     pub(super) fn type_rules(&mut self, node: &'k Node, item: Item<'a>, inner: &mut Vec<&'k Node>) {
         let Some(rules) = &node.types else {

@@ -7,6 +7,7 @@ use crate::primitive::Primitive;
 use crate::profile::findings::Findings;
 use crate::profile::resource_rules::budget::Budget;
 use crate::profile::resource_rules::members::{Object, choice, text};
+use crate::profile::resource_rules::questionnaire::types_for;
 use serde_json::Value;
 
 /// An answer as the rules take it apart.
@@ -65,25 +66,6 @@ pub(super) fn check<'a>(
 /// Judges what concerns all answers of an item; the path stands at the item.
 pub(super) fn check_together<'a>(question: &Object, item: &'a Object, findings: &mut Findings<'a>) {
     options::exclusive(question, item, findings);
-}
-
-/// The types of value that answer a question of that type.
-fn types_for(question_type: &str) -> Option<&'static [&'static str]> {
-    Some(match question_type {
-        "boolean" => &["Boolean"],
-        "decimal" => &["Decimal"],
-        "integer" => &["Integer"],
-        "date" => &["Date"],
-        "dateTime" => &["DateTime"],
-        "time" => &["Time"],
-        "string" | "text" => &["String"],
-        "url" => &["Uri"],
-        "choice" | "open-choice" => &["Coding", "Date", "Time", "Integer", "String", "Reference"],
-        "attachment" => &["Attachment"],
-        "reference" => &["Reference"],
-        "quantity" => &["Quantity"],
-        _ => return None,
-    })
 }
 
 /// A type as FHIR spells it: primitives begin with a small letter, which the member's name does not show.

@@ -177,10 +177,12 @@ fn a_choice_is_in_the_value_set_that_the_form_contains() {
     let include = |concepts: Value| json!({"include": [{"system": "https://codes.example", "concept": concepts}]});
     let sets = json!([
         {"resourceType": "ValueSet", "id": "own", "compose": include(json!([{"code": "a"}, {"code": "b"}]))},
-        {"resourceType": "ValueSet", "id": "round", "compose": {"include": [{"valueSet": ["#round", "#round"]}]}},
+        {"resourceType": "ValueSet", "id": "filtered", "compose": {"include": [{"system": "https://codes.example",
+         "filter": [{"property": "x", "op": "=", "value": "y"}]}]}},
         {"resourceType": "ValueSet", "id": "expanded",
-         "expansion": {"contains": [{"system": "https://codes.example", "code": "x", "contains": [{"code": "y"}]}]}},
-        {"resourceType": "ValueSet", "id": "less", "compose": {"include": [{"valueSet": ["#own"]}],
+         "expansion": {"contains": [{"system": "https://codes.example", "code": "x", "contains": [{"system": "https://codes.example", "code": "y"}]}]}},
+        {"resourceType": "ValueSet", "id": "less", "compose": {
+         "include": [{"system": "https://codes.example", "concept": [{"code": "a"}, {"code": "b"}]}],
          "exclude": [{"system": "https://codes.example", "concept": [{"code": "a"}]}]}}
     ]);
     for (set, system, code, expected, informed) in [
@@ -189,8 +191,9 @@ fn a_choice_is_in_the_value_set_that_the_form_contains() {
         ("#own", "https://other.example", "a", 1, 0),
         ("#expanded", "https://codes.example", "y", 0, 0),
         ("#expanded", "https://codes.example", "z", 1, 0),
-        ("#less", "https://codes.example", "a", 0, 1),
-        ("#round", "https://codes.example", "a", 0, 1),
+        ("#less", "https://codes.example", "a", 1, 0),
+        ("#less", "https://codes.example", "b", 0, 0),
+        ("#filtered", "https://codes.example", "a", 0, 1),
     ] {
         let coding = json!([{"valueCoding": {"system": system, "code": code}}]);
         let (mut form, answers) = answered(json!({"type": "choice", "answerValueSet": set}), coding);

@@ -1,22 +1,11 @@
 //! Reads UK Core as its publisher wrote it, where it lies beside the project or `GINNEL_UK_CORE` names its folder, and
 //! compares it with the built-in form, which another reader made.
 
+use crate::outside_samples::folder;
 use ginnel_schemas::definition::built_in_resources::built_in_lines;
 use ginnel_schemas::package::{self, Limits, Loaded};
 use serde_json::Value;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-
-/// The folder, if it is there.
-fn folder() -> Option<PathBuf> {
-    let usual = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/uk-core");
-    let found = std::env::var_os("GINNEL_UK_CORE").map(PathBuf::from).unwrap_or_else(usual);
-    if found.is_dir() {
-        return Some(found);
-    }
-    println!("skipped: GINNEL_UK_CORE names no folder, and none lies beside the project");
-    None
-}
 
 /// Takes out of `whole` what the built-in form leaves out: members that `kept` does not have, at any depth. Ids and
 /// expressions of invariants count; our own sentences replace HL7's.
@@ -37,7 +26,7 @@ fn narrowed(whole: &Value, kept: &Value) -> Value {
 
 #[test]
 fn uk_core_is_read_whole_and_says_what_its_built_in_form_says() {
-    let Some(folder) = folder() else {
+    let Some(folder) = folder("GINNEL_UK_CORE", "uk-core") else {
         return;
     };
     let found = package::read(&folder, &Limits::default()).expect("the folder can be read");

@@ -1,0 +1,138 @@
+//! Invariants: FHIRPath expressions that must hold at each value
+//! (<https://hl7.org/fhir/R4/conformance-rules.html#constraints>).
+
+use super::{Item, Walk};
+use crate::definition::Invariant;
+use crate::fhir_path::{self, Environment, EvaluationError, Host, Node, USUAL_STEPS};
+use crate::issue::{Issue, IssueCode, IssueKey, Severity};
+use crate::profile::scope::Resolution;
+use crate::terminology::{Coding, Membership};
+use crate::xhtml;
+use serde_json::Value;
+
+/// Invariants that are not asked here: the walk itself judges `ele-1` and `ext-1` at each value, and `dom-6` recommends a
+/// narrative, so that it would tell of nearly every resource that machines make.
+const NOT_ASKED: [&str; 3] = ["ele-1", "ext-1", "dom-6"];
+
+impl<'a, 'k: 'a> Walk<'a, 'k> {
+    /// Judges the invariants of a value; the path stands at it.
+    pub(super) fn invariants(&mut self, invariants: &'k [Invariant], item: Item<'a>) {
+        for invariant in invariants {
+            if !NOT_ASKED.contains(&&*invariant.key)
+                && let Some(issue) = self.broken(invariant, item)
+            {
+                self.findings.push(issue);
+            }
+        }
+    }
+
+    /// What there is to say of an invariant at a value.
+    fn broken(&self, invariant: &'k Invariant, item: Item<'a>) -> Option<Issue> {
+        let expression = match invariant.compiled() {
+            Ok(expression) => expression,
+            Err(error) => return Some(not_judged(invariant, &error.to_string())),
+        };
+        let node = |value: &'a Value| Node::resource(value, self.known.types);
+        let environment = Environment {
+            types: self.known.types,
+            host: self,
+            resource: self.scope.resource().map(node),
+            root_resource: self.scope.root_resource().map(node),
+            context: None,
+            variables: &[],
+            now: None,
+            steps: USUAL_STEPS,
+            strict: false,
+        };
+        let focus = Node {
+            value: item.value,
+            companion: item.companion,
+            type_id: self.known.types.path_type(item.element_type, item.value),
+        };
+        match expression.holds(&environment, focus) {
+            Ok(true) => None,
+            Ok(false) => Some(self.told(invariant)),
+            // A code nobody here can judge is said to be so where it stands.
+            Err(EvaluationError::NotAnswered(_)) => None,
+            Err(error) => Some(not_judged(invariant, &error.to_string())),
+        }
+    }
+
+    fn told(&self, invariant: &Invariant) -> Issue {
+        let severity = if invariant.is_error { Severity::Error } else { Severity::Warning };
+        let text = match &invariant.words {
+            Some(words) => format!("The rule {} is broken: {words}", invariant.key),
+            None => format!("The rule {} is broken.", invariant.key),
+        };
+        Issue::new(severity, IssueCode::Invariant, IssueKey::TargetInvariant, text)
+            .with_hint(format!("FHIRPath: {}", invariant.expression))
+    }
+}
+
+fn not_judged(invariant: &Invariant, why: &str) -> Issue {
+    let text = format!("The rule {} could not be judged: {why}.", invariant.key);
+    Issue::warning(IssueCode::Incomplete, IssueKey::TargetInvariantNotJudged, text)
+        .with_hint(format!("FHIRPath: {}", invariant.expression))
+}
+
+impl<'a, 'k: 'a> Host<'a> for Walk<'a, 'k> {
+    fn resolve(&self, reference: &str, _from: &fhir_path::Item<'a>) -> Option<Node<'a>> {
+        match self.scope.resolve(reference) {
+            Resolution::Found { resource, .. } => Some(Node::resource(resource, self.known.types)),
+            Resolution::Missing(_) | Resolution::Elsewhere => None,
+        }
+    }
+
+    fn member_of(&self, value_set: &str, coding: &fhir_path::Item<'a>) -> Option<bool> {
+        match coding {
+            fhir_path::Item::Node(node) => self.is_any_member(value_set, node.value?),
+            fhir_path::Item::String(code) => {
+                told(self.known.terminology.membership(value_set, Coding { code, ..Coding::default() }))
+            }
+            _ => None,
+        }
+    }
+
+    fn conforms_to(&self, node: &Node<'a>, profile: &str) -> Option<bool> {
+        let element_type = self.known.types.element_type(node.type_id)?;
+        self.conforms(profile, Item { value: node.value, companion: node.companion, element_type })
+    }
+
+    fn html_checks(&self, text: &str) -> Option<bool> {
+        Some(xhtml::html_checks(text))
+    }
+}
+
+impl<'a, 'k: 'a> Walk<'a, 'k> {
+    /// Whether a code, a Coding, or any coding of a CodeableConcept is in a value set.
+    pub(super) fn is_any_member(&self, value_set: &str, value: &Value) -> Option<bool> {
+        let text = |value: &'_ Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+        let one = |value: &Value| {
+            let (system, version) = (text(value, "system"), text(value, "version"));
+            let code = value.as_str().map(str::to_owned).or_else(|| text(value, "code"));
+            let coding = Coding {
+                system: system.as_deref(),
+                version: version.as_deref(),
+                code: code.as_deref().unwrap_or_default(),
+                display: None,
+            };
+            told(self.known.terminology.membership(value_set, coding))
+        };
+        let Some(codings) = value.get("coding").and_then(Value::as_array) else {
+            return one(value);
+        };
+        let verdicts: Vec<Option<bool>> = codings.iter().map(one).collect();
+        if verdicts.contains(&Some(true)) {
+            return Some(true);
+        }
+        verdicts.into_iter().collect::<Option<Vec<_>>>().map(|_| false)
+    }
+}
+
+fn told(membership: Membership) -> Option<bool> {
+    match membership {
+        Membership::Member => Some(true),
+        Membership::NotMember => Some(false),
+        Membership::NotChecked(_) => None,
+    }
+}
