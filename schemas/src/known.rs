@@ -16,6 +16,8 @@ pub struct Known {
     pub profiles: Profiles,
     /// Value sets and code systems.
     pub terminology: Terminology,
+    /// Profiles that implementation guides ask of every resource of a type.
+    global_profiles: Vec<(String, String)>,
     /// Other published resources (Questionnaire, Measure, SearchParameter, ...).
     published: Vec<Value>,
     /// Their places by canonical URL, with and without version.
@@ -29,6 +31,7 @@ impl Known {
             types: Definitions::r4(),
             profiles: Profiles::built_in(),
             terminology: Terminology::built_in(),
+            global_profiles: Vec::new(),
             published: Vec::new(),
             by_canonical: HashMap::new(),
         }
@@ -38,6 +41,7 @@ impl Known {
     #[cfg(test)]
     pub(crate) fn types_alone() -> Known {
         Known {
+            global_profiles: Vec::new(),
             types: Definitions::r4(),
             profiles: Profiles::default(),
             terminology: Terminology::default(),
@@ -51,8 +55,27 @@ impl Known {
         match resource.get("resourceType").and_then(Value::as_str) {
             Some("StructureDefinition") => self.profiles.add(resource),
             Some("ValueSet" | "CodeSystem" | "NamingSystem") => self.terminology.add(resource),
+            Some("ImplementationGuide") => {
+                self.ask_of_all(&resource);
+                self.publish(resource);
+            }
             _ => self.publish(resource),
         }
+    }
+
+    /// Remembers what an implementation guide asks of every resource of a type (`ImplementationGuide.global`).
+    fn ask_of_all(&mut self, guide: &Value) {
+        for asked in guide.get("global").and_then(Value::as_array).into_iter().flatten() {
+            let text = |name| asked.get(name).and_then(Value::as_str).map(str::to_owned);
+            if let (Some(name), Some(profile)) = (text("type"), text("profile")) {
+                self.global_profiles.push((name, profile));
+            }
+        }
+    }
+
+    /// The profiles that loaded implementation guides ask of every resource of a type.
+    pub fn global_profiles(&self, type_name: &str) -> impl Iterator<Item = &str> {
+        self.global_profiles.iter().filter(move |(name, _)| name == type_name).map(|(_, profile)| &**profile)
     }
 
     /// Adds all definitions of a package; whatever else it holds is passed over.

@@ -79,7 +79,8 @@ impl Profiles {
         self.entries.push(new);
     }
 
-    /// The profile of a canonical URL, with or without `|version`; without, the newest. A base type has none.
+    /// The profile of a canonical URL, with or without `|version`; without, the newest; a version with
+    /// fewer parts (`0.2`) asks for the newest that starts so. A base type has none.
     pub fn get(&self, canonical: &str) -> Option<&Profile> {
         self.compiled(canonical)?.as_deref().ok()
     }
@@ -99,8 +100,14 @@ impl Profiles {
             Some((url, version)) => (url, Some(version)),
             None => (canonical, None),
         };
-        let mut entries = self.by_url.get(url)?.iter().filter_map(|at| self.entries.get(*at));
-        entries.find(|entry| version.is_none_or(|version| *entry.version == *version))
+        let entries = || self.by_url.get(url).into_iter().flatten().filter_map(|at| self.entries.get(*at));
+        let Some(version) = version else {
+            return entries().next();
+        };
+        let exact = entries().find(|entry| *entry.version == *version);
+        // `0.2` asks for the newest of 0.2.
+        let starts_so = |entry: &&Entry| entry.version.strip_prefix(version).is_some_and(|rest| rest.starts_with('.'));
+        exact.or_else(|| entries().find(starts_so))
     }
 
     /// The StructureDefinition of a canonical URL.

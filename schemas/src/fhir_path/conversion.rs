@@ -141,7 +141,7 @@ impl<'v> Evaluator<'_, 'v> {
 }
 
 /// A FHIR Quantity; its unit is the code, or the unit in words where it has none.
-fn fhir_quantity(members: &Map<String, Value>) -> Option<Quantity<'_>> {
+pub(super) fn fhir_quantity(members: &Map<String, Value>) -> Option<Quantity<'_>> {
     let value = match find(members, "value")? {
         Value::Number(number) => decimal(number.as_str())?,
         _ => return None,

@@ -1,9 +1,11 @@
 //! Quantities and their units: UCUM's and the calendar's (<http://hl7.org/fhirpath/N1/#quantity>).
 
 use super::calendar::CalendarUnit;
+use super::conversion::fhir_quantity;
 use super::number::{decimal, rounded};
 use octofhir_ucum::{EvalResult, Number};
 use rust_decimal::Decimal;
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
@@ -33,6 +35,11 @@ impl<'v> Quantity<'v> {
     /// A number without a unit.
     pub fn plain(value: Decimal) -> Quantity<'v> {
         Quantity { value, unit: Cow::Borrowed("1"), calendar: None }
+    }
+
+    /// A FHIR Quantity; its unit is the code, or the unit in words where it has none.
+    pub fn of_fhir(members: &'v Map<String, Value>) -> Option<Quantity<'v>> {
+        fhir_quantity(members)
     }
 
     /// Reads `4 days`, `10 'mg'` and plain numbers.
@@ -74,7 +81,7 @@ impl<'v> Quantity<'v> {
     }
 
     /// Which is greater; nothing when the units cannot be compared.
-    pub(super) fn compare(&self, other: &Quantity<'_>) -> Option<Ordering> {
+    pub fn compare(&self, other: &Quantity<'_>) -> Option<Ordering> {
         if let Some((one, two)) = self.in_one_unit(other) {
             return Some(one.cmp(&two));
         }

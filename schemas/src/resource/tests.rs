@@ -41,7 +41,7 @@ fn resources_within_resources_are_judged_at_their_place() {
             ],
         ),
         (
-            json!({"resourceType": "Patient", "contained": [{"resourceType": "Organization", "id": "o", "names": "x"}]}),
+            json!({"resourceType": "Patient", "contained": [{"resourceType": "Organization", "id": "o", "names": "x"}], "managingOrganization": {"reference": "#o"}}),
             &["target.unknown-element Patient.contained[0].names"],
         ),
         (

@@ -1,5 +1,6 @@
 //! Lengths and ranges that a profile sets (`maxLength`, `minValue[x]`, `maxValue[x]`).
 
+use crate::fhir_path::{DateTime, Quantity};
 use crate::issue::{IssueCode, IssueKey};
 use crate::number_text;
 use crate::profile::findings::Findings;
@@ -53,6 +54,47 @@ fn shown(bound: &Value) -> String {
 fn compare(value: &Value, bound: &Value) -> Option<Ordering> {
     match (value, bound) {
         (Value::Number(value), Value::Number(bound)) => number_text::compare(value.as_str(), bound.as_str()),
+        (Value::String(value), Value::String(bound)) => moment(value)?.compare(&moment(bound)?),
+        (Value::Object(value), Value::Object(bound)) => Quantity::of_fhir(value)?.compare(&Quantity::of_fhir(bound)?),
         _ => None,
+    }
+}
+
+fn moment(text: &str) -> Option<DateTime> {
+    DateTime::read_date_time(text).or_else(|| DateTime::read_time(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn values_compare_where_that_can_be_said() {
+        let quantity =
+            |value: f64, code: &str| json!({"value": value, "system": "http://unitsofmeasure.org", "code": code});
+        for (value, bound, expected) in [
+            (json!(1.5), json!(2), Some(Ordering::Less)),
+            (json!("2026-02"), json!("2026-01"), Some(Ordering::Greater)),
+            (json!("2026-02-01T10:00:00Z"), json!("2026-02-01T11:00:00+01:00"), Some(Ordering::Equal)),
+            (json!("2026-02-01"), json!("2026-02-01T11:00:00Z"), None),
+            (json!("10:00:00"), json!("09:59:59"), Some(Ordering::Greater)),
+            (quantity(1.0, "g"), quantity(1.0, "kg"), Some(Ordering::Less)),
+            (quantity(1000.0, "g"), quantity(1.0, "kg"), Some(Ordering::Equal)),
+            (quantity(1.0, "g"), quantity(1.0, "m"), None),
+            (json!("text"), json!("2026"), None),
+            (json!(true), json!(false), None),
+        ] {
+            assert_eq!(compare(&value, &bound), expected, "{value} {bound}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_measured_in_characters() {
+        for (text, most, faults) in [("abc", 3, 0), ("äöü", 3, 0), ("abcd", 3, 1), ("äöüß", 3, 1)] {
+            let mut findings = Findings::default();
+            length(Some(most), &json!(text), &mut findings);
+            assert_eq!(findings.into_issues().len(), faults, "{text}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use super::types::add;
 use super::{Step, Walk};
 use crate::definition::profile::{ExtensionContext, ExtensionUse, Node};
 use crate::definition::{Element, ElementType, Kind};
+use crate::fhir_path::{self, Environment, Expression, NoHost, Node as PathNode};
 use crate::issue::{Issue, IssueCode, IssueKey, Severity};
 use crate::primitive::Primitive;
 use crate::profile::scope::is_absolute;
@@ -98,9 +99,36 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         usage.contexts.iter().any(|context| match context {
             ExtensionContext::Element(wanted) => self.carried_by(carrier, wanted),
             ExtensionContext::Extension(url) => self.url_of_carrier().is_some_and(|own| *own == **url),
-            // A path that selects elements is judged by its plain form; others cannot be told and pass.
-            ExtensionContext::FhirPath(wanted) => !is_plain(wanted) || self.carried_by(carrier, wanted),
+            ExtensionContext::FhirPath(wanted) => self.is_selected(wanted),
         })
+    }
+
+    /// Whether an expression, asked of the resource, selects the element that carries the extension; one that cannot be
+    /// understood or evaluated is no reason to refuse.
+    fn is_selected(&self, wanted: &str) -> bool {
+        let (Ok(expression), Some(resource)) = (Expression::compile(wanted), self.scope.resource()) else {
+            return true;
+        };
+        let Some(carrier) = self.carrier_value() else {
+            return true;
+        };
+        let environment = Environment::of(self.known.types, &NoHost, PathNode::resource(resource, self.known.types));
+        let focus = PathNode::resource(resource, self.known.types);
+        let is_carrier = |value: Option<&Value>| value.is_some_and(|value| std::ptr::eq(value, carrier));
+        let selected = expression.evaluate(&environment, focus).map(|found| {
+            found.iter().any(|item| match item {
+                fhir_path::Item::Node(node) => is_carrier(node.value) || is_carrier(node.companion),
+                _ => false,
+            })
+        });
+        selected.unwrap_or(true)
+    }
+
+    /// The object that carries the extension at which the walk stands; of a primitive its companion.
+    fn carrier_value(&self) -> Option<&'a Value> {
+        let pointer = self.findings.path.pointer();
+        let above = pointer.rsplitn(3, '/').nth(2)?;
+        self.scope.input()?.pointer(above)
     }
 
     /// The URL of the extension that carries the one at which the walk stands.
@@ -109,10 +137,7 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         if !self.is_extension(carrier) {
             return None;
         }
-        let pointer = self.findings.path.pointer();
-        // From `.../extension/0/extension/1` to the `url` of the outer one.
-        let outer = pointer.rsplitn(3, '/').nth(2)?;
-        self.scope.input()?.pointer(outer)?.get("url")?.as_str()
+        self.carrier_value()?.get("url")?.as_str()
     }
 
     fn carried_by(&self, carrier: Option<&Step>, wanted: &str) -> bool {
@@ -164,11 +189,6 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
                 wanted.rsplit_once('.').is_some_and(|(path, name)| path == owner && name == step.element.name)
             })
     }
-}
-
-/// Whether an expression is only a path of names.
-fn is_plain(expression: &str) -> bool {
-    expression.split('.').all(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 fn shown(context: &ExtensionContext) -> String {

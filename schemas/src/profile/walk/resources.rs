@@ -14,6 +14,24 @@ use serde_json::{Map, Value};
 /// Where UK Core's profiles of resources start.
 const UK_CORE: &str = "https://fhir.hl7.org.uk/StructureDefinition/UKCore-";
 
+/// Where R4's own profiles start.
+const R4_PROFILES: &str = "http://hl7.org/fhir/StructureDefinition/";
+
+/// LOINC codes of vital signs, each with R4's profile for it.
+const VITAL_SIGNS: [(&str, &str); 11] = [
+    ("85353-1", "vitalspanel"),
+    ("9279-1", "resprate"),
+    ("8867-4", "heartrate"),
+    ("2708-6", "oxygensat"),
+    ("8310-5", "bodytemp"),
+    ("8302-2", "bodyheight"),
+    ("9843-4", "headcircum"),
+    ("29463-7", "bodyweight"),
+    ("39156-5", "bmi"),
+    ("85354-9", "bp"),
+    ("8716-3", "vitalsigns"),
+];
+
 impl<'a, 'k: 'a> Walk<'a, 'k> {
     /// Walks a resource and gives all findings.
     pub fn resource(mut self, resource: &'a Value) -> Vec<Issue> {
@@ -34,6 +52,11 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         let item = Item { value: Some(value), companion: None, element_type: ElementType::Resource };
         if self.whole {
             self.claimed_profiles(members, definition.name, &mut roots);
+            let known = self.known;
+            known.global_profiles(definition.name).for_each(|url| self.claim(url, definition.name, false, &mut roots));
+            if definition.name == "Observation" {
+                self.vital_signs(members, &mut roots);
+            }
             if role == Role::Top {
                 self.named_profiles(definition.name, &mut roots);
             }
@@ -137,6 +160,23 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         let entry = bundle.get("entry")?.get(index)?;
         let is_own = entry.get("resource").is_some_and(|own| std::ptr::eq(own, resource));
         if is_own { entry.get("fullUrl")?.as_str() } else { None }
+    }
+
+    /// R4 asks its own profiles of observations with the LOINC codes of vital signs
+    /// (<https://hl7.org/fhir/R4/observation-vitalsigns.html>).
+    fn vital_signs(&mut self, members: &'a Map<String, Value>, roots: &mut Vec<&'k Node>) {
+        let codings = members.get("code").and_then(|code| code.get("coding")).and_then(Value::as_array);
+        for coding in codings.into_iter().flatten() {
+            let text = |name| coding.get(name).and_then(Value::as_str);
+            if text("system") != Some("http://loinc.org") {
+                continue;
+            }
+            let name = VITAL_SIGNS.iter().find(|(code, _)| text("code") == Some(*code)).map(|(_, name)| *name);
+            let profile = name.and_then(|name| self.known.profiles.get(&format!("{R4_PROFILES}{name}")));
+            if let Some(profile) = profile {
+                add(&profile.root, roots);
+            }
+        }
     }
 
     /// The profiles that `meta.profile` claims.
