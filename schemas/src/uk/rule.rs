@@ -45,7 +45,7 @@ rules! {
         "A national identifier or code system is spelled exactly.",
         "UK NamingSystems; UK Core implementation guide";
     Sctid = "sctid",
-        "A SNOMED CT or dm+d id has its check digit and was never a spreadsheet's number.",
+        "A SNOMED CT or dm+d id was never a number, which would have lost its last digits.",
         "SNOMED CT Release File Specification, SCTID";
     RetiredExtension = "retired-extension",
         "An extension that UK Core retired is no longer sent.",

@@ -1,7 +1,7 @@
 //! Reads UK Core as its publisher wrote it, where it lies beside the project or `GINNEL_UK_CORE` names its folder, and
 //! compares it with the built-in form, which another reader made.
 
-use crate::outside_samples::folder;
+use crate::folders::folder;
 use ginnel_schemas::definition::built_in_resources::built_in_lines;
 use ginnel_schemas::package::{self, Limits, Loaded};
 use serde_json::Value;

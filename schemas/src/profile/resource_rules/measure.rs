@@ -1,6 +1,7 @@
 //! Criteria of a measure that name something in its libraries (<https://hl7.org/fhir/R4/measure.html>).
 
 use super::members::{Object, list, object, objects, text, texts};
+use crate::fhir_path::Expression;
 use crate::issue::{IssueCode, IssueKey};
 use crate::known::Known;
 use crate::profile::findings::Findings;
@@ -109,14 +110,18 @@ fn criteria<'a>(stratifier: &'a Object, libraries: &Libraries<'_>, findings: &mu
     let Some(criteria) = object(stratifier, "criteria") else {
         return;
     };
-    if !matches!(text(criteria, "language"), Some("text/cql" | "text/cql.identifier" | "text/cql-identifier")) {
-        return;
-    }
     let Some(expression) = text(criteria, "expression") else {
         return;
     };
+    let wrong = match text(criteria, "language") {
+        Some("text/cql" | "text/cql.identifier" | "text/cql-identifier") => named_in(expression, libraries),
+        Some("text/fhirpath") => {
+            Expression::compile(expression).err().map(|error| format!("The FHIRPath cannot be read: {error}."))
+        }
+        _ => None,
+    };
     findings.path.push("criteria");
-    if let Some(wrong) = named_in(expression, libraries) {
+    if let Some(wrong) = wrong {
         findings.error(IssueCode::Value, KEY, wrong);
     }
     findings.path.pop();
@@ -182,6 +187,11 @@ mod tests {
                 (measure(json!(["https://host.example/Library/unknown"]), "Lib.Age"), &[]),
             ],
         );
+        let path = |expression: &str| {
+            json!({"resourceType": "Measure", "group": [{"stratifier": [
+                {"criteria": {"language": "text/fhirpath", "expression": expression}}]}]})
+        };
+        assert_places(&[], [(path("Patient.gender"), &[]), (path("Patient.(gender"), &[place])]);
         assert_eq!(defined_name("define public fluent function \"A B\"(x Integer):").as_deref(), Some("A B"));
         assert_eq!(defined_name("definition"), None);
     }

@@ -3,6 +3,7 @@
 
 use super::members::{Object, text, texts};
 use crate::definition::search_parameters;
+use crate::fhir_path::Expression;
 use crate::issue::{Issue, IssueCode, IssueKey};
 use crate::known::Known;
 use crate::profile::findings::Findings;
@@ -78,6 +79,12 @@ fn roots<'a>(resource: &'a Object, known: &Known, findings: &mut Findings<'a>) {
     let Some(expression) = text(resource, "expression") else {
         return;
     };
+    if let Err(error) = Expression::compile(expression) {
+        findings.path.push("expression");
+        let text = format!("The FHIRPath cannot be read: {error}.");
+        findings.error(IssueCode::Value, IssueKey::TargetDefinition, text);
+        return findings.path.pop();
+    }
     let bases: Vec<&str> = texts(resource, "base").map(|(_, base)| base).collect();
     if bases.is_empty() || bases.iter().any(|base| matches!(*base, "Resource" | "DomainResource")) {
         return;
@@ -158,6 +165,7 @@ mod tests {
             ("name.family", 0),
             ("Patient.name | Practitioner.name", 1),
             ("Patient.link.other.where(resolve() is Practitioner | Practitioner.name)", 0),
+            ("Patient.name.where(", 1),
             ("Patient.extension('https://host.example/a|Practitioner.x')", 0),
         ] {
             let mut parameter = parameter("Patient", "string", expression);

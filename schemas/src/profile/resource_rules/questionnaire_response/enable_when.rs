@@ -1,9 +1,12 @@
 //! Whether a question is to be answered, as other answers say (<https://hl7.org/fhir/R4/questionnaire-definitions.html#Questionnaire.item.enableWhen>).
 
+use crate::definition::Definitions;
+use crate::fhir_path::{Environment, Expression, NoHost, Node};
 use crate::profile::resource_rules::budget::Budget;
 use crate::profile::resource_rules::members::{Object, choice, extension_value, object, objects, text};
 use crate::profile::resource_rules::{order, ucum};
 use serde_json::Value;
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 
 /// Extensions that say it in FHIRPath: the one of Structured Data Capture, and an older one.
@@ -24,13 +27,15 @@ pub(super) enum Enabled {
 /// The response, and the items and answers that the walk is in: where the answers of other questions are looked for.
 pub(super) struct Scopes<'a> {
     response: &'a Object,
+    /// The response as expressions read it, made when first asked for, and about how many values it has.
+    whole: OnceCell<(Value, usize)>,
     /// Innermost last.
     entered: Vec<&'a Object>,
 }
 
 impl<'a> Scopes<'a> {
     pub(super) fn new(response: &'a Object) -> Scopes<'a> {
-        Scopes { response, entered: Vec::new() }
+        Scopes { response, whole: OnceCell::new(), entered: Vec::new() }
     }
 
     /// Goes into an item or answer.
@@ -44,9 +49,9 @@ impl<'a> Scopes<'a> {
     }
 
     /// Whether the question is to be answered where the walk stands.
-    pub(super) fn enabled(&self, question: &Object, budget: &mut Budget) -> Enabled {
-        if EXPRESSIONS.iter().any(|url| extension_value(question, url).is_some()) {
-            return Enabled::Unknown;
+    pub(super) fn enabled(&self, question: &Object, types: &'static Definitions, budget: &mut Budget) -> Enabled {
+        if let Some(expression) = EXPRESSIONS.iter().find_map(|url| expression_in(question, url)) {
+            return self.judge(expression, types, budget);
         }
         let any_is_enough = text(question, "enableBehavior") == Some("any");
         let (mut conditions, mut held) = (0_usize, 0_usize);
@@ -59,6 +64,29 @@ impl<'a> Scopes<'a> {
             (_, true) if held > 0 => Enabled::Yes,
             (_, false) if held == conditions => Enabled::Yes,
             _ => Enabled::No,
+        }
+    }
+
+    /// What an expression says of the response as a whole.
+    fn judge(&self, expression: &str, types: &'static Definitions, budget: &mut Budget) -> Enabled {
+        let (whole, size) = self.whole.get_or_init(|| {
+            let whole = Value::Object(self.response.clone());
+            let size = values_in(&whole);
+            (whole, size)
+        });
+        let Some(compiled) =
+            budget.spend(size + expression.len()).then(|| Expression::compile(expression).ok()).flatten()
+        else {
+            return Enabled::Unknown;
+        };
+        let node = Node::resource(whole, types);
+        let steps =
+            u64::try_from(*size).unwrap_or(u64::MAX).saturating_mul(STEPS_PER_VALUE).saturating_add(LEAST_STEPS);
+        let environment = Environment { steps, ..Environment::of(types, &NoHost, node) };
+        match compiled.holds(&environment, node) {
+            Ok(true) => Enabled::Yes,
+            Ok(false) => Enabled::No,
+            Err(_) => Enabled::Unknown,
         }
     }
 
@@ -94,6 +122,29 @@ impl<'a> Scopes<'a> {
         Vec::new()
     }
 }
+
+/// The expression of an extension, plain or in an Expression of the language FHIRPath.
+fn expression_in<'q>(question: &'q Object, url: &str) -> Option<&'q str> {
+    match extension_value(question, url)?.1 {
+        Value::String(plain) => Some(plain),
+        Value::Object(expression) => text(expression, "expression"),
+        _ => None,
+    }
+}
+
+/// How many values a tree has.
+fn values_in(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(values_in).sum::<usize>(),
+        Value::Object(members) => 1 + members.values().map(values_in).sum::<usize>(),
+        _ => 1,
+    }
+}
+
+/// Steps that an expression may take, for each value of the response: a filter over all of them takes a few.
+const STEPS_PER_VALUE: u64 = 20;
+/// Steps that it may take on the smallest response.
+const LEAST_STEPS: u64 = 10_000;
 
 /// All items with that linkId further in.
 fn find<'a>(holder: &'a Object, link_id: &str, budget: &mut Budget, found: &mut Vec<&'a Object>) {

@@ -122,7 +122,7 @@ impl<'a> Walk<'a, '_, '_> {
         let link_id = text(question, "linkId").unwrap_or_default();
         let says_something = |item: &Object| item.contains_key("answer") || item.contains_key("item");
         let is_answered = items.iter().any(|(_, item)| says_something(item));
-        match self.scopes.enabled(question, &mut self.budget) {
+        match self.scopes.enabled(question, self.form.known.types, &mut self.budget) {
             Enabled::No => return self.disabled(link_id, items),
             Enabled::Unknown => {
                 let text = format!("Whether the item `{link_id}` is to be answered could not be found out.");

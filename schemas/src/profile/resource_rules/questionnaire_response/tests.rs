@@ -366,6 +366,31 @@ fn a_question_that_other_answers_disable_is_not_answered() {
 }
 
 #[test]
+fn an_expression_may_say_whether_a_question_is_to_be_answered() {
+    let url = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-enableWhenExpression";
+    let form = |expression: &str| {
+        let extension = json!({"url": url, "valueExpression": {"language": "text/fhirpath", "expression": expression}});
+        form(json!([{"linkId": "a", "type": "boolean"}, {"linkId": "b", "type": "string", "extension": [extension]}]))
+    };
+    let given = |value: bool| {
+        answers(json!([
+            {"linkId": "a", "answer": [{"valueBoolean": value}]}, {"linkId": "b", "answer": [{"valueString": "x"}]}
+        ]))
+    };
+    let path = "%resource.descendants().where(linkId = 'a').answer.value.ofType(boolean)";
+    for (expression, value, told, unknown) in [
+        (path, true, 0, 0),
+        (path, false, 1, 0),
+        ("QuestionnaireResponse.item.where(linkId = 'a').answer.value = true", true, 0, 0),
+        ("%nobody.knows", true, 0, 1),
+        ("this is (no path", true, 0, 1),
+    ] {
+        assert_eq!(errors(&given(value), &[form(expression)]).len(), told, "{expression}");
+        assert_eq!(found(&given(value), &[form(expression)], Severity::Information).len(), unknown, "{expression}");
+    }
+}
+
+#[test]
 fn the_nearest_answer_decides() {
     let form = [form(json!([{"linkId": "g", "type": "group", "repeats": true, "item": [
         {"linkId": "a", "type": "boolean"},

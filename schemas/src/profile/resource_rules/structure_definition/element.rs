@@ -4,6 +4,7 @@ use super::discriminator;
 use super::paths::{Reached, follow, type_name};
 use super::{KEY, type_of};
 use crate::definition::ElementType;
+use crate::fhir_path::Expression;
 use crate::issue::{Issue, IssueCode};
 use crate::known::Known;
 use crate::profile::findings::Findings;
@@ -73,7 +74,21 @@ fn one<'a>(element: &'a Object, path: &'a str, known: &Known, findings: &mut Fin
         let text = format!("A binding means nothing here, as {} carries no code.", allowed.join(" or "));
         at("binding", IssueCode::BusinessRule, text, findings);
     }
+    constraints(element, findings);
     slicing(element, path, &base, &own, known, findings);
+}
+
+/// Invariants can be read.
+fn constraints<'a>(element: &'a Object, findings: &mut Findings<'a>) {
+    findings.path.push("constraint");
+    for (index, constraint) in objects(element, "constraint") {
+        let Some(Err(error)) = text(constraint, "expression").map(Expression::compile) else {
+            continue;
+        };
+        findings.path.set_index(Some(index));
+        at("expression", IssueCode::Value, format!("The FHIRPath cannot be read: {error}."), findings);
+    }
+    findings.path.pop();
 }
 
 fn cardinality<'a>(element: &'a Object, min: u32, max: Option<u32>, is_slice: bool, findings: &mut Findings<'a>) {

@@ -89,6 +89,12 @@ fn counts_values_bindings_and_slicings_mean_something() {
         ("Observation.code", json!({"binding": {"strength": "required"}}), None),
         ("Observation.value[x]", json!({"binding": {"strength": "required"}}), None),
         ("Observation.issued", json!({"binding": {"strength": "required"}}), Some(at("binding"))),
+        ("Observation", json!({"constraint": [{"key": "x-1", "expression": "code.exists()"}]}), None),
+        (
+            "Observation",
+            json!({"constraint": [{"key": "x-1", "expression": "code.exists("}]}),
+            Some(at("constraint[0].expression")),
+        ),
         ("Observation", json!({"slicing": {"rules": "open"}}), Some(at("slicing"))),
         ("Observation.component", json!({"slicing": {"discriminator": [{"type": "pattern", "path": "code"}]}}), None),
         (
