@@ -5,6 +5,7 @@ use super::NotChecked;
 use super::certainty::Certainty;
 use super::code_list::CodeList;
 use super::code_system::{CodeSystem, Concept};
+use super::shape;
 use super::snomed_constraint::Constraint;
 use regex::Regex;
 use serde_json::Value;
@@ -108,6 +109,10 @@ impl Filter {
         let unknown = Certainty::Unknown(NotChecked::RuleNeedsService);
         let is_about_code = matches!(&*self.property, "concept" | "code");
         match &self.test {
+            // `canonical = m`: units that measure the same as the metre.
+            Test::In(units) if &*self.property == "canonical" => {
+                Certainty::known(units.iter().any(|unit| shape::unit::is_comparable(code, unit)))
+            }
             Test::In(values) if is_about_code => Certainty::known(values.has(code)),
             Test::NotIn(values) if is_about_code => Certainty::known(!values.has(code)),
             Test::Matches(regex) if is_about_code && !regex.is_match(code) => Certainty::No,
@@ -208,6 +213,9 @@ mod tests {
             ("code", "regex", "[0-9]+", "x", Certainty::No),
             ("code", "regex", "[0-9]+", "1", unknown),
             ("parent", "=", "a", "a", unknown),
+            ("canonical", "=", "m", "km", Certainty::Yes),
+            ("canonical", "=", "m", "mg", Certainty::No),
+            ("canonical", "=", "m", "miles", Certainty::No),
             ("constraint", "=", "73211009 OR 44054006", "44054006", Certainty::Yes),
             ("concept", "in", "^999000531000000100", "44054006", unknown),
         ] {

@@ -5,7 +5,7 @@ mod language;
 mod loinc;
 mod media_type;
 pub mod snomed;
-mod unit;
+pub(super) mod unit;
 
 use std::borrow::Cow;
 

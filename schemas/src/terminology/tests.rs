@@ -2,6 +2,7 @@
 
 use super::Membership::{Member, NotChecked as Unchecked, NotMember};
 use super::*;
+use proptest::prelude::*;
 use serde_json::json;
 
 const COLOURS: &str = "http://example.org/colours";
@@ -350,6 +351,8 @@ fn what_is_built_in_gives_the_verdicts_that_r4_and_uk_core_ask_for() {
         (format!("{r4}age-units"), "http://unitsofmeasure.org".into(), "m", NotMember),
         (format!("{r4}ucum-units"), "http://unitsofmeasure.org".into(), "mg/dL", Member),
         (format!("{r4}ucum-units"), "http://unitsofmeasure.org".into(), "milligram", NotMember),
+        (format!("{r4}all-distance-units"), "http://unitsofmeasure.org".into(), "[mi_i]", Member),
+        (format!("{r4}all-distance-units"), "http://unitsofmeasure.org".into(), "kg", NotMember),
         (format!("{r4}patient-contactrelationship"), format!("{tho}CodeSystem/v2-0131"), "N", Member),
         (format!("{r4}patient-contactrelationship"), v3("RoleCode"), "MTH", NotMember),
         (format!("{tho}ValueSet/v3-ActEncounterCode"), v3("ActCode"), "AMB", Member),
@@ -393,6 +396,23 @@ fn every_built_in_value_set_and_code_system_is_read() {
                 assert!(known.system(line.url, None).is_some(), "{}", line.url)
             }
             _ => {}
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_judged_as_code_system_and_constraint_without_a_panic(text in "[mgLUkB0-9.*^/()\\[\\]{}%:|=<>+# é-]{0,40}|\\PC{0,40}") {
+        let known = small();
+        for system in shape::known().map(|system| -> &str { system }).chain([COLOURS, &text]) {
+            let coding = Coding { display: Some(&text), version: Some(&text), ..coding(system, &text) };
+            let _ = (known.standing(coding), known.display(coding), known.system_standing(&text));
+            let rule = |property: &str, op: &str| json!({"property": property, "op": op, "value": text});
+            let filters = [rule("constraint", "="), rule("canonical", "="), rule("code", "regex"), rule("concept", "in")];
+            for filter in filters {
+                let set = json!({"compose": {"include": [{"system": system, "filter": [filter]}]}});
+                let _ = known.membership_in(&set, coding);
+            }
         }
     }
 }

@@ -11,12 +11,20 @@ const DEEPEST: usize = 16;
 
 /// Judges a code.
 pub(super) fn judge(code: &str) -> Verdict {
-    let is_tame = code.len() <= LONGEST && code.bytes().filter(|byte| *byte == b'(').count() <= DEEPEST;
-    if is_tame && octofhir_ucum::validate(code).is_ok() {
+    if is_tame(code) && octofhir_ucum::validate(code).is_ok() {
         Verdict::IsCode
     } else {
         Verdict::Malformed(Cow::Borrowed("the unit cannot be read as UCUM writes units, such as `mg/dL` or `{tablet}`"))
     }
+}
+
+/// Whether two units measure the same kind of thing; what cannot be read measures nothing.
+pub(in crate::terminology) fn is_comparable(left: &str, right: &str) -> bool {
+    is_tame(left) && is_tame(right) && octofhir_ucum::is_comparable(left, right).unwrap_or(false)
+}
+
+fn is_tame(code: &str) -> bool {
+    code.len() <= LONGEST && code.bytes().filter(|byte| *byte == b'(').count() <= DEEPEST
 }
 
 #[cfg(test)]
