@@ -20,6 +20,8 @@ pub struct Known {
     published: Vec<Value>,
     /// Their places by canonical URL, with and without version.
     by_canonical: HashMap<String, usize>,
+    /// Profiles that an ImplementationGuide asks of all resources of a type, by that type.
+    global_profiles: HashMap<String, Vec<String>>,
 }
 
 impl Known {
@@ -31,6 +33,7 @@ impl Known {
             terminology: Terminology::built_in(),
             published: Vec::new(),
             by_canonical: HashMap::new(),
+            global_profiles: HashMap::new(),
         }
     }
 
@@ -43,6 +46,7 @@ impl Known {
             terminology: Terminology::default(),
             published: Vec::new(),
             by_canonical: HashMap::new(),
+            global_profiles: HashMap::new(),
         }
     }
 
@@ -66,6 +70,9 @@ impl Known {
         let Some(url) = resource.get("url").and_then(Value::as_str).map(str::to_owned) else {
             return;
         };
+        if resource.get("resourceType").and_then(Value::as_str) == Some("ImplementationGuide") {
+            self.take_global_profiles(&resource);
+        }
         let place = self.published.len();
         if let Some(version) = resource.get("version").and_then(Value::as_str) {
             self.by_canonical.insert(format!("{url}|{version}"), place);
@@ -74,9 +81,43 @@ impl Known {
         self.published.push(resource);
     }
 
+    fn take_global_profiles(&mut self, guide: &Value) {
+        for global in guide.get("global").and_then(Value::as_array).into_iter().flatten() {
+            let text = |name| global.get(name).and_then(Value::as_str).map(str::to_owned);
+            if let (Some(type_name), Some(profile)) = (text("type"), text("profile")) {
+                let profiles = self.global_profiles.entry(type_name).or_default();
+                if !profiles.contains(&profile) {
+                    profiles.push(profile);
+                }
+            }
+        }
+    }
+
+    /// The profiles that ImplementationGuides ask of all resources of a type (`ImplementationGuide.global`).
+    pub fn global_profiles(&self, type_name: &str) -> &[String] {
+        self.global_profiles.get(type_name).map_or(&[], Vec::as_slice)
+    }
+
     /// A published resource by canonical URL, with or without `|version`; without, the one added last.
     /// StructureDefinitions, ValueSets and CodeSystems are asked for at `profiles` and `terminology`.
     pub fn published(&self, canonical: &str) -> Option<&Value> {
         self.published.get(*self.by_canonical.get(canonical)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_guide_asks_for_its_global_profiles() {
+        let mut known = Known::types_alone();
+        let profile = "https://host.example/StructureDefinition/p";
+        let guide = json!({"resourceType": "ImplementationGuide", "url": "https://host.example/ImplementationGuide/g",
+            "global": [{"type": "Patient", "profile": profile}, {"type": "Patient", "profile": profile}]});
+        known.add(guide);
+        assert_eq!(known.global_profiles("Patient"), [profile]);
+        assert!(known.global_profiles("Group").is_empty());
     }
 }

@@ -34,6 +34,9 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         let item = Item { value: Some(value), companion: None, element_type: ElementType::Resource };
         if self.whole {
             self.claimed_profiles(members, definition.name, &mut roots);
+            for url in self.known.global_profiles(definition.name) {
+                self.claim(url, definition.name, false, &mut roots);
+            }
             if role == Role::Top {
                 self.named_profiles(definition.name, &mut roots);
             }
