@@ -16,12 +16,12 @@ pub struct Known {
     pub profiles: Profiles,
     /// Value sets and code systems.
     pub terminology: Terminology,
-    /// Profiles that implementation guides ask of every resource of a type.
-    global_profiles: Vec<(String, String)>,
     /// Other published resources (Questionnaire, Measure, SearchParameter, ...).
     published: Vec<Value>,
     /// Their places by canonical URL, with and without version.
     by_canonical: HashMap<String, usize>,
+    /// Profiles that an ImplementationGuide asks of all resources of a type, by that type.
+    global_profiles: HashMap<String, Vec<String>>,
 }
 
 impl Known {
@@ -31,9 +31,9 @@ impl Known {
             types: Definitions::r4(),
             profiles: Profiles::built_in(),
             terminology: Terminology::built_in(),
-            global_profiles: Vec::new(),
             published: Vec::new(),
             by_canonical: HashMap::new(),
+            global_profiles: HashMap::new(),
         }
     }
 
@@ -41,12 +41,12 @@ impl Known {
     #[cfg(test)]
     pub(crate) fn types_alone() -> Known {
         Known {
-            global_profiles: Vec::new(),
             types: Definitions::r4(),
             profiles: Profiles::default(),
             terminology: Terminology::default(),
             published: Vec::new(),
             by_canonical: HashMap::new(),
+            global_profiles: HashMap::new(),
         }
     }
 
@@ -55,27 +55,8 @@ impl Known {
         match resource.get("resourceType").and_then(Value::as_str) {
             Some("StructureDefinition") => self.profiles.add(resource),
             Some("ValueSet" | "CodeSystem" | "NamingSystem") => self.terminology.add(resource),
-            Some("ImplementationGuide") => {
-                self.ask_of_all(&resource);
-                self.publish(resource);
-            }
             _ => self.publish(resource),
         }
-    }
-
-    /// Remembers what an implementation guide asks of every resource of a type (`ImplementationGuide.global`).
-    fn ask_of_all(&mut self, guide: &Value) {
-        for asked in guide.get("global").and_then(Value::as_array).into_iter().flatten() {
-            let text = |name| asked.get(name).and_then(Value::as_str).map(str::to_owned);
-            if let (Some(name), Some(profile)) = (text("type"), text("profile")) {
-                self.global_profiles.push((name, profile));
-            }
-        }
-    }
-
-    /// The profiles that loaded implementation guides ask of every resource of a type.
-    pub fn global_profiles(&self, type_name: &str) -> impl Iterator<Item = &str> {
-        self.global_profiles.iter().filter(move |(name, _)| name == type_name).map(|(_, profile)| &**profile)
     }
 
     /// Adds all definitions of a package; whatever else it holds is passed over.
@@ -89,6 +70,9 @@ impl Known {
         let Some(url) = resource.get("url").and_then(Value::as_str).map(str::to_owned) else {
             return;
         };
+        if resource.get("resourceType").and_then(Value::as_str) == Some("ImplementationGuide") {
+            self.take_global_profiles(&resource);
+        }
         let place = self.published.len();
         if let Some(version) = resource.get("version").and_then(Value::as_str) {
             self.by_canonical.insert(format!("{url}|{version}"), place);
@@ -97,9 +81,43 @@ impl Known {
         self.published.push(resource);
     }
 
+    fn take_global_profiles(&mut self, guide: &Value) {
+        for global in guide.get("global").and_then(Value::as_array).into_iter().flatten() {
+            let text = |name| global.get(name).and_then(Value::as_str).map(str::to_owned);
+            if let (Some(type_name), Some(profile)) = (text("type"), text("profile")) {
+                let profiles = self.global_profiles.entry(type_name).or_default();
+                if !profiles.contains(&profile) {
+                    profiles.push(profile);
+                }
+            }
+        }
+    }
+
+    /// The profiles that ImplementationGuides ask of all resources of a type (`ImplementationGuide.global`).
+    pub fn global_profiles(&self, type_name: &str) -> &[String] {
+        self.global_profiles.get(type_name).map_or(&[], Vec::as_slice)
+    }
+
     /// A published resource by canonical URL, with or without `|version`; without, the one added last.
     /// StructureDefinitions, ValueSets and CodeSystems are asked for at `profiles` and `terminology`.
     pub fn published(&self, canonical: &str) -> Option<&Value> {
         self.published.get(*self.by_canonical.get(canonical)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_guide_asks_for_its_global_profiles() {
+        let mut known = Known::types_alone();
+        let profile = "https://host.example/StructureDefinition/p";
+        let guide = json!({"resourceType": "ImplementationGuide", "url": "https://host.example/ImplementationGuide/g",
+            "global": [{"type": "Patient", "profile": profile}, {"type": "Patient", "profile": profile}]});
+        known.add(guide);
+        assert_eq!(known.global_profiles("Patient"), [profile]);
+        assert!(known.global_profiles("Group").is_empty());
     }
 }

@@ -12,6 +12,7 @@ pub mod concept_map;
 pub mod measure;
 pub mod measure_report;
 pub mod operation_definition;
+pub mod parameters;
 pub mod questionnaire;
 pub mod questionnaire_response;
 pub mod search_parameter;
@@ -37,6 +38,7 @@ pub fn for_type(name: &str) -> Option<Rule> {
         "ValueSet" => Some(value_set::check),
         "StructureDefinition" => Some(structure_definition::check),
         "OperationDefinition" => Some(operation_definition::check),
+        "Parameters" => Some(parameters::check),
         "Questionnaire" => Some(questionnaire::check),
         "QuestionnaireResponse" => Some(questionnaire_response::check),
         _ => None,

@@ -3,7 +3,7 @@
 
 use super::members::{Object, objects, text};
 use super::search_parameter;
-use crate::issue::{IssueCode, IssueKey};
+use crate::issue::{Issue, IssueCode, IssueKey, Severity};
 use crate::known::Known;
 use crate::profile::findings::Findings;
 
@@ -34,7 +34,9 @@ fn parameters<'a>(holder: &'a Object, searched: Option<&str>, known: &Known, fin
         if let Some(kind) = text(parameter, "type").filter(|kind| *kind != facts.kind) {
             findings.path.push("type");
             let text = format!("The search parameter is called a {kind}, and its definition says {}.", facts.kind);
-            findings.error(IssueCode::Value, IssueKey::TargetDefinition, text);
+            // R4's own base statement gets the types of some parameters for all resources wrong.
+            let severity = if searched.is_some() { Severity::Error } else { Severity::Warning };
+            findings.push(Issue::new(severity, IssueCode::Value, IssueKey::TargetDefinition, text));
             findings.path.pop();
         }
         let covers = |name: &str| facts.bases.iter().any(|base| *base == name || base.ends_with("Resource"));
@@ -74,6 +76,10 @@ mod tests {
                 (statement("Organization", "nobody-knows", "date"), &[]),
             ],
         );
+        let definition = "http://hl7.org/fhir/SearchParameter/Resource-profile";
+        let for_all = json!({"resourceType": "CapabilityStatement", "rest": [{"mode": "server",
+            "searchParam": [{"name": "_profile", "definition": definition, "type": "token"}]}]});
+        assert_eq!(found(&for_all, &[], Severity::Warning).len(), 1);
         let elsewhere = statement("Patient", "Organization-name", "string");
         assert_eq!(found(&elsewhere, &[], Severity::Warning).len(), 1);
     }

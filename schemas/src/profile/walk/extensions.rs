@@ -141,6 +141,10 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
     }
 
     fn carried_by(&self, carrier: Option<&Step>, wanted: &str) -> bool {
+        // `Element` is written for everything, resources too.
+        if wanted == "Element" {
+            return true;
+        }
         let wanted = wanted.split_once('#').map_or(wanted, |(_, path)| path);
         let wanted = wanted.strip_suffix("[x]").unwrap_or(wanted);
         let owner = self.trail.last().map(|step| self.known.types.get(step.owner));
@@ -151,7 +155,7 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             // On the resource itself.
             return self.is_a(owner.name, wanted);
         };
-        if wanted == "Element" || self.is_a(self.carrier_type(carrier), wanted) {
+        if self.is_a(self.carrier_type(carrier), wanted) {
             return true;
         }
         self.trail_ends_with(wanted)

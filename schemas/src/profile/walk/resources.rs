@@ -52,8 +52,9 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         let item = Item { value: Some(value), companion: None, element_type: ElementType::Resource };
         if self.whole {
             self.claimed_profiles(members, definition.name, &mut roots);
-            let known = self.known;
-            known.global_profiles(definition.name).for_each(|url| self.claim(url, definition.name, false, &mut roots));
+            for url in self.known.global_profiles(definition.name) {
+                self.claim(url, definition.name, false, &mut roots);
+            }
             if definition.name == "Observation" {
                 self.vital_signs(members, &mut roots);
             }
