@@ -65,6 +65,7 @@ impl<'v> Evaluator<'_, 'v> {
     pub(super) fn equal(&self, left: &Item<'v>, right: &Item<'v>) -> Result<Option<bool>, EvaluationError> {
         self.step()?;
         if let (Some(one), Some(two)) = (self.text(left), self.text(right)) {
+            self.work(if one.len() == two.len() { one.len() / 64 } else { 0 })?;
             return Ok(Some(one == two));
         }
         if let (Item::Type(one), Item::Type(two)) = (left, right) {
@@ -93,7 +94,10 @@ impl<'v> Evaluator<'_, 'v> {
             Pair::Booleans(one, two) => one == two,
             Pair::Integers(one, two) => one == two,
             Pair::Decimals(one, two) => same_digits(one, two),
-            Pair::Texts(one, two) => same_words(one, two),
+            Pair::Texts(one, two) => {
+                self.work(one.len().min(two.len()) / 16)?;
+                same_words(one, two)
+            }
             Pair::Moments(one, two) => {
                 is_time(&one) == is_time(&two)
                     && one.is_as_precise_as(&two)
@@ -114,6 +118,7 @@ impl<'v> Evaluator<'_, 'v> {
     ) -> Result<Option<Ordering>, EvaluationError> {
         self.step()?;
         if let (Some(one), Some(two)) = (self.text(left), self.text(right)) {
+            self.work(one.len().min(two.len()) / 64)?;
             return Ok(Some(one.cmp(two)));
         }
         let is_bare = |item: &Item<'_>| matches!(item, Item::Node(node) if node.value.is_none());
@@ -189,7 +194,10 @@ impl<'v> Evaluator<'_, 'v> {
             (Value::Number(one), Value::Number(two)) => {
                 one.as_str() == two.as_str() || decimal(one.as_str()) == decimal(two.as_str())
             }
-            (Value::String(one), Value::String(two)) if loosely => same_words(one, two),
+            (Value::String(one), Value::String(two)) => {
+                self.work(one.len().min(two.len()) / 16)?;
+                if loosely { same_words(one, two) } else { one == two }
+            }
             (one, two) => one == two,
         })
     }

@@ -21,6 +21,9 @@ pub(super) const ON: ControlFlow<()> = ControlFlow::Continue(());
 /// To stop.
 pub(super) const ENOUGH: ControlFlow<()> = ControlFlow::Break(());
 
+/// Most values that are kept at once.
+const MOST_VALUES: usize = 1_000_000;
+
 /// What `$this`, `$index` and `$total` are.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'s, 'v> {
@@ -85,12 +88,20 @@ impl<'e, 'v> Evaluator<'e, 'v> {
         Ok(())
     }
 
+    /// A copy of a value; one of a text that was made on the way counts as work.
+    pub(super) fn copied(&self, item: &Item<'v>) -> Result<Item<'v>, EvaluationError> {
+        if let Item::String(Cow::Owned(text)) = item {
+            self.work(text.len() / 64)?;
+        }
+        Ok(item.clone())
+    }
+
     /// Gives each value of an expression to the sink.
     pub(super) fn each(&self, expression: &'v Expr, scope: &Scope<'_, 'v>, sink: Sink<'_, 'v>) -> Flow {
         self.step()?;
         match expression {
             Expr::This => match scope.this {
-                Some(this) => sink(this.clone()),
+                Some(this) => sink(self.copied(this)?),
                 None => Ok(ON),
             },
             Expr::Start(name) => self.start(name, scope, sink),
@@ -128,7 +139,7 @@ impl<'e, 'v> Evaluator<'e, 'v> {
 
     fn all_of(&self, items: Option<&Collection<'v>>, sink: Sink<'_, 'v>) -> Flow {
         for item in items.into_iter().flatten() {
-            if sink(item.clone())?.is_break() {
+            if sink(self.copied(item)?)?.is_break() {
                 return Ok(ENOUGH);
             }
         }
@@ -213,6 +224,7 @@ impl<'e, 'v> Evaluator<'e, 'v> {
                 }
                 // R4's own invariants ask a FHIR boolean whether it `is Boolean` (`que-7`), and mean yes.
                 leniently
+                    && namespace.is_none()
                     && types.is_primitive(node.type_id)
                     && SystemType::named(&wanted.name).is_some_and(|named| types.system(node.type_id) == Some(named))
             }
@@ -265,6 +277,9 @@ impl<'e, 'v> Evaluator<'e, 'v> {
     ) -> Result<Collection<'v>, EvaluationError> {
         let mut out = Collection::new();
         let _ = self.each(expression, scope, &mut |item| {
+            if out.len() == MOST_VALUES {
+                return Err(EvaluationError::TooMuchWork);
+            }
             out.push(item);
             Ok(ON)
         })?;

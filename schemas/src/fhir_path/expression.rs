@@ -11,7 +11,7 @@ use super::value::{Collection, Item, Node};
 pub const MOST_CHARACTERS: usize = 20_000;
 
 /// How deep parts of an expression may lie in each other; each step of a path and each operator is a part.
-pub const MOST_NESTING: usize = 160;
+pub const MOST_NESTING: usize = 100;
 
 /// A compiled expression.
 #[derive(Debug)]

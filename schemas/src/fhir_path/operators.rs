@@ -82,7 +82,17 @@ impl<'v> Evaluator<'_, 'v> {
         if two.is_empty() {
             return Ok(one);
         }
-        joined(&one, &two)
+        self.joined_texts(&one, &two)
+    }
+
+    /// Two texts as one.
+    fn joined_texts(&self, one: &str, two: &str) -> Result<Cow<'v, str>, EvaluationError> {
+        let bytes = one.len() + two.len();
+        if bytes > MOST_TEXT_BYTES {
+            return Err(EvaluationError::TooMuchWork);
+        }
+        self.work(bytes / 16)?;
+        Ok(Cow::Owned([one, two].concat()))
     }
 
     /// The verdict of an operator that gives one.
@@ -253,7 +263,7 @@ impl<'v> Evaluator<'_, 'v> {
             (Item::Decimal(one), Item::Integer(two)) => Ok(decimals(operator, one, Decimal::from(two))),
             (Item::Decimal(one), Item::Decimal(two)) => Ok(decimals(operator, one, two)),
             (Item::String(one), Item::String(two)) if operator == Operator::Plus => {
-                Ok(Some(Item::String(joined(&one, &two)?)))
+                Ok(Some(Item::String(self.joined_texts(&one, &two)?)))
             }
             (Item::DateTime(one), Item::Quantity(two)) => match operator {
                 Operator::Plus => moved(one, &two, 1, wrong),
@@ -289,14 +299,6 @@ fn as_decimal(item: &Item<'_>) -> Decimal {
         Item::Decimal(value) => *value,
         _ => Decimal::ZERO,
     }
-}
-
-/// Two texts as one.
-fn joined<'v>(one: &str, two: &str) -> Result<Cow<'v, str>, EvaluationError> {
-    if one.len() + two.len() > MOST_TEXT_BYTES {
-        return Err(EvaluationError::TooMuchWork);
-    }
-    Ok(Cow::Owned([one, two].concat()))
 }
 
 /// Nothing when the result does not fit or the divisor is zero.

@@ -37,6 +37,30 @@ struct Parser<'t> {
 /// A part with the number of parts that lie in each other in it.
 type Part = (Expr, usize);
 
+/// A path with its steps, and how deep the deepest argument of any of them is: all steps lie on the stack while one of
+/// the arguments is evaluated.
+type Path = (Expr, Steps);
+
+#[derive(Clone, Copy)]
+struct Steps {
+    steps: usize,
+    inside: usize,
+}
+
+impl Steps {
+    fn of(depth: usize) -> Steps {
+        Steps { steps: depth, inside: 0 }
+    }
+
+    fn more(self, inside: usize) -> Steps {
+        Steps { steps: self.steps + 1, inside: self.inside.max(inside) }
+    }
+
+    fn depth(self) -> usize {
+        self.steps + self.inside
+    }
+}
+
 impl<'t> Parser<'t> {
     fn peek(&self) -> &Token<'t> {
         self.tokens.get(self.at).map_or(&Token::End, |(_, token)| token)
@@ -153,46 +177,46 @@ impl<'t> Parser<'t> {
             } else if self.eat("[") {
                 let (index, index_depth) = self.expression(0, open + 1)?;
                 self.expect("]")?;
-                part = (Expr::Indexed(Box::new(part.0), Box::new(index)), part.1 + index_depth + 1);
+                part = (Expr::Indexed(Box::new(part.0), Box::new(index)), part.1.more(index_depth));
             } else {
-                return Ok(part);
+                return Ok((part.0, part.1.depth()));
             }
-            self.bounded(open, part.1)?;
+            self.bounded(open, part.1.depth())?;
         }
     }
 
-    fn term(&mut self, open: usize) -> Result<Part, CompileError> {
+    fn term(&mut self, open: usize) -> Result<Path, CompileError> {
         let literal = match self.peek().clone() {
             Token::Word("true") => Literal::Boolean(true),
             Token::Word("false") => Literal::Boolean(false),
             Token::Word(_) | Token::Quoted(_) | Token::Dollar(_) => {
-                return self.invocation(Expr::This, 0, open, true);
+                return self.invocation(Expr::This, Steps::of(0), open, true);
             }
             Token::String(text) => Literal::String(text.into()),
             Token::Number(text) => {
                 self.at += 1;
-                return Ok((Expr::Literal(self.number(text)?), 1));
+                return Ok((Expr::Literal(self.number(text)?), Steps::of(1)));
             }
             Token::DateTime(literal) => Literal::DateTime(literal.value),
             Token::Variable(name) => {
                 self.at += 1;
-                return Ok((Expr::Variable(variable(name)), 1));
+                return Ok((Expr::Variable(variable(name)), Steps::of(1)));
             }
             Token::Symbol("(") => {
                 self.at += 1;
                 let part = self.expression(0, open + 1)?;
                 self.expect(")")?;
-                return Ok(part);
+                return Ok((part.0, Steps::of(part.1)));
             }
             Token::Symbol("{") => {
                 self.at += 1;
                 self.expect("}")?;
-                return Ok((Expr::Empty, 1));
+                return Ok((Expr::Empty, Steps::of(1)));
             }
             _ => return self.error("a value or a path should stand here"),
         };
         self.at += 1;
-        Ok((Expr::Literal(literal), 1))
+        Ok((Expr::Literal(literal), Steps::of(1)))
     }
 
     /// A number, with its unit where one follows.
@@ -221,7 +245,7 @@ impl<'t> Parser<'t> {
     }
 
     /// A name, a call or a `$` word, on what stands before it.
-    fn invocation(&mut self, focus: Expr, depth: usize, open: usize, starts: bool) -> Result<Part, CompileError> {
+    fn invocation(&mut self, focus: Expr, depth: Steps, open: usize, starts: bool) -> Result<Path, CompileError> {
         let position = self.at;
         let name: Cow<'_, str> = match self.next() {
             Token::Word(word) => Cow::Borrowed(word),
@@ -236,7 +260,7 @@ impl<'t> Parser<'t> {
                         return self.error("only `$this`, `$index` and `$total` are known");
                     }
                 };
-                return Ok((expression, 1));
+                return Ok((expression, Steps::of(1)));
             }
             _ => {
                 self.at = position;
@@ -246,14 +270,14 @@ impl<'t> Parser<'t> {
         if !self.eat("(") {
             let name = ElementName::new(&name);
             let expression = if starts { Expr::Start(name) } else { Expr::Child(Box::new(focus), name) };
-            return Ok((expression, depth + 1));
+            return Ok((expression, depth.more(0)));
         }
         if let kind @ ("is" | "as" | "ofType") = &*name {
             let specifier = self.type_specifier()?;
             self.expect(")")?;
             let focus = Box::new(focus);
             let expression = if kind == "is" { Expr::Is(focus, specifier, false) } else { Expr::As(focus, specifier) };
-            return Ok((expression, depth + 1));
+            return Ok((expression, depth.more(0)));
         }
         let Some(function) = Function::named(&name) else {
             self.at = position;
@@ -277,8 +301,7 @@ impl<'t> Parser<'t> {
             return self.error(&format!("`{name}` takes another number of arguments"));
         }
         let call = Call { function, focus, arguments, regex: LiteralRegex::default() };
-        // While an argument is evaluated, the whole path before the call lies on the stack.
-        Ok((Expr::Call(Box::new(call)), depth + deepest + 1))
+        Ok((Expr::Call(Box::new(call)), depth.more(deepest)))
     }
 
     fn type_specifier(&mut self) -> Result<TypeSpecifier, CompileError> {

@@ -38,4 +38,4 @@ pub(super) fn compile(pattern: &str, whole: bool) -> Result<Regex, EvaluationErr
 }
 
 /// What compiling a pattern that is no literal costs of the budget.
-pub(super) const COMPILING_STEPS: usize = 20_000;
+pub(super) const COMPILING_STEPS: usize = 50_000;

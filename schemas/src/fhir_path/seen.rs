@@ -46,7 +46,7 @@ impl<'v> Seen<'v> {
         if self.has(evaluator, item)? {
             return Ok(false);
         }
-        self.items.push(item.clone());
+        self.items.push(evaluator.copied(item)?);
         let many = self.items.len();
         // The first time that there are many, all of them are indexed.
         let not_indexed = match many {
@@ -67,6 +67,7 @@ impl<'v> Seen<'v> {
 fn key<'v>(evaluator: &Evaluator<'_, 'v>, item: &Item<'v>) -> Result<u64, EvaluationError> {
     let mut hasher = DefaultHasher::new();
     if let Some(text) = evaluator.text(item) {
+        evaluator.work(text.len() / 16)?;
         text.hash(&mut hasher);
         return Ok(hasher.finish());
     }
@@ -106,7 +107,10 @@ fn tree_key(evaluator: &Evaluator<'_, '_>, value: &Value) -> Result<u64, Evaluat
             }
         }
         Value::Number(number) => decimal(number.as_str()).map(|value| value.normalize()).hash(&mut hasher),
-        Value::String(text) => text.hash(&mut hasher),
+        Value::String(text) => {
+            evaluator.work(text.len() / 16)?;
+            text.hash(&mut hasher);
+        }
         Value::Bool(value) => value.hash(&mut hasher),
         Value::Null => {}
     }

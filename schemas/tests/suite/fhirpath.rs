@@ -7,6 +7,7 @@ use crate::folders::folder;
 use ginnel_schemas::definition::Definitions;
 use ginnel_schemas::fhir_path::{DateTime, Environment, Expression, Item, NoHost, Node};
 use ginnel_schemas::json::{Limits, parse};
+use ginnel_schemas::xml;
 use regex::Regex;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -74,8 +75,9 @@ fn cases(text: &str) -> Vec<Case> {
 }
 
 fn resource(folder: &Path, name: &str) -> Option<Value> {
-    let json = fs::read(folder.join(name.replace(".xml", ".json"))).ok()?;
-    parse(&json, Limits { depth: 128, bytes: 1 << 24 }).ok()
+    let limits = Limits { depth: 128, bytes: 1 << 24 };
+    let bytes = fs::read(folder.join(name)).ok()?;
+    if name.ends_with(".xml") { Some(xml::read(&bytes, &limits).ok()?.value) } else { parse(&bytes, limits).ok() }
 }
 
 fn shown(item: &Item<'_>) -> String {
@@ -159,5 +161,5 @@ fn hl7s_cases_pass_but_for_those_in_the_baseline() {
     println!("{passed} of {} cases pass", cases.len());
     assert!(cases.len() > 900, "only {} cases were read", cases.len());
     assert!(alarms.is_empty(), "{} of {}:\n{}", alarms.len(), cases.len(), alarms.join("\n"));
-    assert!(passed * 100 >= cases.len() * 96, "{passed} of {} pass", cases.len());
+    assert!(passed * 100 >= cases.len() * 97, "{passed} of {} pass", cases.len());
 }

@@ -87,7 +87,7 @@ impl<'v> Evaluator<'_, 'v> {
                 if !seen.add(self, &found)? {
                     return Ok(ON);
                 }
-                waiting.push_back(found.clone());
+                waiting.push_back(self.copied(&found)?);
                 sink(found)
             })?;
             if flow.is_break() {

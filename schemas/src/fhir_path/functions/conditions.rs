@@ -180,7 +180,7 @@ impl<'v> Evaluator<'_, 'v> {
             return Ok(None);
         };
         let whole = call.function == Function::MatchesFull;
-        self.work(text.len() / 16)?;
+        self.work(text.len())?;
         if let Some(Expr::Literal(Literal::String(pattern))) = call.arguments.first() {
             return Ok(Some(call.regex.get(pattern, whole)?.is_match(&text)));
         }

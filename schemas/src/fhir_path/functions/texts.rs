@@ -11,7 +11,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use std::borrow::Cow;
 
 /// Longest text that an expression may make.
-pub(in crate::fhir_path) const MOST_TEXT_BYTES: usize = 4 << 20;
+pub(in crate::fhir_path) const MOST_TEXT_BYTES: usize = 1 << 20;
 
 /// What the functions here give: a value, or nothing.
 type Made<'v> = Result<Option<Item<'v>>, EvaluationError>;
@@ -100,7 +100,7 @@ impl<'v> Evaluator<'_, 'v> {
         let regex = match call.arguments.first() {
             Some(Expr::Literal(Literal::String(_))) => call.regex.get(&pattern, false)?,
             _ => {
-                self.work(regexes::COMPILING_STEPS)?;
+                self.work(regexes::COMPILING_STEPS + text.len())?;
                 compiled = regexes::compile(&pattern, false)?;
                 &compiled
             }
@@ -138,6 +138,7 @@ impl<'v> Evaluator<'_, 'v> {
         let mut is_first = true;
         let _ = self.each(&call.focus, scope, &mut |item| {
             let text = self.text(&item).ok_or(EvaluationError::WrongType("join"))?;
+            self.work(text.len() / 16)?;
             if out.len() + between.len() + text.len() > MOST_TEXT_BYTES {
                 return Err(EvaluationError::TooMuchWork);
             }
