@@ -85,6 +85,14 @@ function worded(definition) {
   return definition;
 }
 
+/** `vitalsigns` requires units of vital signs of every component's value, coded ones too: judged as extensible. */
+function corrected(definition) {
+  if (definition.url !== "http://hl7.org/fhir/StructureDefinition/vitalsigns") return definition;
+  const component = definition.differential.element.find((element) => element.id === "Observation.component.value[x]");
+  component.binding.strength = "extensible";
+  return definition;
+}
+
 const canonical = { url: all, version: all, resourceType: all, name: all, status: all };
 
 const structureDefinition = keep({
@@ -169,7 +177,7 @@ for (const [file, resources] of Object.entries(FILES)) {
   const lines = new Map();
   for (const resource of resources) {
     const stripped = strip[resource.resourceType]({ ...resource, version: resource.version ?? "" });
-    lines.set(`${resource.resourceType} ${resource.url} ${resource.version}`, JSON.stringify(worded(stripped)));
+    lines.set(`${resource.resourceType} ${resource.url} ${resource.version}`, JSON.stringify(corrected(worded(stripped))));
   }
   const text = [...lines].sort().map(([, line]) => `${line}\n`).join("");
   writeFileSync(join(OWN_FOLDER, file), text);

@@ -3,7 +3,7 @@
 
 use super::types::add;
 use super::{Step, Walk};
-use crate::definition::profile::{ExtensionContext, ExtensionUse, Node};
+use crate::definition::profile::{ExtensionContext, ExtensionUse, Node, SliceCondition, SliceTest};
 use crate::definition::{Element, ElementType, Kind};
 use crate::fhir_path::{self, Environment, Expression, NoHost, Node as PathNode};
 use crate::issue::{Issue, IssueCode, IssueKey, Severity};
@@ -12,6 +12,9 @@ use crate::profile::scope::is_absolute;
 use crate::spelling;
 use crate::validator::UnknownExtensions;
 use serde_json::{Map, Value};
+
+/// Names of extensions that HL7 defined after R4; `definitions/README.md` says of what they are.
+const LATER_EXTENSIONS: &str = include_str!("../../../definitions/later-extensions.txt");
 
 impl<'a, 'k: 'a> Walk<'a, 'k> {
     /// An extension by its definition, whose root goes into `inner`; the path stands at it.
@@ -27,6 +30,9 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
                 self.findings.path.push("url");
                 self.findings.error(IssueCode::Value, IssueKey::TargetUrl, text);
                 self.findings.path.pop();
+            }
+            if is_nested {
+                self.part(url);
             }
             return;
         }
@@ -50,7 +56,34 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         }
     }
 
+    /// A part of a complex extension has a URL that the extension's definition names.
+    fn part(&mut self, url: &str) {
+        let Some(outer) = self.url_of_carrier().filter(|outer| is_absolute(outer)) else {
+            return;
+        };
+        let definition = self.known.profiles.get(outer).filter(|profile| profile.extension.is_some());
+        let parts =
+            definition.and_then(|profile| profile.root.child("extension")).and_then(|node| node.slicing.as_ref());
+        let Some(parts) = parts else {
+            return;
+        };
+        let urls = || parts.slices.iter().flat_map(|slice| &slice.tests).filter_map(url_of_test);
+        if urls().next().is_none() || urls().any(|known| known == url) {
+            return;
+        }
+        let text = format!("The extension {outer} has no part `{url}`.");
+        let names: Vec<String> = urls().map(|known| format!("`{known}`")).collect();
+        let hint = format!("its parts: {}", names.join(", "));
+        self.findings.error_with_hint(IssueCode::Structure, IssueKey::TargetExtensionUnknown, text, hint);
+    }
+
     fn unknown_extension(&mut self, url: &str, is_modifier: bool) {
+        if !is_modifier && is_later(url) {
+            let text = format!("The extension {url} is newer than R4 and its definition is not at hand.");
+            let hint = "load HL7's package of extensions with --definitions to have it judged";
+            let (code, key) = (IssueCode::Incomplete, IssueKey::TargetExtensionUnknown);
+            return self.findings.warning_with_hint(code, key, text, hint);
+        }
         let severity = match self.options.unknown_extensions {
             _ if is_modifier => Severity::Error,
             UnknownExtensions::Refuse => Severity::Error,
@@ -193,6 +226,21 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
                 wanted.rsplit_once('.').is_some_and(|(path, name)| path == owner && name == step.element.name)
             })
     }
+}
+
+/// The URL that a slice of extensions is told by.
+fn url_of_test(test: &SliceTest) -> Option<&str> {
+    match &test.condition {
+        SliceCondition::Equals(url) => url.as_str(),
+        _ => None,
+    }
+}
+
+/// Whether HL7 defined the extension after R4, in its package of extensions for all versions.
+fn is_later(url: &str) -> bool {
+    let names = || LATER_EXTENSIONS.lines();
+    let name = url.split('|').next().and_then(|url| url.strip_prefix("http://hl7.org/fhir/StructureDefinition/"));
+    name.is_some_and(|name| names().any(|known| known == name))
 }
 
 fn shown(context: &ExtensionContext) -> String {
