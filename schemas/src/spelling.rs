@@ -22,6 +22,21 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// The URL that is most likely meant by another: one with the same end elsewhere, or with a near end in the same place.
+pub fn nearest_url<'a>(url: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let (place, end) = url.rsplit_once('/')?;
+    let mut beside: Vec<(&str, &str)> = Vec::new();
+    for candidate in candidates {
+        match candidate.rsplit_once('/') {
+            Some((own, name)) if own == place => beside.push((name, candidate)),
+            Some((_, name)) if name == end => return Some(candidate),
+            _ => {}
+        }
+    }
+    let near = nearest(end, beside.iter().map(|(name, _)| *name))?;
+    beside.iter().find(|(name, _)| *name == near).map(|(_, candidate)| *candidate)
+}
+
 /// How many letters are missing, added, wrong, or swapped with their neighbour between two words, as they are written.
 ///
 /// The time is the product of the lengths; of longer words only the beginning is compared.
@@ -82,6 +97,26 @@ mod tests {
             ("dob", None),
         ] {
             assert_eq!(nearest(word, names), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_near_url_has_the_same_end_or_the_same_place() {
+        let urls = [
+            "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-RecordingSetting",
+            "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-Recorder",
+            "http://hl7.org/fhir/StructureDefinition/patient-birthTime",
+        ];
+        for (url, expected) in [
+            ("https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-RcordingSetting", Some(urls[0])),
+            ("https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-Recordr", Some(urls[1])),
+            ("https://hl7.org/fhir/StructureDefinition/patient-birthTime", Some(urls[2])),
+            ("http://hl7.org/fhir/StructureDefinition/patient-birthtime", Some(urls[2])),
+            ("http://example.org/StructureDefinition/something-else", None),
+            ("urn:oid:1.2.3", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest_url(url, urls), expected, "{url}");
         }
     }
 

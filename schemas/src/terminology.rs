@@ -278,6 +278,10 @@ impl Terminology {
         if !is_absolute(system) {
             return SystemStanding::NotAbsolute;
         }
+        let of_version = |(table, version)| self.systems.has(table) || self.systems.has(&format!("{table}|{version}"));
+        if versioned_table(system).is_some_and(of_version) {
+            return SystemStanding::Known;
+        }
         if self.value_sets.has(system) {
             return SystemStanding::IsValueSet;
         }
@@ -322,6 +326,13 @@ impl Terminology {
     fn ask_of_system(&self, coding: Coding<'_>) -> Option<Answer> {
         self.service.as_ref()?.validate_code(None, coding)
     }
+}
+
+/// The table and version of the systems that R4 publishes by version (`.../CodeSystem/v2-0360/2.7`).
+fn versioned_table(system: &str) -> Option<(&str, &str)> {
+    let (table, version) = system.rsplit_once('/')?;
+    let is_version = version.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    (table.starts_with("http://terminology.hl7.org/CodeSystem/v2-") && is_version).then_some((table, version))
 }
 
 /// Whether a URI stands for itself wherever it is read: a scheme, and something after it without blanks.

@@ -19,6 +19,8 @@ pub struct Profiles {
     entries: Vec<Entry>,
     /// Places in `entries`, the newest version first.
     by_url: HashMap<Box<str>, Vec<usize>>,
+    /// The URLs of all extensions, once they were asked for.
+    extensions: OnceLock<Vec<Box<str>>>,
 }
 
 /// A StructureDefinition, and its profile once it was asked for.
@@ -58,6 +60,7 @@ impl Profiles {
         for entry in &mut self.entries {
             entry.compiled = OnceLock::new();
         }
+        self.extensions = OnceLock::new();
     }
 
     fn put(&mut self, url: &str, version: &str, source: Source) {
@@ -112,6 +115,10 @@ impl Profiles {
 
     /// The URLs of all extensions at hand, in no order.
     pub fn extension_urls(&self) -> impl Iterator<Item = &str> {
+        self.extensions.get_or_init(|| self.find_extensions()).iter().map(|url| &**url)
+    }
+
+    fn find_extensions(&self) -> Vec<Box<str>> {
         let is_extension = |places: &[usize]| {
             let entry = places.first().and_then(|at| self.entries.get(*at));
             entry.is_some_and(|entry| match &entry.source {
@@ -120,7 +127,7 @@ impl Profiles {
                 Source::BuiltIn(json) => json.contains(r#""type":"Extension""#),
             })
         };
-        self.by_url.iter().filter(move |(_, places)| is_extension(places)).map(|(url, _)| &**url)
+        self.by_url.iter().filter(|(_, places)| is_extension(places)).map(|(url, _)| url.clone()).collect()
     }
 
     /// The base type that a canonical URL stands for (`http://hl7.org/fhir/StructureDefinition/Patient`).

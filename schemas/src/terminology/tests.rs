@@ -237,6 +237,18 @@ fn words_are_judged_where_the_system_is_here() {
 }
 
 #[test]
+fn a_table_of_v2_may_be_named_with_its_version() {
+    let known = Terminology::built_in();
+    let standing = |end: &str| known.system_standing(&format!("http://terminology.hl7.org/CodeSystem/{end}"));
+    for end in ["v2-0203", "v2-0203/2.7", "v2-0360/2.7"] {
+        assert_eq!(standing(end), SystemStanding::Known, "{end}");
+    }
+    for end in ["v2-0203/x", "v2-0360/2..7", "v2-9999/2.7"] {
+        assert_ne!(standing(end), SystemStanding::Known, "{end}");
+    }
+}
+
+#[test]
 fn systems_are_told_by_their_url() {
     let mut known = small();
     value_set(&mut known, "whole", json!({"include": [{"system": COLOURS}]}));

@@ -59,7 +59,7 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         let near = match self.spellings_left.checked_sub(1) {
             Some(left) => {
                 self.spellings_left = left;
-                spelling::nearest(url, self.known.profiles.extension_urls())
+                spelling::nearest_url(url, self.known.profiles.extension_urls())
             }
             None => None,
         };
