@@ -3,7 +3,7 @@
 //! `GINNEL_FHIRPATH_CASES`: a folder with `tests-fhir-r4.xml` and the resources. What fails stands in
 //! `fhirpath_baseline.txt` with its reason; a listed case that passes fails the test.
 
-use crate::outside_samples::folder;
+use crate::folders::folder;
 use ginnel_schemas::definition::Definitions;
 use ginnel_schemas::fhir_path::{DateTime, Environment, Expression, Item, NoHost, Node};
 use ginnel_schemas::json::{Limits, parse};

@@ -1,4 +1,13 @@
-//! What is judged against material that others made: HL7's cases and published resources beside the project.
+//! What the crate is held to as a whole: verdicts of others, published examples, and faults made on purpose.
+
+mod folders;
 
 mod fhirpath;
 mod outside_samples;
+
+mod judging;
+mod mutations;
+
+mod agreement;
+mod mutations_caught;
+mod uk_core_examples;
