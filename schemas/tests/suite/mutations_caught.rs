@@ -21,7 +21,7 @@ const SAMPLE: usize = 3;
 const SHOWN: usize = 6;
 
 /// Of a hundred faults so many must be caught.
-const LEAST_CAUGHT: f64 = 97.0;
+const LEAST_CAUGHT: f64 = 98.0;
 
 /// A resource that is right.
 struct Case {

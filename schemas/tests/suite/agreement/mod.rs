@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 /// Of a hundred cases so many must agree.
-const LEAST_AGREEMENT: f64 = 80.0;
+const LEAST_AGREEMENT: f64 = 85.0;
 
 /// Findings shown of a case that disagrees.
 const SHOWN: usize = 4;
