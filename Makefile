@@ -3,9 +3,12 @@
 
 CARGO ?= cargo
 ARGS ?=
+# What `make fuzz` fuzzes (json, xml, fhirpath, package or profile), and for how many seconds.
+TARGET ?= json
+TIME ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench tools
+.PHONY: help run test bench fuzz tools
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)$$/  make \1\t\2/p' Makefile | expand -t 16
@@ -21,6 +24,12 @@ test: tools ## install what is missing, then run every test
 
 bench: tools ## measure each stage of the pipeline
 	$(CARGO) bench --locked -p ginnel $(ARGS)
+
+# What it finds new goes to target/fuzz; the seeds in schemas/fuzz/corpus are only read.
+fuzz: tools ## fuzz what reads senders' bytes; TARGET=xml TIME=600 (needs nightly Rust and cargo-fuzz)
+	@mkdir -p target/fuzz/$(TARGET)
+	cd schemas && $(CARGO) +nightly fuzz run $(TARGET) ../target/fuzz/$(TARGET) fuzz/corpus/$(TARGET) -- \
+		-max_total_time=$(TIME) -max_len=65536 -timeout=5 -rss_limit_mb=2048
 
 # SQLite comes as C source, so a C compiler and linker are needed beside Rust.
 tools:

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 /// Of each kind in each example so many are judged, evenly spread.
-const SAMPLE: usize = 3;
+const SAMPLE: usize = 4;
 
 /// Survivors shown of each kind.
 const SHOWN: usize = 6;

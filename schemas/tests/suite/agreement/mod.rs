@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 /// Of a hundred cases so many must agree.
-const LEAST_AGREEMENT: f64 = 85.0;
+const LEAST_AGREEMENT: f64 = 95.0;
 
 /// Findings shown of a case that disagrees.
 const SHOWN: usize = 4;
@@ -61,7 +61,7 @@ fn verdicts_are_those_of_hl7s_validator() {
     }
     let share = report(&tallies);
     faults.extend(baseline.unknown(judged.iter().map(|one| one.name.as_str())));
-    println!("{}", faults.join("\n"));
+    assert!(faults.is_empty(), "the baseline is not what is so:\n  {}", faults.join("\n  "));
     assert!(share >= LEAST_AGREEMENT, "{share:.1}% of the cases agree, {LEAST_AGREEMENT}% must");
 }
 
