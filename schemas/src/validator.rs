@@ -32,16 +32,21 @@ pub enum UnknownExtensions {
     Warn,
 }
 
+impl Options<'static> {
+    /// As the reference validator judges, with all UK rules.
+    pub const STRICT: Options<'static> = Options {
+        profiles: &[],
+        claimed_profiles: true,
+        uk_core: false,
+        unknown_extensions: UnknownExtensions::Refuse,
+        own_extensions: &[],
+        uk_rules: Rules::ALL,
+    };
+}
+
 impl Default for Options<'_> {
     fn default() -> Self {
-        Options {
-            profiles: &[],
-            claimed_profiles: true,
-            uk_core: false,
-            unknown_extensions: UnknownExtensions::Refuse,
-            own_extensions: &[],
-            uk_rules: Rules::default(),
-        }
+        Options::STRICT
     }
 }
 

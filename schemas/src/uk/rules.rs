@@ -19,11 +19,17 @@ pub struct Rules(u64);
 
 impl Default for Rules {
     fn default() -> Rules {
-        Rules::only(Rule::ALL)
+        Rules::ALL
     }
 }
 
 impl Rules {
+    /// Every rule there is.
+    pub const ALL: Rules = Rules(u64::MAX);
+
+    /// None.
+    pub const NONE: Rules = Rules(0);
+
     /// These rules and no others.
     pub fn only(rules: &[Rule]) -> Rules {
         Rules(rules.iter().fold(0, |bits, rule| bits | bit(*rule)))
