@@ -4,7 +4,8 @@ use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use ginnel_mappings::registry::{Message, Registry};
 use ginnel_mappings::translate::{Context, Translated};
-use ginnel_schemas::{json, resource};
+use ginnel_schemas::json;
+use ginnel_schemas::validator::{Options, UnknownExtensions, Validator};
 use serde_json::Value;
 use std::sync::OnceLock;
 
@@ -74,13 +75,18 @@ fn c_translate(bencher: Bencher<'_, '_>, name: &str) {
     bencher.counter(sample.size()).bench(|| black_box(&sample).translated());
 }
 
+/// As the pipeline judges what a mapping made.
+const OPTIONS: Options<'static> =
+    Options { uk_core: true, unknown_extensions: UnknownExtensions::Warn, ..Options::STRICT };
+
 #[divan::bench(args = MESSAGES)]
 fn d_check_target(bencher: Bencher<'_, '_>, name: &str) {
     let sample = Sample::of(name);
     let resources = sample.resources();
+    let validator = Validator::uk_core();
     bencher
         .counter(sample.size())
-        .bench(|| black_box(&resources).iter().map(|one| resource::judge(one).len()).sum::<usize>());
+        .bench(|| black_box(&resources).iter().map(|one| validator.judge(one, &OPTIONS).len()).sum::<usize>());
 }
 
 #[divan::bench(args = MESSAGES)]

@@ -3,6 +3,7 @@
 //! Each stage takes only what the stage before makes. The stages are plain functions; [`Pipeline`] runs them off the
 //! threads that serve, asks the store for what they need, and knows nothing of HTTP.
 
+mod judging;
 pub mod mend;
 mod own_resources;
 pub mod put_back;
@@ -10,9 +11,10 @@ pub mod receipt;
 mod stages;
 mod submit;
 
+pub use judging::judge_resources;
 pub use stages::{
     CheckedMessage, ConformantBundle, Incoming, Route, TranslatedMessage, VendorMessage, check_source, check_target,
-    judge_resources, receive, translate,
+    receive, translate,
 };
 
 use crate::config::Limits;
@@ -22,6 +24,7 @@ use ginnel_mappings::registry::Registry;
 use ginnel_mappings::translate::{Context, ItemVerdict, LookupKey};
 use ginnel_schemas::issue::Issue;
 use ginnel_schemas::json;
+use ginnel_schemas::validator::Validator;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -74,17 +77,19 @@ pub struct Committed {
 pub struct Pipeline {
     registry: Arc<Registry>,
     store: Arc<dyn Store>,
+    validator: Arc<Validator>,
     limits: json::Limits,
     permits: Arc<Semaphore>,
     mending: Mutex<()>,
 }
 
 impl Pipeline {
-    /// A line between these plugins and this store.
-    pub fn new(registry: Arc<Registry>, store: Arc<dyn Store>, limits: &Limits) -> Pipeline {
+    /// A line between these plugins and this store, judging by this validator.
+    pub fn new(registry: Arc<Registry>, store: Arc<dyn Store>, validator: Arc<Validator>, limits: &Limits) -> Pipeline {
         Pipeline {
             registry,
             store,
+            validator,
             limits: json::Limits { bytes: limits.body_bytes, depth: limits.depth },
             permits: Arc::new(Semaphore::new(limits.translations.max(1))),
             mending: Mutex::new(()),
@@ -142,7 +147,8 @@ impl Pipeline {
     async fn conform(&self, message: VendorMessage) -> Result<(ConformantBundle, Seen), PipelineError> {
         let checked = self.off_thread(move || check_source(message)).await?;
         let (context, seen) = self.look_up(&checked.message.route.vendor, &checked.lookups).await?;
-        let bundle = self.off_thread(move || check_target(translate(checked, &context))).await??;
+        let validator = Arc::clone(&self.validator);
+        let bundle = self.off_thread(move || check_target(translate(checked, &context), &validator)).await??;
         Ok((bundle, seen))
     }
 

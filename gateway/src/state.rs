@@ -5,6 +5,7 @@ use crate::pipeline::Pipeline;
 use crate::search_parameters::OWN_TYPES;
 use crate::store::Store;
 use ginnel_mappings::registry::Registry;
+use ginnel_schemas::validator::Validator;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub struct State {
     pub store: Arc<dyn Store>,
     /// The line that messages take.
     pub pipeline: Arc<Pipeline>,
+    /// Judges resources by R4, UK Core and what was loaded besides.
+    pub validator: Arc<Validator>,
     /// Writes the metrics.
     pub metrics: PrometheusHandle,
     /// The resource types that are served.
@@ -29,11 +32,18 @@ pub struct State {
 
 impl State {
     /// The state of a server between these plugins and this store.
-    pub fn new(config: Config, registry: Arc<Registry>, store: Arc<dyn Store>, metrics: PrometheusHandle) -> State {
+    pub fn new(
+        config: Config,
+        registry: Arc<Registry>,
+        store: Arc<dyn Store>,
+        validator: Arc<Validator>,
+        metrics: PrometheusHandle,
+    ) -> State {
         let mut resource_types: BTreeSet<String> = OWN_TYPES.map(str::to_owned).into();
         resource_types.extend(registry.vendors().flat_map(|vendor| vendor.resource_types()));
-        let pipeline = Arc::new(Pipeline::new(Arc::clone(&registry), Arc::clone(&store), &config.limits));
+        let pipeline = Pipeline::new(Arc::clone(&registry), Arc::clone(&store), Arc::clone(&validator), &config.limits);
+        let pipeline = Arc::new(pipeline);
         let started_at = format!("{:.0}", jiff::Timestamp::now());
-        State { config, registry, store, pipeline, metrics, resource_types, started_at }
+        State { config, registry, store, pipeline, validator, metrics, resource_types, started_at }
     }
 }

@@ -295,8 +295,6 @@ coded_enum! {
         UkInformationSource = "uk.information-source",
         /// An empty list that does not say why.
         UkEmptyList = "uk.empty-list",
-        /// Profiles were not judged.
-        TargetProfilesNotJudged = "target.profiles-not-judged",
         /// No such vendor.
         VendorUnknown = "vendor.unknown",
         /// The vendor has no such message.
@@ -335,6 +333,25 @@ coded_enum! {
         ServerFault = "server.fault",
         /// Done; for the receipt.
         Done = "done",
+    }
+}
+
+impl IssueKey {
+    /// Whether it says that a resource has not the shape of its type: what breaks that cannot be read as FHIR at all.
+    pub fn is_of_shape(self) -> bool {
+        matches!(
+            self,
+            IssueKey::TargetUnknownElement
+                | IssueKey::TargetUnknownType
+                | IssueKey::TargetRequired
+                | IssueKey::TargetTooMany
+                | IssueKey::TargetType
+                | IssueKey::TargetFormat
+                | IssueKey::TargetCode
+                | IssueKey::TargetChoice
+                | IssueKey::TargetEmpty
+                | IssueKey::JsonTooDeep
+        )
     }
 }
 

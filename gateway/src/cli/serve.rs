@@ -11,6 +11,7 @@ use crate::store::sqlite::{SqliteOptions, SqliteStore};
 use crate::telemetry;
 use clap::Args;
 use ginnel_mappings::registry::Registry;
+use ginnel_schemas::validator::Validator;
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -70,8 +71,9 @@ async fn serve(config: Config, sample: bool) -> Result<(), Box<dyn Error>> {
     let registry = Arc::new(Registry::load(&config.vendors)?);
     let metrics = telemetry::metrics_handle()?;
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(options(&config))?);
+    let validator = Arc::new(Validator::uk_core());
     let warning = warning_of(&config);
-    let application = Application::build(State::new(config, registry, store, metrics))?;
+    let application = Application::build(State::new(config, registry, store, validator, metrics))?;
     if let Some(warning) = warning {
         eprintln!("ginnel: {warning}");
         tracing::warn!("{warning}");

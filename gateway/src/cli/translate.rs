@@ -11,6 +11,7 @@ use ginnel_mappings::translate::Context;
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey, any_error};
 use ginnel_schemas::json::place_issues;
 use ginnel_schemas::outcome::operation_outcome;
+use ginnel_schemas::validator::Validator;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 use std::fs::File;
@@ -100,6 +101,7 @@ fn try_run(arguments: &Arguments) -> Result<bool, String> {
         None => None,
     };
     let mut job = Job {
+        validator: Validator::uk_core(),
         vendor,
         fixed,
         context,
@@ -124,6 +126,7 @@ fn try_run(arguments: &Arguments) -> Result<bool, String> {
 }
 
 struct Job<'v> {
+    validator: Validator,
     vendor: &'v Vendor,
     fixed: Option<&'v Message>,
     context: Context,
@@ -150,8 +153,7 @@ impl Job<'_> {
                 };
                 let source_issues = message.check(&tree);
                 let mut translated = message.translate(&tree, source_issues, &self.context);
-                judge_resources(&mut translated);
-                translated.issues.push(ginnel_schemas::resource::profiles_not_judged());
+                judge_resources(&mut translated, &self.validator);
                 let bundle = (!translated.is_refused()).then(|| translated.bundle());
                 self.end(payload, std::mem::take(&mut translated.issues), bundle, &translated.account, of_many)
             }

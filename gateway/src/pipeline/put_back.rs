@@ -1,20 +1,23 @@
 //! The way back: FHIR resources as the vendor's own message, put into what the vendor last sent.
 
+use super::judging::faults_of_shape;
 use super::{Pipeline, PipelineError, Route, stored_json};
 use ginnel_mappings::put::ToVendor;
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey, any_error};
-use ginnel_schemas::{json, resource};
+use ginnel_schemas::json;
+use ginnel_schemas::validator::Validator;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 impl Pipeline {
     /// Translates a Bundle, or one resource, into a vendor's message. Nothing is kept.
     pub async fn to_vendor(&self, route: Route, bytes: Vec<u8>) -> Result<ToVendor, PipelineError> {
-        let limits = self.limits;
+        let (limits, validator) = (self.limits, Arc::clone(&self.validator));
         let plan = route.clone();
         let (bundle, wanted) = self
             .off_thread(move || {
-                let bundle = read_fhir(&bytes, limits)?;
+                let bundle = read_fhir(&bytes, limits, &validator)?;
                 let wanted = plan.message().wanted(&bundle);
                 Ok::<_, PipelineError>((bundle, wanted))
             })
@@ -41,7 +44,7 @@ impl Pipeline {
 }
 
 /// Reads FHIR that was not made here: what breaks base R4 is as little readable as what is no JSON.
-fn read_fhir(bytes: &[u8], limits: json::Limits) -> Result<Value, PipelineError> {
+fn read_fhir(bytes: &[u8], limits: json::Limits, validator: &Validator) -> Result<Value, PipelineError> {
     let tree = json::parse(bytes, limits).map_err(|issue| PipelineError::Unreadable(vec![issue]))?;
     if tree.get("resourceType").and_then(Value::as_str).is_none() {
         let text = "The body is no FHIR resource: it has no `resourceType`.";
@@ -49,8 +52,8 @@ fn read_fhir(bytes: &[u8], limits: json::Limits) -> Result<Value, PipelineError>
             .with_hint("send a Bundle of type collection, or one resource");
         return Err(PipelineError::Unreadable(vec![issue]));
     }
-    let mut issues = resource::judge(&tree);
-    if any_error(&issues) {
+    let mut issues = faults_of_shape(&tree, validator);
+    if !issues.is_empty() {
         json::place_issues(bytes, &mut issues);
         return Err(PipelineError::Unreadable(issues));
     }

@@ -1,12 +1,14 @@
 //! The stages of the line but for the last: plain functions, each taking only what the one before makes.
 
 use super::PipelineError;
+use super::judging::judge_resources;
 use crate::store::Repeat;
 use crate::store::submission::ReceivedMessage;
 use ginnel_mappings::registry::{Message, Registry, Vendor};
 use ginnel_mappings::translate::{Context, Item, ItemVerdict, LookupKey, Translated};
 use ginnel_schemas::issue::Issue;
-use ginnel_schemas::{json, resource};
+use ginnel_schemas::json;
+use ginnel_schemas::validator::Validator;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};
@@ -156,44 +158,15 @@ fn tell_whose(message: &VendorMessage, translated: &mut Translated) {
     }
 }
 
-/// Judges every resource by base FHIR R4. An item with a resource at fault is refused; the rest go on.
+/// Judges every resource by FHIR R4, UK Core and the UK rules. An item with a resource at fault is refused; the rest go on.
 ///
 /// The message as a whole is refused when an error lies outside every item, or when no item is left.
-pub fn check_target(translated: TranslatedMessage) -> Result<ConformantBundle, PipelineError> {
+pub fn check_target(translated: TranslatedMessage, validator: &Validator) -> Result<ConformantBundle, PipelineError> {
     let TranslatedMessage { message, mut translated, leans } = translated;
-    judge_resources(&mut translated);
+    judge_resources(&mut translated, validator);
     json::place_issues(&message.original.bytes, &mut translated.issues);
     if translated.is_refused() {
         return Err(PipelineError::Refused(translated.issues));
     }
-    translated.issues.push(resource::profiles_not_judged());
     Ok(ConformantBundle { message, translated, leans })
-}
-
-/// Judges every used resource by base FHIR R4 and refuses the items whose resources are at fault.
-pub fn judge_resources(translated: &mut Translated) {
-    let mut found: Vec<(usize, Issue)> = Vec::new();
-    for (item_number, item) in translated.items.iter().enumerate() {
-        if item.verdict != ItemVerdict::Translated {
-            continue;
-        }
-        for (resource_number, one) in item.resources.iter().enumerate() {
-            for issue in resource::judge(one) {
-                let expression = issue.expression.clone().unwrap_or_default();
-                let placed = match translated.locate(item_number, resource_number, &expression) {
-                    Some(origin) if origin.rule.is_empty() => issue.with_pointer(origin.pointer),
-                    Some(origin) => issue.with_pointer(origin.pointer).with_rule(origin.rule),
-                    None => issue.with_pointer(item.pointer.clone()),
-                };
-                found.push((item_number, placed));
-            }
-        }
-    }
-    for (item_number, issue) in found {
-        if issue.is_error() {
-            translated.refuse(item_number, issue);
-        } else {
-            translated.issues.push(issue);
-        }
-    }
 }

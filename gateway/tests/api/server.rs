@@ -7,6 +7,7 @@ use ginnel::store::Store;
 use ginnel::store::sqlite::{SqliteOptions, SqliteStore};
 use ginnel::telemetry::metrics_handle;
 use ginnel_mappings::registry::Registry;
+use ginnel_schemas::validator::Validator;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -70,7 +71,7 @@ impl Server {
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let metrics = metrics_handle().expect("metrics start");
-                let state = State::new(config, registry(), store, metrics);
+                let state = State::new(config, registry(), store, Arc::new(Validator::uk_core()), metrics);
                 let application = Application::build(state).expect("the server binds");
                 tell.send((application.addresses()[0], application.handle())).expect("the test waits");
                 application.run().await.expect("the server runs");
@@ -168,7 +169,8 @@ impl Answer {
 pub fn issue_keys(outcome: &Value) -> Vec<String> {
     assert_eq!(outcome["resourceType"], "OperationOutcome", "{outcome}");
     let issues = outcome["issue"].as_array().expect("issues");
-    issues.iter().map(|issue| issue["details"]["coding"][0]["code"].as_str().expect("a key").to_owned()).collect()
+    // "No issues found" has no key.
+    issues.iter().filter_map(|issue| issue["details"]["coding"][0]["code"].as_str()).map(str::to_owned).collect()
 }
 
 /// Where an issue with this key points in the sender's payload.

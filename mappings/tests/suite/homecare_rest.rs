@@ -1,10 +1,9 @@
 //! The built-in plugin `homecare-rest`, on its own invented people: FHIR without a fault, and the traps of home care.
 
-use crate::{message, resources, translate, vendor};
+use crate::{faults, message, resources, translate, vendor};
 use ginnel_mappings::translate::{Context, ItemVerdict};
 use ginnel_schemas::issue::{IssueKey, Severity};
 use ginnel_schemas::json::{Limits, parse};
-use ginnel_schemas::resource::judge;
 use serde_json::{Value, json};
 
 /// The examples in order, each translated with what came before as context.
@@ -32,7 +31,7 @@ fn every_example_is_fhir_without_a_fault() {
             translated.issues
         );
         for resource in translated.items.iter().flat_map(|item| &item.resources) {
-            assert_eq!(judge(resource), [], "{name} {resource}");
+            assert_eq!(faults(resource), [], "{name} {resource}");
         }
     }
 }

@@ -9,6 +9,8 @@ mod samples;
 
 use ginnel_mappings::registry::{Message, Registry, Vendor};
 use ginnel_mappings::translate::{Context, Translated};
+use ginnel_schemas::issue::Issue;
+use ginnel_schemas::validator::{Options, Validator};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -71,4 +73,16 @@ fn context(vendor: &Vendor, payloads: &[(&str, &Value)]) -> Context {
         }
     }
     context
+}
+
+/// The errors of a resource by R4, UK Core's profile of its type and the UK rules.
+pub fn faults(resource: &Value) -> Vec<Issue> {
+    static VALIDATOR: OnceLock<Validator> = OnceLock::new();
+    const OPTIONS: Options<'static> = Options {
+        uk_core: true,
+        own_extensions: &["https://gateway.example.org/StructureDefinition/"],
+        ..Options::STRICT
+    };
+    let issues = VALIDATOR.get_or_init(Validator::uk_core).judge(resource, &OPTIONS);
+    issues.into_iter().filter(Issue::is_error).collect()
 }

@@ -1,11 +1,10 @@
 //! The reference samples of archetype A1, where they lie beside the project: all four files translate, and the golden
 //! facts of the same people come out. Without them the tests say so and pass.
 
-use crate::{context, leaves, resources, vendor};
+use crate::{context, faults, leaves, resources, vendor};
 use ginnel_mappings::account::Outcome;
 use ginnel_mappings::translate::{Context, ItemVerdict, Translated};
 use ginnel_schemas::json::{Limits, parse};
-use ginnel_schemas::resource::judge;
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -51,7 +50,7 @@ fn all_four_files_translate_to_fhir_without_a_fault_and_with_a_whole_account() {
     for ((name, _), (payload, _, translated)) in FILES.iter().zip(&all) {
         assert!(translated.items.iter().all(|item| item.verdict != ItemVerdict::Refused), "{name}");
         for resource in translated.items.iter().flat_map(|item| &item.resources) {
-            assert_eq!(judge(resource), [], "{name} {}", resource["resourceType"]);
+            assert_eq!(faults(resource), [], "{name} {}", resource["resourceType"]);
         }
         let rows: Vec<&str> = translated.account.iter().map(|row| row.pointer.as_str()).collect();
         assert_eq!(rows, leaves(payload), "{name}");

@@ -2,22 +2,10 @@
 
 use super::*;
 use crate::definition::{Binding, Definition, DefinitionId, Definitions, Element, ElementType, Kind, Member};
+use crate::issue::IssueKey;
 use crate::primitive::{JsonForm, Primitive};
 use proptest::prelude::*;
 use serde_json::{Map, json};
-
-/// What base types say of shape alone; the samples hold to no invariant.
-const OF_SHAPE: [IssueKey; 9] = [
-    IssueKey::TargetUnknownElement,
-    IssueKey::TargetUnknownType,
-    IssueKey::TargetRequired,
-    IssueKey::TargetTooMany,
-    IssueKey::TargetType,
-    IssueKey::TargetFormat,
-    IssueKey::TargetCode,
-    IssueKey::TargetChoice,
-    IssueKey::TargetEmpty,
-];
 
 fn primitive_sample(primitive: Primitive) -> Value {
     match primitive {
@@ -104,7 +92,7 @@ fn least(id: DefinitionId) -> Value {
 }
 
 fn errors(resource: &Value) -> Vec<Issue> {
-    judge(resource).into_iter().filter(|issue| issue.is_error() && OF_SHAPE.contains(&issue.key)).collect()
+    judge(resource).into_iter().filter(|issue| issue.is_error() && issue.key.is_of_shape()).collect()
 }
 
 fn each_resource_type() -> impl Iterator<Item = (DefinitionId, &'static Definition)> {

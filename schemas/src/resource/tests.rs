@@ -100,10 +100,3 @@ fn hostile_depth_and_floods_are_bounded() {
     assert_eq!(issues.len(), crate::profile::findings::MOST_FINDINGS + 1);
     assert_eq!(issues.last().map(|issue| issue.text.as_str()), Some("7 more findings are not listed."));
 }
-
-#[test]
-fn what_is_not_judged_is_said() {
-    let issue = profiles_not_judged();
-    assert!(!issue.is_error());
-    assert_eq!(issue.key, IssueKey::TargetProfilesNotJudged);
-}

@@ -79,7 +79,9 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
 
     fn unknown_extension(&mut self, url: &str, is_modifier: bool) {
         if !is_modifier && is_later(url) {
-            let text = format!("The extension {url} is newer than R4 and its definition is not at hand.");
+            let text = format!(
+                "The extension {url} is of another version of FHIR than R4, and its definition is not at hand."
+            );
             let hint = "load HL7's package of extensions with --definitions to have it judged";
             let (code, key) = (IssueCode::Incomplete, IssueKey::TargetExtensionUnknown);
             return self.findings.warning_with_hint(code, key, text, hint);
@@ -236,11 +238,19 @@ fn url_of_test(test: &SliceTest) -> Option<&str> {
     }
 }
 
-/// Whether HL7 defined the extension after R4, in its package of extensions for all versions.
+/// Whether HL7 defined the extension after R4, in its package of extensions for all versions, or it stands for an element
+/// of another version (<https://hl7.org/fhir/versions.html#extensions>: `.../5.0/StructureDefinition/extension-Path`).
 fn is_later(url: &str) -> bool {
-    let names = || LATER_EXTENSIONS.lines();
-    let name = url.split('|').next().and_then(|url| url.strip_prefix("http://hl7.org/fhir/StructureDefinition/"));
-    name.is_some_and(|name| names().any(|known| known == name))
+    let Some(rest) = url.split('|').next().and_then(|url| url.strip_prefix("http://hl7.org/fhir/")) else {
+        return false;
+    };
+    if let Some(name) = rest.strip_prefix("StructureDefinition/") {
+        return LATER_EXTENSIONS.lines().any(|known| known == name);
+    }
+    let of_version = rest.split_once("/StructureDefinition/extension-");
+    of_version.is_some_and(|(version, path)| {
+        ["1.0", "3.0", "4.3", "5.0"].contains(&version) && path.contains('.') && !path.contains('/')
+    })
 }
 
 fn shown(context: &ExtensionContext) -> String {
