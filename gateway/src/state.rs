@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::pipeline::Pipeline;
 use crate::search_parameters::OWN_TYPES;
 use crate::store::Store;
+use crate::validation::Validation;
 use ginnel_mappings::registry::Registry;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::collections::BTreeSet;
@@ -15,6 +16,8 @@ pub struct State {
     pub config: Config,
     /// The plugins.
     pub registry: Arc<Registry>,
+    /// What resources are judged by.
+    pub validation: Arc<Validation>,
     /// Where everything is kept.
     pub store: Arc<dyn Store>,
     /// The line that messages take.
@@ -29,11 +32,17 @@ pub struct State {
 
 impl State {
     /// The state of a server between these plugins and this store.
-    pub fn new(config: Config, registry: Arc<Registry>, store: Arc<dyn Store>, metrics: PrometheusHandle) -> State {
+    pub fn new(
+        config: Config,
+        registry: Arc<Registry>,
+        validation: Arc<Validation>,
+        store: Arc<dyn Store>,
+        metrics: PrometheusHandle,
+    ) -> State {
         let mut resource_types: BTreeSet<String> = OWN_TYPES.map(str::to_owned).into();
         resource_types.extend(registry.vendors().flat_map(|vendor| vendor.resource_types()));
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&registry), Arc::clone(&store), &config.limits));
         let started_at = format!("{:.0}", jiff::Timestamp::now());
-        State { config, registry, store, pipeline, metrics, resource_types, started_at }
+        State { config, registry, validation, store, pipeline, metrics, resource_types, started_at }
     }
 }
