@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::error::{GatewayError, of_framework};
 use crate::extract::request_ids::RequestIds;
 use crate::interactions::{capabilities, history_instance, read, search_type, vread};
-use crate::operations::{everything, health, message, metrics as metrics_page, receipt, to_vendor, vendors};
+use crate::operations::{everything, health, message, metrics as metrics_page, receipt, to_vendor, validate, vendors};
 use crate::route_table::{Endpoint, ROUTES, Route, Verb};
 use crate::state::State;
 use actix_web::body::{BoxBody, MessageBody};
@@ -177,6 +177,8 @@ fn add_row(resource: Resource, row: &Route) -> Resource {
         Endpoint::Vread => route.to(vread::vread),
         Endpoint::Read => route.to(read::read),
         Endpoint::SearchType => route.to(search_type::search_type),
+        Endpoint::ValidateSystem => route.to(validate::validate_system),
+        Endpoint::ValidateType => route.to(validate::validate_type),
     })
 }
 

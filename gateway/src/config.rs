@@ -16,6 +16,8 @@ pub struct Config {
     pub data: PathBuf,
     /// Folders with further vendors' plugins.
     pub vendors: Vec<PathBuf>,
+    /// FHIR packages, folders and files with further definitions to judge by.
+    pub definitions: Vec<PathBuf>,
     /// The URL callers reach the server at, without a path; by default what they put into `Host`.
     pub public_url: Option<String>,
     /// Whether to serve beyond this machine without access control.
@@ -82,6 +84,7 @@ impl Default for Config {
             listen: "127.0.0.1:8080".into(),
             data: "data".into(),
             vendors: Vec::new(),
+            definitions: Vec::new(),
             public_url: None,
             insecure: false,
             log: Log::default(),
@@ -164,7 +167,7 @@ impl Config {
             }
             figment = figment.merge(Toml::file(file));
         }
-        let known = ["listen", "data", "vendors", "public_url", "insecure", "log", "limits"];
+        let known = ["listen", "data", "vendors", "definitions", "public_url", "insecure", "log", "limits"];
         // Other GINNEL_ variables belong to other programs of the house.
         let variables = Env::prefixed("GINNEL_")
             .filter(move |name| {

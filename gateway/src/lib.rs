@@ -15,3 +15,4 @@ pub mod search_parameters;
 pub mod state;
 pub mod store;
 pub mod telemetry;
+pub mod validation;

@@ -20,11 +20,11 @@ pub use stages::{
 use crate::config::Limits;
 use crate::store::submission::{CommitAnswer, StoredAnswer};
 use crate::store::{Store, StoreError};
+use crate::validation::Validation;
 use ginnel_mappings::registry::Registry;
 use ginnel_mappings::translate::{Context, ItemVerdict, LookupKey};
 use ginnel_schemas::issue::Issue;
 use ginnel_schemas::json;
-use ginnel_schemas::validator::Validator;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -77,19 +77,24 @@ pub struct Committed {
 pub struct Pipeline {
     registry: Arc<Registry>,
     store: Arc<dyn Store>,
-    validator: Arc<Validator>,
+    validation: Arc<Validation>,
     limits: json::Limits,
     permits: Arc<Semaphore>,
     mending: Mutex<()>,
 }
 
 impl Pipeline {
-    /// A line between these plugins and this store, judging by this validator.
-    pub fn new(registry: Arc<Registry>, store: Arc<dyn Store>, validator: Arc<Validator>, limits: &Limits) -> Pipeline {
+    /// A line between these plugins and this store, judging by this validation.
+    pub fn new(
+        registry: Arc<Registry>,
+        store: Arc<dyn Store>,
+        validation: Arc<Validation>,
+        limits: &Limits,
+    ) -> Pipeline {
         Pipeline {
             registry,
             store,
-            validator,
+            validation,
             limits: json::Limits { bytes: limits.body_bytes, depth: limits.depth },
             permits: Arc::new(Semaphore::new(limits.translations.max(1))),
             mending: Mutex::new(()),
@@ -147,8 +152,9 @@ impl Pipeline {
     async fn conform(&self, message: VendorMessage) -> Result<(ConformantBundle, Seen), PipelineError> {
         let checked = self.off_thread(move || check_source(message)).await?;
         let (context, seen) = self.look_up(&checked.message.route.vendor, &checked.lookups).await?;
-        let validator = Arc::clone(&self.validator);
-        let bundle = self.off_thread(move || check_target(translate(checked, &context), &validator)).await??;
+        let validation = Arc::clone(&self.validation);
+        let bundle =
+            self.off_thread(move || check_target(translate(checked, &context), validation.validator())).await??;
         Ok((bundle, seen))
     }
 

@@ -34,15 +34,26 @@ pub enum Fhir {
     System(&'static str),
     /// An interaction with every resource type, as FHIR names it.
     Type(&'static str),
-    /// An operation on one resource type.
+    /// An operation.
     Operation {
         /// Name without the `$`.
         name: &'static str,
-        /// The type it is offered on.
-        resource_type: &'static str,
+        /// What it is offered on.
+        on: On,
         /// Canonical URL of its definition.
         definition: &'static str,
     },
+}
+
+/// What an operation is offered on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum On {
+    /// The whole server.
+    System,
+    /// Every resource type.
+    EveryType,
+    /// One resource type, or its instances.
+    Type(&'static str),
 }
 
 /// What answers a row.
@@ -66,6 +77,8 @@ pub enum Endpoint {
     Vread,
     Read,
     SearchType,
+    ValidateSystem,
+    ValidateType,
 }
 
 /// One place with one method.
@@ -87,6 +100,9 @@ const fn row(verb: Verb, path: &'static str, fhir: Fhir, access: Access, endpoin
     Route { verb, path, fhir, access, endpoint }
 }
 
+/// The definition of `$validate`, which both of its rows share.
+const VALIDATE: &str = "http://hl7.org/fhir/OperationDefinition/Resource-validate";
+
 /// Every row. The first whose path fits is taken, so narrower paths stand before wider ones.
 pub const ROUTES: &[Route] = &[
     row(Verb::Get, "/healthz", Fhir::None, Access::Open, Endpoint::Healthz),
@@ -105,11 +121,25 @@ pub const ROUTES: &[Route] = &[
         "/fhir/R4/Patient/{id}/$everything",
         Fhir::Operation {
             name: "everything",
-            resource_type: "Patient",
+            on: On::Type("Patient"),
             definition: "http://hl7.org/fhir/OperationDefinition/Patient-everything",
         },
         Access::Clinical,
         Endpoint::Everything,
+    ),
+    row(
+        Verb::Post,
+        "/fhir/R4/$validate",
+        Fhir::Operation { name: "validate", on: On::System, definition: VALIDATE },
+        Access::Clinical,
+        Endpoint::ValidateSystem,
+    ),
+    row(
+        Verb::Post,
+        "/fhir/R4/{type}/$validate",
+        Fhir::Operation { name: "validate", on: On::EveryType, definition: VALIDATE },
+        Access::Clinical,
+        Endpoint::ValidateType,
     ),
     row(Verb::Post, "/fhir/R4/{type}/_search", Fhir::Type("search-type"), Access::Clinical, Endpoint::SearchForm),
     row(Verb::Get, "/fhir/R4/{type}/{id}/_history/{version}", Fhir::Type("vread"), Access::Clinical, Endpoint::Vread),
@@ -139,10 +169,19 @@ pub fn type_interactions() -> Vec<&'static str> {
 
 /// The operations on a resource type, as name and definition.
 pub fn type_operations(wanted: &str) -> Vec<(&'static str, &'static str)> {
+    operations(|on| on == On::EveryType || matches!(on, On::Type(own) if own == wanted))
+}
+
+/// The operations on the whole server, as name and definition.
+pub fn system_operations() -> Vec<(&'static str, &'static str)> {
+    operations(|on| on == On::System)
+}
+
+fn operations(offered: impl Fn(On) -> bool) -> Vec<(&'static str, &'static str)> {
     ROUTES
         .iter()
         .filter_map(|route| match route.fhir {
-            Fhir::Operation { name, resource_type, definition } if resource_type == wanted => Some((name, definition)),
+            Fhir::Operation { name, on, definition } if offered(on) => Some((name, definition)),
             _ => None,
         })
         .collect()

@@ -4,8 +4,8 @@ use crate::config::Config;
 use crate::pipeline::Pipeline;
 use crate::search_parameters::OWN_TYPES;
 use crate::store::Store;
+use crate::validation::Validation;
 use ginnel_mappings::registry::Registry;
-use ginnel_schemas::validator::Validator;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,12 +16,12 @@ pub struct State {
     pub config: Config,
     /// The plugins.
     pub registry: Arc<Registry>,
+    /// What resources are judged by.
+    pub validation: Arc<Validation>,
     /// Where everything is kept.
     pub store: Arc<dyn Store>,
     /// The line that messages take.
     pub pipeline: Arc<Pipeline>,
-    /// Judges resources by R4, UK Core and what was loaded besides.
-    pub validator: Arc<Validator>,
     /// Writes the metrics.
     pub metrics: PrometheusHandle,
     /// The resource types that are served.
@@ -35,15 +35,16 @@ impl State {
     pub fn new(
         config: Config,
         registry: Arc<Registry>,
+        validation: Arc<Validation>,
         store: Arc<dyn Store>,
-        validator: Arc<Validator>,
         metrics: PrometheusHandle,
     ) -> State {
         let mut resource_types: BTreeSet<String> = OWN_TYPES.map(str::to_owned).into();
         resource_types.extend(registry.vendors().flat_map(|vendor| vendor.resource_types()));
-        let pipeline = Pipeline::new(Arc::clone(&registry), Arc::clone(&store), Arc::clone(&validator), &config.limits);
+        let pipeline =
+            Pipeline::new(Arc::clone(&registry), Arc::clone(&store), Arc::clone(&validation), &config.limits);
         let pipeline = Arc::new(pipeline);
         let started_at = format!("{:.0}", jiff::Timestamp::now());
-        State { config, registry, store, pipeline, validator, metrics, resource_types, started_at }
+        State { config, registry, validation, store, pipeline, metrics, resource_types, started_at }
     }
 }

@@ -40,7 +40,7 @@ enum Command {
     Serve(serve::Arguments),
     /// Translate payloads: a vendor's into FHIR, or a Bundle back
     Translate(translate::Arguments),
-    /// Judge FHIR resources by base R4
+    /// Judge FHIR resources by R4, UK Core, further profiles and UK rules
     Validate(validate::Arguments),
     /// List the vendors whose plugins are loaded
     Vendors(vendors::Arguments),

@@ -11,11 +11,20 @@ use std::path::Path;
 pub struct Payload {
     /// The file's name, with the line where there are many.
     pub name: String,
+    /// The file's name alone.
+    pub file: String,
+    /// The line of the file that it begins at, from 1.
+    pub first_line: usize,
     /// Its bytes.
     pub bytes: Vec<u8>,
 }
 
 impl Payload {
+    /// A file of one document.
+    pub fn whole(name: String, bytes: Vec<u8>) -> Payload {
+        Payload { file: name.clone(), name, first_line: 1, bytes }
+    }
+
     /// The tree, or why it cannot be read.
     pub fn parse(&self) -> Result<Value, Box<Issue>> {
         json::parse(&self.bytes, Limits::default()).map_err(Box::new)
@@ -37,14 +46,16 @@ pub fn each_payload(path: &Path, take: &mut dyn FnMut(Payload, bool) -> io::Resu
         let limit = Limits::default().bytes as u64;
         // One byte over the limit is enough to be refused for its size, and no more is held.
         reader.take(limit + 1).read_to_end(&mut first)?;
-        return take(Payload { name: shown(&name), bytes: first }, false);
+        return take(Payload::whole(shown(&name), first), false);
     }
     let mut line = first;
     let mut number = 1usize;
     while !line.is_empty() {
         let text = line.trim_ascii();
         if !text.is_empty() {
-            take(Payload { name: format!("{}:{number}", shown(&name)), bytes: text.to_vec() }, true)?;
+            let file = shown(&name);
+            let name = format!("{file}:{number}");
+            take(Payload { name, file, first_line: number, bytes: text.to_vec() }, true)?;
         }
         line.clear();
         read_line(&mut reader, &mut line)?;

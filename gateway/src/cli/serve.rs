@@ -9,9 +9,10 @@ use crate::state::State;
 use crate::store::Store;
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
 use crate::telemetry;
+use crate::validation::Validation;
 use clap::Args;
 use ginnel_mappings::registry::Registry;
-use ginnel_schemas::validator::Validator;
+use ginnel_schemas::uk::Rules;
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -37,6 +38,9 @@ pub struct Arguments {
     /// Folder with further plugins, one folder a vendor (repeatable)
     #[arg(long = "vendors", value_name = "DIR")]
     folders: Vec<PathBuf>,
+    /// FHIR package (.tgz or unpacked), folder of definitions, or one definition to judge by (repeatable)
+    #[arg(long, value_name = "PATH")]
+    definitions: Vec<PathBuf>,
     /// Listen beyond this machine though there is no access control yet
     #[arg(long)]
     insecure: bool,
@@ -52,10 +56,11 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         data: arguments.data.clone(),
         insecure: arguments.insecure.then_some(true),
     };
-    let config = match Config::load(arguments.config.as_deref(), &flags, &arguments.folders) {
+    let mut config = match Config::load(arguments.config.as_deref(), &flags, &arguments.folders) {
         Ok(config) => config,
         Err(error) => return could_not_run(error),
     };
+    config.definitions.extend_from_slice(&arguments.definitions);
     // Before anything is opened or made.
     if let Err(error) = config.addresses() {
         return could_not_run(error);
@@ -69,11 +74,12 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 
 async fn serve(config: Config, sample: bool) -> Result<(), Box<dyn Error>> {
     let registry = Arc::new(Registry::load(&config.vendors)?);
+    let (validation, remarks) = Validation::load(&config.definitions, Rules::default())?;
+    remarks.iter().for_each(|issue| tracing::warn!(key = issue.key.code(), "definitions: {}", issue.text));
     let metrics = telemetry::metrics_handle()?;
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(options(&config))?);
-    let validator = Arc::new(Validator::uk_core());
     let warning = warning_of(&config);
-    let application = Application::build(State::new(config, registry, store, validator, metrics))?;
+    let application = Application::build(State::new(config, registry, Arc::new(validation), store, metrics))?;
     if let Some(warning) = warning {
         eprintln!("ginnel: {warning}");
         tracing::warn!("{warning}");

@@ -260,7 +260,7 @@ fn context(vendor: &Vendor, files: &[PathBuf]) -> Result<Context, String> {
 
 fn one_document(path: &PathBuf) -> Result<Option<Value>, String> {
     let bytes = std::fs::read(path).map_err(|error| cannot(path, &error))?;
-    let payload = Payload { name: path.display().to_string(), bytes };
+    let payload = Payload::whole(path.display().to_string(), bytes);
     payload.parse().map(Some).map_err(|issue| format!("{}: {}", payload.name, issue.text))
 }
 

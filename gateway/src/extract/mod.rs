@@ -1,6 +1,7 @@
 //! What handlers ask of a request, each judged before the handler runs.
 
 pub mod fhir_answer;
+pub mod fhir_body;
 pub mod fhir_type;
 pub mod preconditions;
 pub mod query;

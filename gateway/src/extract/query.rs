@@ -31,6 +31,11 @@ impl Parameters {
         }
     }
 
+    /// All values of a parameter.
+    pub fn all<'p>(&'p self, name: &str) -> impl Iterator<Item = &'p str> {
+        self.0.iter().filter(move |(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+
     /// Whether a yes-or-no parameter says yes.
     pub fn flag(&self, name: &str) -> Result<bool, GatewayError> {
         match self.once(name)? {

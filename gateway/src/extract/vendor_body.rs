@@ -57,7 +57,7 @@ impl FromRequest for FormBody {
 }
 
 /// The content type without parameters in lower case, and its `charset`.
-fn content_type(request: &HttpRequest) -> (String, Option<String>) {
+pub(super) fn content_type(request: &HttpRequest) -> (String, Option<String>) {
     let text = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = text.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
@@ -70,13 +70,7 @@ fn content_type(request: &HttpRequest) -> (String, Option<String>) {
 
 fn json_content_type(request: &HttpRequest) -> Result<String, GatewayError> {
     let (essence, charset) = content_type(request);
-    let json = essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"));
-    let utf8 = charset.is_none_or(|charset| charset == "utf-8" || charset == "utf8" || charset == "us-ascii");
-    let plain = request
-        .headers()
-        .get(CONTENT_ENCODING)
-        .is_none_or(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity"));
-    if json && utf8 && plain {
+    if is_json(&essence) && is_plain_utf8(request, charset.as_deref()) {
         let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         Ok(given.unwrap_or_default().to_owned())
     } else {
@@ -84,7 +78,20 @@ fn json_content_type(request: &HttpRequest) -> Result<String, GatewayError> {
     }
 }
 
-async fn read_within(request: &HttpRequest, payload: Payload) -> Result<Vec<u8>, GatewayError> {
+/// Whether a content type is one of JSON.
+pub(super) fn is_json(essence: &str) -> bool {
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// Whether the body is UTF-8 text, neither in another encoding nor compressed.
+pub(super) fn is_plain_utf8(request: &HttpRequest, charset: Option<&str>) -> bool {
+    let encoding = request.headers().get(CONTENT_ENCODING);
+    charset.is_none_or(|charset| matches!(charset, "utf-8" | "utf8" | "us-ascii"))
+        && encoding.is_none_or(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
+}
+
+/// The bytes of a body, at most as many as configured.
+pub(super) async fn read_within(request: &HttpRequest, payload: Payload) -> Result<Vec<u8>, GatewayError> {
     let limit = request.app_data::<web::Data<State>>().map_or(0, |state| state.config.limits.body_bytes);
     let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|bytes| bytes > limit) {

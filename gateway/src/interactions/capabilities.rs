@@ -2,7 +2,7 @@
 
 use crate::error::GatewayError;
 use crate::extract::fhir_answer::FhirAnswer;
-use crate::route_table::{type_interactions, type_operations};
+use crate::route_table::{system_operations, type_interactions, type_operations};
 use crate::search_parameters::parameters_of;
 use crate::state::State;
 use actix_web::http::StatusCode;
@@ -23,7 +23,7 @@ pub async fn capabilities(state: web::Data<State>, answer: FhirAnswer) -> Result
         security_description: None,
         resources: state.resource_types.iter().map(|resource_type| of_type(resource_type)).collect(),
         interactions: Vec::new(),
-        operations: Vec::new(),
+        operations: shown(system_operations()),
     };
     Ok(answer.json(StatusCode::OK, capability_statement(&input).to_string()))
 }
@@ -55,10 +55,12 @@ fn of_type(resource_type: &str) -> ResourceCapability<'_> {
         versioning: Versioning::Versioned,
         read_history: true,
         search_parameters,
-        operations: type_operations(resource_type)
-            .into_iter()
-            .map(|(name, definition)| OperationCapability { name, definition, documentation: None })
-            .collect(),
+        operations: shown(type_operations(resource_type)),
         ..ResourceCapability::default()
     }
+}
+
+fn shown(operations: Vec<(&'static str, &'static str)>) -> Vec<OperationCapability<'static>> {
+    let one = |(name, definition)| OperationCapability { name, definition, documentation: None };
+    operations.into_iter().map(one).collect()
 }

@@ -6,4 +6,5 @@ pub mod message;
 pub mod metrics;
 pub mod receipt;
 pub mod to_vendor;
+pub mod validate;
 pub mod vendors;

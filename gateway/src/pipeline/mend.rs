@@ -60,8 +60,9 @@ impl Pipeline {
         let checked = self.off_thread(move || receive(incoming, limits).map(check_source)).await??;
         let (context, seen) = self.look_up(&due.vendor, &checked.lookups).await?;
         let lookups = checked.lookups.clone();
-        let validator = Arc::clone(&self.validator);
-        let judged = self.off_thread(move || check_target(translate(checked, &context), &validator)).await?;
+        let validation = Arc::clone(&self.validation);
+        let judged =
+            self.off_thread(move || check_target(translate(checked, &context), validation.validator())).await?;
         let submission = match judged {
             Ok(bundle) => submit::mended_message(bundle, seen, &due.receipt),
             // What was taken once and is refused now stays as it was taken; the receipt says so.

@@ -13,11 +13,11 @@ use std::sync::Arc;
 impl Pipeline {
     /// Translates a Bundle, or one resource, into a vendor's message. Nothing is kept.
     pub async fn to_vendor(&self, route: Route, bytes: Vec<u8>) -> Result<ToVendor, PipelineError> {
-        let (limits, validator) = (self.limits, Arc::clone(&self.validator));
+        let (limits, validation) = (self.limits, Arc::clone(&self.validation));
         let plan = route.clone();
         let (bundle, wanted) = self
             .off_thread(move || {
-                let bundle = read_fhir(&bytes, limits, &validator)?;
+                let bundle = read_fhir(&bytes, limits, validation.validator())?;
                 let wanted = plan.message().wanted(&bundle);
                 Ok::<_, PipelineError>((bundle, wanted))
             })

@@ -12,3 +12,5 @@ mod messages;
 mod paging;
 mod server;
 mod to_vendor;
+mod validate;
+mod validate_command;

@@ -6,8 +6,8 @@ use ginnel::state::State;
 use ginnel::store::Store;
 use ginnel::store::sqlite::{SqliteOptions, SqliteStore};
 use ginnel::telemetry::metrics_handle;
+use ginnel::validation::Validation;
 use ginnel_mappings::registry::Registry;
-use ginnel_schemas::validator::Validator;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -41,6 +41,12 @@ pub fn registry() -> Arc<Registry> {
     }))
 }
 
+/// What is built in to judge by, read once.
+pub fn validation() -> Arc<Validation> {
+    static VALIDATION: OnceLock<Arc<Validation>> = OnceLock::new();
+    Arc::clone(VALIDATION.get_or_init(|| Arc::new(Validation::built_in())))
+}
+
 /// A client that goes nowhere but to loopback.
 pub fn client() -> Client {
     // A second test finds the provider installed, which is as well.
@@ -71,7 +77,7 @@ impl Server {
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let metrics = metrics_handle().expect("metrics start");
-                let state = State::new(config, registry(), store, Arc::new(Validator::uk_core()), metrics);
+                let state = State::new(config, registry(), validation(), store, metrics);
                 let application = Application::build(state).expect("the server binds");
                 tell.send((application.addresses()[0], application.handle())).expect("the test waits");
                 application.run().await.expect("the server runs");

@@ -19,6 +19,8 @@ struct Frame<'a> {
     role: Role<'a>,
     /// The entries, where the resource is a Bundle; made when first asked for.
     entries: Rc<OnceCell<Entries<'a>>>,
+    /// What it contains, by id; made when first asked for.
+    contained: Rc<OnceCell<HashMap<&'a str, &'a Value>>>,
 }
 
 /// How a resource comes to stand where it stands.
@@ -90,7 +92,7 @@ pub enum Missing {
 impl<'a> Scope<'a> {
     /// Goes into a resource.
     pub fn enter(&mut self, resource: &'a Value, role: Role<'a>) {
-        self.frames.push(Frame { resource, role, entries: Rc::default() });
+        self.frames.push(Frame { resource, role, entries: Rc::default(), contained: Rc::default() });
     }
 
     /// Leaves it.
@@ -149,8 +151,8 @@ impl<'a> Scope<'a> {
         if id.is_empty() || container.get("id").and_then(Value::as_str) == Some(id) && self.depth() > at + 1 {
             return Resolution::Found { resource: container, way: Way::Contained, scope };
         }
-        let found = items(container.get("contained")).find(|one| one.get("id").and_then(Value::as_str) == Some(id));
-        match found {
+        let by_id = self.frames.get(at).map(|frame| frame.contained.get_or_init(|| by_id(container)));
+        match by_id.and_then(|by_id| by_id.get(id)).copied() {
             Some(resource) => {
                 scope.enter(resource, Role::Contained);
                 Resolution::Found { resource, way: Way::Contained, scope }
@@ -197,6 +199,17 @@ impl<'a> Scope<'a> {
         let (base, _) = type_and_rest.rsplit_once('/')?;
         is_absolute(full_url).then(|| format!("{base}/{relative}"))
     }
+}
+
+/// What a resource contains, by id; of two with one id the first.
+fn by_id(container: &Value) -> HashMap<&str, &Value> {
+    let mut out = HashMap::new();
+    for one in items(container.get("contained")) {
+        if let Some(id) = one.get("id").and_then(Value::as_str) {
+            out.entry(id).or_insert(one);
+        }
+    }
+    out
 }
 
 impl<'a> Entries<'a> {

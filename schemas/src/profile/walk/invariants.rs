@@ -10,9 +10,9 @@ use crate::terminology::{Coding, Membership};
 use crate::xhtml;
 use serde_json::Value;
 
-/// Invariants that are not asked here: rules judge `ele-1`, `ext-1` and `dom-3` at less cost, and `dom-6` recommends a
-/// narrative, so that it would tell of nearly every resource that machines make.
-const NOT_ASKED: [&str; 4] = ["ele-1", "ext-1", "dom-3", "dom-6"];
+/// Invariants that are not asked here: rules judge `ele-1`, `ext-1`, `ref-1` and `dom-3` at less cost, and `dom-6`
+/// recommends a narrative, so that it would tell of nearly every resource that machines make.
+const NOT_ASKED: [&str; 5] = ["ele-1", "ext-1", "ref-1", "dom-3", "dom-6"];
 
 impl<'a, 'k: 'a> Walk<'a, 'k> {
     /// Judges the invariants of a value; the path stands at it.
