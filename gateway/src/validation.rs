@@ -10,6 +10,9 @@ use ginnel_schemas::validator::{Options, Validator};
 use serde_json::Value;
 use std::path::PathBuf;
 
+/// Where the URLs of extensions start that mappings write for what FHIR has no element for.
+pub const OWN_EXTENSIONS: &str = "https://gateway.example.org/StructureDefinition/";
+
 /// Loaded once, shared by all who judge.
 pub struct Validation {
     validator: Validator,
@@ -62,8 +65,11 @@ impl Validation {
         Some(Issue::error(IssueCode::NotFound, IssueKey::TargetProfileUnknown, text).with_hint(hint))
     }
 
-    /// Everything found in a resource by its type, by the profiles it claims, by these, and by the UK rules.
-    pub fn judge(&self, resource: &Value, profiles: &[&str]) -> Vec<Issue> {
-        self.validator.judge(resource, &Options { profiles, uk_rules: self.rules, ..Options::default() })
+    /// Everything found in a resource by its type, by the profiles it claims, by these, and by the UK rules; with `uk_core`
+    /// by UK Core's profile of its type too, whether it claims that or not.
+    pub fn judge(&self, resource: &Value, profiles: &[&str], uk_core: bool) -> Vec<Issue> {
+        let options =
+            Options { profiles, uk_core, uk_rules: self.rules, own_extensions: &[OWN_EXTENSIONS], ..Options::STRICT };
+        self.validator.judge(resource, &options)
     }
 }

@@ -24,6 +24,9 @@ pub struct Arguments {
     /// Canonical URL of a profile that each resource must conform to, besides those it claims (repeatable)
     #[arg(long = "profile", value_name = "URL")]
     profiles: Vec<String>,
+    /// Judges each resource, in Bundles too, by UK Core's profile of its type, whether it claims that or not
+    #[arg(long)]
+    uk_core: bool,
     /// FHIR package (.tgz or unpacked), folder of definitions, or one definition, JSON or XML (repeatable)
     #[arg(long, value_name = "PATH")]
     definitions: Vec<PathBuf>,
@@ -45,6 +48,7 @@ fn after_help() -> String {
     let rules: Vec<String> = Rule::ALL.iter().map(|rule| format!("  {:26} {}", rule.name(), rule.meaning())).collect();
     format!(
         "Example:\n  ginnel validate patient.json\n  \
+         ginnel validate --uk-core bundle.json\n  \
          ginnel validate --profile https://fhir.hl7.org.uk/StructureDefinition/UKCore-Patient patient.xml\n  \
          ginnel validate --definitions hl7.fhir.us.core-6.1.0.tgz --format json *.json\n\n\
          Judged are base R4, the profiles a resource claims in meta.profile, those asked for, and the UK rules.\n\
@@ -88,7 +92,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     let mut unreadable = None;
     for path in &arguments.files {
         let judged = each_payload(path, &mut |payload, _| {
-            let issues = judge(&validation, &payload, &profiles);
+            let issues = judge(&validation, &payload, &profiles, arguments.uk_core);
             error_found |= any_error(&issues);
             match arguments.format {
                 Format::Json => {
@@ -109,12 +113,12 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-fn judge(validation: &Validation, payload: &Payload, profiles: &[&str]) -> Vec<Issue> {
+fn judge(validation: &Validation, payload: &Payload, profiles: &[&str], uk_core: bool) -> Vec<Issue> {
     let limits = Limits { depth: DEEPEST.min(128), ..Limits::default() };
     match Input::read(&payload.bytes, &limits) {
         Ok(input) => {
             let mut issues = input.issues().to_vec();
-            issues.extend(validation.judge(input.value(), profiles));
+            issues.extend(validation.judge(input.value(), profiles, uk_core));
             input.place(&mut issues);
             issues
         }

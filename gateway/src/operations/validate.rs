@@ -93,7 +93,7 @@ fn judge(
     if !unknown.is_empty() {
         return Err(GatewayError::BadRequest(unknown));
     }
-    let mut issues = validation.judge(resource, &profiles);
+    let mut issues = validation.judge(resource, &profiles, false);
     for issue in &mut issues {
         issue.resource_pointer = issue.resource_pointer.take().map(|own| format!("{pointer}{own}"));
     }

@@ -1,13 +1,11 @@
 //! What resources that are made or read here are judged by.
 
+use crate::validation::OWN_EXTENSIONS;
 use ginnel_mappings::translate::{ItemVerdict, Translated};
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
 use ginnel_schemas::uk::Rules;
 use ginnel_schemas::validator::{Options, UnknownExtensions, Validator};
 use serde_json::Value;
-
-/// Where the URLs of extensions start that mappings write for what FHIR has no element for.
-const OWN_EXTENSIONS: &str = "https://gateway.example.org/StructureDefinition/";
 
 /// Resources made by a mapping: R4, UK Core's profile of their type, the profiles they claim, and the UK rules.
 const MADE: Options<'static> = Options {
