@@ -176,6 +176,9 @@ pub struct Translated {
     pub refused: bool,
 }
 
+/// The server that translated resources are said to live on; whoever keeps them gives them an address of their own.
+const SERVER: &str = "https://gateway.example.org/fhir/R4";
+
 impl Translated {
     /// Whether the message as a whole is refused: an error outside every item, or every item refused.
     pub fn is_refused(&self) -> bool {
@@ -224,9 +227,11 @@ impl Translated {
             .filter(|item| item.verdict == ItemVerdict::Translated)
             .flat_map(|item| item.resources.iter())
             .map(|resource| {
-                let id = resource["id"].as_str().unwrap_or_default();
+                let text = |name: &str| resource[name].as_str().unwrap_or_default();
+                // Relative references (`Patient/1`) are resolved against the server that `fullUrl` names.
+                let full_url = format!("{SERVER}/{}/{}", text("resourceType"), text("id"));
                 let mut entry = serde_json::Map::new();
-                entry.insert("fullUrl".into(), format!("urn:uuid:{id}").into());
+                entry.insert("fullUrl".into(), full_url.into());
                 entry.insert("resource".into(), resource.clone());
                 Value::Object(entry)
             })
