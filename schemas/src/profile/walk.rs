@@ -27,7 +27,7 @@ use crate::primitive::Primitive;
 use crate::validator::Options;
 use serde_json::{Map, Value};
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// Most URLs of one input for which a near spelling is looked for, as that compares with every extension at hand.
@@ -51,8 +51,8 @@ pub struct Walk<'a, 'k> {
     element_ids: HashSet<(usize, &'a str)>,
     /// How many more near spellings may be looked for.
     spellings_left: usize,
-    /// Profiles being tried on resources, so that references in a circle come to an end.
-    on_trial: Rc<RefCell<HashSet<(usize, usize)>>>,
+    /// Whether a value conforms to a profile, by the places of both, for all walks of one judgement.
+    trials: Rc<RefCell<HashMap<(usize, usize), bool>>>,
 }
 
 /// Types that the walk treats in their own way.
@@ -103,7 +103,7 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             whole: true,
             element_ids: HashSet::new(),
             spellings_left: MOST_SPELLINGS,
-            on_trial: Rc::default(),
+            trials: Rc::default(),
         }
     }
 

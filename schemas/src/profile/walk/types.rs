@@ -7,6 +7,7 @@ use crate::definition::profile::{Node, Profile, TypeRule};
 use crate::issue::{IssueCode, IssueKey};
 use crate::profile::scope::Scope;
 use serde_json::Value;
+use std::rc::Rc;
 
 /// Where the canonical URLs of base types start.
 const BASE_TYPES: &str = "http://hl7.org/fhir/StructureDefinition/";
@@ -88,19 +89,22 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             return Some(false);
         }
         let value = item.value?;
-        // The same value tried by the same profile again: a circle of references, which holds if the rest does.
+        // Each value is tried by a profile once: nested choices would else try it again and again, level by level. One that
+        // is still being tried closes a circle of references, which holds if the rest does.
         let trial = (std::ptr::from_ref(profile).addr(), std::ptr::from_ref(value).addr());
-        if !self.on_trial.borrow_mut().insert(trial) {
-            return Some(true);
+        if let Some(verdict) = self.trials.borrow().get(&trial) {
+            return Some(*verdict);
         }
+        self.trials.borrow_mut().insert(trial, true);
         let mut walk = self.for_trial();
         walk.scope = scope.clone();
         match item.element_type {
             ElementType::Resource => walk.resource_by(value, &profile.root),
             _ => walk.value_by(item, &profile.root),
         }
-        self.on_trial.borrow_mut().remove(&trial);
-        Some(!walk.findings.any_error())
+        let verdict = !walk.findings.any_error();
+        self.trials.borrow_mut().insert(trial, verdict);
+        Some(verdict)
     }
 
     /// A walk that judges only what nodes ask, from the same place.
@@ -115,7 +119,7 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             whole: false,
             element_ids: Default::default(),
             spellings_left: 0,
-            on_trial: self.on_trial.clone(),
+            trials: Rc::clone(&self.trials),
         }
     }
 
