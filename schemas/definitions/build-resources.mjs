@@ -85,11 +85,18 @@ function worded(definition) {
   return definition;
 }
 
-/** `vitalsigns` requires units of vital signs of every component's value, coded ones too: judged as extensible. */
+/**
+ * `vitalsigns` requires units of vital signs of every component's value, coded ones too: judged as extensible.
+ * `structuredefinition-fhir-type` stands on `type` in all of R4's own definitions, though its context names `type.code` only.
+ */
 function corrected(definition) {
-  if (definition.url !== "http://hl7.org/fhir/StructureDefinition/vitalsigns") return definition;
-  const component = definition.differential.element.find((element) => element.id === "Observation.component.value[x]");
-  component.binding.strength = "extensible";
+  if (definition.url === "http://hl7.org/fhir/StructureDefinition/vitalsigns") {
+    const component = definition.differential.element.find((element) => element.id === "Observation.component.value[x]");
+    component.binding.strength = "extensible";
+  }
+  if (definition.url === "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type") {
+    definition.context.push({ type: "element", expression: "ElementDefinition.type" });
+  }
   return definition;
 }
 

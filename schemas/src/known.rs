@@ -98,6 +98,16 @@ impl Known {
         self.global_profiles.get(type_name).map_or(&[], Vec::as_slice)
     }
 
+    /// The resource type of a definition at hand, by canonical URL with or without `|version`.
+    pub fn kind_of(&self, canonical: &str) -> Option<&str> {
+        let url = canonical.split('|').next().unwrap_or(canonical);
+        let published = self.published(url).and_then(|one| one.get("resourceType")).and_then(Value::as_str);
+        published.or_else(|| self.terminology.kind_of(url)).or_else(|| {
+            let is_profile = Profiles::is_base_type_url(url) || self.profiles.get(url).is_some();
+            is_profile.then_some("StructureDefinition")
+        })
+    }
+
     /// A published resource by canonical URL, with or without `|version`; without, the one added last.
     /// StructureDefinitions, ValueSets and CodeSystems are asked for at `profiles` and `terminology`.
     pub fn published(&self, canonical: &str) -> Option<&Value> {

@@ -269,6 +269,15 @@ impl Terminology {
         }
     }
 
+    /// The resource type of what has the canonical URL, where it is a value set or a code system and no other too.
+    pub fn kind_of(&self, url: &str) -> Option<&'static str> {
+        match (self.value_sets.has(url), self.systems.has(url)) {
+            (true, false) => Some("ValueSet"),
+            (false, true) => Some("CodeSystem"),
+            _ => None,
+        }
+    }
+
     /// What can be said of the URL of a code system; what is not known is worth a warning at most.
     pub fn system_standing<'a>(&'a self, system: &str) -> SystemStanding<'a> {
         let one_spelling = canonical::system(system);

@@ -9,6 +9,7 @@ mod extension_use;
 mod finish;
 mod merge;
 mod raw;
+mod said_by_extensions;
 
 pub(super) use chain::compile;
 pub(super) use raw::Raw;

@@ -38,7 +38,7 @@ pub struct ExtensionUse {
     /// The places it may stand in: any of them.
     pub contexts: Vec<ExtensionContext>,
     /// FHIRPath expressions that must all hold at the element that carries it (`%extension` is the extension).
-    pub context_invariants: Vec<Box<str>>,
+    pub context_invariants: Vec<Invariant>,
 }
 
 /// A place an extension may stand in.

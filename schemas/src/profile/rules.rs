@@ -3,6 +3,7 @@
 pub mod attachment;
 pub mod binding;
 pub mod bundle;
+pub mod canonical;
 pub mod cardinality;
 pub mod choice;
 pub mod coding;

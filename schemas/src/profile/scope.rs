@@ -21,6 +21,8 @@ struct Frame<'a> {
     entries: Rc<OnceCell<Entries<'a>>>,
     /// What it contains, by id; made when first asked for.
     contained: Rc<OnceCell<HashMap<&'a str, &'a Value>>>,
+    /// Of a Bundle the entry in which each Reference stands, by the address of the Reference; made when first asked for.
+    holders: Rc<OnceCell<HashMap<usize, usize>>>,
 }
 
 /// How a resource comes to stand where it stands.
@@ -74,7 +76,7 @@ pub enum Way {
     Contained,
     /// To an entry by the rules of Bundles.
     Bundled,
-    /// To an entry that has the type and id, though its `fullUrl` is another address.
+    /// To an entry that has the type and id, or a URN that ends with the id, though its `fullUrl` is another address.
     BundledById,
 }
 
@@ -92,7 +94,13 @@ pub enum Missing {
 impl<'a> Scope<'a> {
     /// Goes into a resource.
     pub fn enter(&mut self, resource: &'a Value, role: Role<'a>) {
-        self.frames.push(Frame { resource, role, entries: Rc::default(), contained: Rc::default() });
+        self.frames.push(Frame {
+            resource,
+            role,
+            entries: Rc::default(),
+            contained: Rc::default(),
+            holders: Rc::default(),
+        });
     }
 
     /// Leaves it.
@@ -127,6 +135,25 @@ impl<'a> Scope<'a> {
 
     fn bundle_at(&self) -> Option<usize> {
         self.frames.iter().rposition(|frame| type_of(frame.resource) == Some("Bundle"))
+    }
+
+    /// The scope of the entry in which a Reference stands, where the innermost resource is a Bundle that holds it.
+    pub fn of_entry_with(&self, reference: &Value) -> Option<Scope<'a>> {
+        let bundle = self.frames.last().filter(|frame| type_of(frame.resource) == Some("Bundle"))?;
+        let holders = bundle.holders.get_or_init(|| {
+            let mut holders = HashMap::new();
+            for (index, entry) in items(bundle.resource.get("entry")).enumerate() {
+                references(entry, &mut |one| {
+                    holders.insert(std::ptr::from_ref(one).addr(), index);
+                });
+            }
+            holders
+        });
+        let index = holders.get(&std::ptr::from_ref(reference).addr())?;
+        let entry = bundle.resource.get("entry")?.get(*index)?;
+        let mut scope = self.clone();
+        scope.enter(entry.get("resource")?, Role::Entry(entry.get("fullUrl").and_then(Value::as_str)));
+        Some(scope)
     }
 
     /// Where a reference leads.
@@ -177,7 +204,8 @@ impl<'a> Scope<'a> {
             let of_version =
                 listed.iter().find(|entry| version.is_none_or(|version| version_of(entry.resource) == Some(version)));
             if let Some(entry) = of_version {
-                return found(entry, Way::Bundled);
+                let is_guess = !is_absolute(address) && entry.full_url.is_some_and(|url| url.starts_with("urn:"));
+                return found(entry, if is_guess { Way::BundledById } else { Way::Bundled });
             }
         }
         let by_id = type_and_id(address).and_then(|key| entries.by_type_and_id.get(&key));
@@ -189,12 +217,17 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// A relative reference in an entry starts at the server that the entry's `fullUrl` names.
+    /// A relative reference in an entry starts at the server that the entry's `fullUrl` names; in one with a URN its id
+    /// takes the place of the URN's.
     fn absolute(&self, bundle_at: usize, relative: &str) -> Option<String> {
         let entry = self.frames.get(bundle_at + 1)?;
         let Role::Entry(Some(full_url)) = entry.role else {
             return None;
         };
+        if let Some(urn) = full_url.strip_prefix("urn:") {
+            let (_, id) = type_and_id(relative)?;
+            return urn.rsplit_once(':').map(|(kind, _)| format!("urn:{kind}:{id}"));
+        }
         let (type_and_rest, _) = full_url.rsplit_once('/')?;
         let (base, _) = type_and_rest.rsplit_once('/')?;
         is_absolute(full_url).then(|| format!("{base}/{relative}"))
@@ -229,6 +262,20 @@ impl<'a> Entries<'a> {
             }
         }
         out
+    }
+}
+
+/// Each Reference anywhere in a value.
+fn references<'a>(value: &'a Value, told: &mut dyn FnMut(&'a Value)) {
+    match value {
+        Value::Object(members) => {
+            if members.get("reference").is_some_and(Value::is_string) {
+                told(value);
+            }
+            members.values().for_each(|member| references(member, told));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, told)),
+        _ => {}
     }
 }
 
@@ -318,6 +365,12 @@ mod tests {
         ] {
             assert_eq!(told(&scope, reference), expected, "{reference}");
         }
+        scope.leave();
+        scope.enter(&bundle["entry"][3]["resource"], Role::Entry(Some("urn:uuid:b")));
+        assert_eq!(told(&scope, "Patient/a"), "BundledById 3 2");
+        assert_eq!(told(&scope, "Patient/z"), "Elsewhere");
+        scope.leave();
+        scope.enter(list, Role::Entry(Some("https://example.org/r4/List/2")));
         scope.enter(&list["contained"][0], Role::Contained);
         assert_eq!(told(&scope, "#2"), "Contained 2 2");
         assert_eq!(told(&scope, "#inner"), "Contained inner 3");

@@ -4,6 +4,7 @@
 //! walk stands: of the profiles that the resource claims or the caller names, of the profiles of data types, of extensions by
 //! their URL, and of the slices a value lies in. A place no profile speaks of costs what the base type costs.
 
+mod extension_context;
 mod extensions;
 mod invariants;
 mod nodes;
@@ -11,11 +12,12 @@ mod references;
 mod resources;
 mod slices;
 mod types;
+mod vital_signs;
 
 use super::findings::Findings;
 use super::rules::{
-    attachment, binding, cardinality, choice, coding, empty, extension, narrative, text_security, unknown_element,
-    value_type,
+    attachment, binding, canonical, cardinality, choice, coding, empty, extension, narrative, text_security,
+    unknown_element, value_type,
 };
 use super::scope::Scope;
 use crate::definition::profile::Node;
@@ -309,6 +311,7 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         };
         match primitive {
             Primitive::Xhtml => narrative::check(text, &mut self.findings),
+            Primitive::Canonical => canonical::check(element, text, self.known, &mut self.findings),
             _ => text_security::check(primitive, text, &mut self.findings),
         }
         if let Some(bound) = &element.binding {

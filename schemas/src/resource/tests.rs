@@ -24,7 +24,7 @@ fn the_type_of_a_resource_must_be_known() {
 fn resources_within_resources_are_judged_at_their_place() {
     assert_table([
         (
-            json!({"resourceType": "Bundle", "type": "collection", "entry": [
+            json!({"resourceType": "Bundle", "type": "batch", "entry": [
                 {"resource": {"resourceType": "Patient"}},
                 {"fullUrl": "urn:uuid:6f9619ff-8b86-d011-b42d-00cf4fc964ff"},
                 {"resource": {"resourceType": "Patient", "birthDate": "2026-02-30", "name": [{"family": ""}]}},

@@ -1,12 +1,14 @@
 //! Where the definition of an extension lets it stand (<https://hl7.org/fhir/R4/defining-extensions.html#context>).
 
 use super::raw::{Raw, items, text, texts};
+use crate::definition::Invariant;
 use crate::definition::profile::{ExtensionContext, ExtensionUse};
 use serde_json::Value;
 
 /// The use that one definition gives; one that it builds on may give the rest.
 pub(super) fn read(raw: &Raw<'_>) -> ExtensionUse {
-    let invariants = texts(&raw.0, "contextInvariant").into_iter().map(Into::into).collect();
+    let written = texts(&raw.0, "contextInvariant").into_iter();
+    let invariants = written.map(|expression| Invariant::new("context", true, expression, None)).collect();
     ExtensionUse { is_modifier: is_modifier(raw), contexts: contexts(raw), context_invariants: invariants }
 }
 

@@ -3,7 +3,8 @@
 use super::discriminator;
 use super::draft::{Division, Draft, type_name};
 use super::element_id::{Segment, segments};
-use super::raw::{items, text, texts};
+use super::raw::{canonical, items, text, texts};
+use super::said_by_extensions;
 use crate::definition::profile::{SlicingRules, TypeRule};
 use crate::definition::profiles::Profiles;
 use crate::definition::{Binding, BindingStrength, Element, Invariant};
@@ -15,13 +16,9 @@ const MOST_ELEMENTS: usize = 5_000;
 /// Most faults that are told of one definition.
 pub(super) const MOST_FAULTS: usize = 50;
 
-const NARRATIVE_LANGUAGES: &str = "http://hl7.org/fhir/StructureDefinition/narrative-language-control";
-
 const MAX_VALUE_SET: &str = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet";
 
 const PROFILE_ELEMENT: &str = "http://hl7.org/fhir/StructureDefinition/elementdefinition-profile-element";
-
-const R5_ELEMENT: &str = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.";
 
 /// Puts the elements onto the draft of the type as a whole.
 pub(super) fn apply(root: &mut Draft, elements: &[Value], faults: &mut Vec<String>) {
@@ -88,20 +85,10 @@ fn constrain(draft: &mut Draft, element: &Value, faults: &mut Vec<String>) {
         binding(draft, written, faults);
     }
     invariants(draft, element);
-    presence(draft, element);
-    let languages = narrative_languages(element);
-    if !languages.is_empty() {
-        draft.own.narrative_languages = languages;
-    }
+    said_by_extensions::add(draft, element);
     if let Some(slicing) = element.get("slicing").filter(|slicing| slicing.is_object()) {
         divide(draft, slicing, faults);
     }
-}
-
-/// What an extension of the element asks of the languages of a narrative.
-fn narrative_languages(element: &Value) -> Vec<Box<str>> {
-    let of_languages = items(element, "extension").iter().filter(|one| text(one, "url") == Some(NARRATIVE_LANGUAGES));
-    of_languages.filter_map(|one| text(one, "valueCode")).map(Into::into).collect()
 }
 
 /// The rest of a member's name, where it starts a type (`Uri` of `fixedUri`).
@@ -248,15 +235,6 @@ fn same_binding(base: &Binding, new: &Binding) -> bool {
             .is_none_or(|most| base.max_value_set.as_deref().map(plain) == Some(most))
 }
 
-/// A canonical URL in any of the forms that R4 and STU3 give it.
-fn canonical(of: &Value, name: &str) -> Option<Box<str>> {
-    ["", "Canonical", "Uri", "Reference"].iter().find_map(|form| {
-        let member = of.get(format!("{name}{form}"))?;
-        let url = member.as_str().or_else(|| text(member, "reference"))?;
-        (!url.trim().is_empty()).then(|| url.trim().into())
-    })
-}
-
 fn invariants(draft: &mut Draft, element: &Value) {
     for written in items(element, "constraint") {
         let (Some(key), Some(expression)) = (text(written, "key"), text(written, "expression")) else {
@@ -275,41 +253,6 @@ fn invariants(draft: &mut Draft, element: &Value) {
             text(written, "human").map(Into::into),
         ));
     }
-}
-
-/// Whether a value must be there itself, or one of some extensions in its place: R5 has members for that, and R4's
-/// definitions say it in extensions.
-fn presence(draft: &mut Draft, element: &Value) {
-    let extensions = |url: &'static str| {
-        items(element, "extension")
-            .iter()
-            .filter(move |one| text(one, "url").and_then(|own| own.strip_prefix(R5_ELEMENT)) == Some(url))
-    };
-    let is_true = |one: &Value| one.get("valueBoolean").and_then(Value::as_bool) == Some(true);
-    if extensions("mustHaveValue").any(is_true) {
-        draft.own.invariants.push(Invariant::new(
-            "must-have-value",
-            true,
-            "hasValue()",
-            Some("The element must have a value of its own, not only extensions.".into()),
-        ));
-    }
-    // An URL with a quote could break out of the expression.
-    let urls: Vec<Box<str>> =
-        extensions("valueAlternatives").filter_map(|one| canonical(one, "value")).filter(|url| is_plain(url)).collect();
-    if !urls.is_empty() {
-        let alternatives: Vec<String> = urls.iter().map(|url| format!("extension('{url}').exists()")).collect();
-        draft.own.invariants.push(Invariant::new(
-            "value-alternatives",
-            true,
-            &format!("hasValue() or {}", alternatives.join(" or ")),
-            Some("The element must have a value, or an extension that stands in its place.".into()),
-        ));
-    }
-}
-
-fn is_plain(url: &str) -> bool {
-    url.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\'' | b'\\'))
 }
 
 fn divide(draft: &mut Draft, slicing: &Value, faults: &mut Vec<String>) {

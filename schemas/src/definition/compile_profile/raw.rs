@@ -52,3 +52,12 @@ pub(super) fn texts<'a>(of: &'a Value, name: &str) -> Vec<&'a str> {
 pub(super) fn items<'a>(of: &'a Value, name: &str) -> &'a [Value] {
     of.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
+
+/// A canonical URL in any of the forms that R4 and STU3 give it.
+pub(super) fn canonical(of: &Value, name: &str) -> Option<Box<str>> {
+    ["", "Canonical", "Uri", "Reference"].iter().find_map(|form| {
+        let member = of.get(format!("{name}{form}"))?;
+        let url = member.as_str().or_else(|| text(member, "reference"))?;
+        (!url.trim().is_empty()).then(|| url.trim().into())
+    })
+}

@@ -122,7 +122,8 @@ fn extensions_say_where_they_may_stand() {
         let mut profiles = Profiles::default();
         profiles.add(one);
         let found = profiles.get("urn:e").and_then(|profile| profile.extension.as_ref()).expect("an extension");
-        (found.is_modifier, found.contexts.clone(), found.context_invariants.clone())
+        let invariants: Vec<String> = found.context_invariants.iter().map(|one| one.expression.to_string()).collect();
+        (found.is_modifier, found.contexts.clone(), invariants)
     };
     let r4 = json!({
         "context": [{"type": "element", "expression": "Patient"}, {"type": "extension", "expression": "urn:o"},
@@ -130,7 +131,7 @@ fn extensions_say_where_they_may_stand() {
         "contextInvariant": ["true"],
     });
     let expected = vec![Element("Patient".into()), Extension("urn:o".into()), FhirPath("Patient.name".into())];
-    assert_eq!(extension(r4), (true, expected, vec!["true".into()]));
+    assert_eq!(extension(r4), (true, expected, vec!["true".to_owned()]));
     let stu3 = json!({"contextType": "resource", "context": ["Patient", "*"]});
     let expected = vec![Element("Patient".into()), Element("Element".into())];
     assert_eq!(extension(stu3), (true, expected, vec![]));

@@ -46,7 +46,7 @@ impl<'v> Evaluator<'_, 'v> {
             other => self.text(other)?,
         };
         match reference.strip_prefix('#') {
-            Some(id) => self.contained(id),
+            Some(id) => self.contained(id).or_else(|| self.environment.host.resolve(reference, item)),
             None => self.environment.host.resolve(reference, item),
         }
     }

@@ -142,7 +142,9 @@ impl Report<'_> {
         match (self.kind, self.scoring, score) {
             ("data-collection", _, Some(_)) => wrong("A report of collected data has no score.".to_owned()),
             ("data-collection", ..) => {}
-            (_, "cohort", Some(_)) => wrong("A measure of a cohort gives no score.".to_owned()),
+            (_, "cohort", Some(_)) => {
+                findings.warning(IssueCode::BusinessRule, KEY, "A measure of a cohort gives no score.");
+            }
             (_, scoring @ ("proportion" | "ratio" | "continuous-variable"), None) => {
                 wrong(format!("A measure whose scoring is {scoring} gives a score."));
             }
@@ -320,7 +322,7 @@ mod tests {
             ("proportion", json!({"measureScore": {"value": 1.5}}), 1),
             ("proportion", json!({}), 1),
             ("ratio", json!({"measureScore": {"value": 1.5}}), 0),
-            ("cohort", json!({"measureScore": {"value": 1.5}}), 1),
+            ("cohort", json!({"measureScore": {"value": 1.5}}), 0),
             ("cohort", json!({}), 0),
         ] {
             let mut measure = measure(json!([{}]));

@@ -72,6 +72,12 @@ impl<'a> Form<'a> {
         findings.path.pop();
     }
 
+    /// Whether a place lies inside the item at `own`.
+    fn is_inside(&self, place: usize, own: usize, item: &Object) -> bool {
+        let known = text(item, "linkId").and_then(|link_id| self.questions.get(link_id));
+        known.is_some_and(|known| *known.places.start() == own && own < place && place <= *known.places.end())
+    }
+
     fn conditions(&self, item: &'a Object, own: usize, findings: &mut Findings<'a>) {
         findings.path.push("enableWhen");
         for (index, condition) in objects(item, "enableWhen") {
@@ -87,6 +93,10 @@ impl<'a> Form<'a> {
                 ),
                 Some(target) if target.places.start() == &own => {
                     findings.error(IssueCode::BusinessRule, KEY, "A question cannot depend on its own answer.");
+                }
+                Some(target) if self.is_inside(*target.places.start(), own, item) => {
+                    let text = "An item cannot depend on an answer to a question inside it.";
+                    findings.error(IssueCode::BusinessRule, KEY, text);
                 }
                 Some(target) if *target.places.start() > own => {
                     let text = format!("The item `{link_id}` comes later than the one that depends on it.");
@@ -194,6 +204,10 @@ mod tests {
             &[],
             [(form(when("a")), &[]), (form(when("z")), &[place]), (form(when("c")), &[place]), (form(when("d")), &[])],
         );
+        let outer = json!({"question": "inner", "operator": "=", "answerBoolean": true});
+        let form = json!({"resourceType": "Questionnaire", "item": [{"linkId": "outer", "type": "group",
+            "enableWhen": [outer], "item": [{"linkId": "inner", "type": "boolean"}]}]});
+        assert_places(&[], [(form, &["Questionnaire.item[0].enableWhen[0].question"])]);
     }
 
     #[test]

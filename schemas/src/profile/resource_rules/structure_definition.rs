@@ -33,6 +33,7 @@ pub fn check<'a>(resource: &'a Object, known: &Known, findings: &mut Findings<'a
         findings.path.pop();
     }
     base_type(resource, type_name, known, findings);
+    base_extension(resource, known, findings);
     for member in ["differential", "snapshot"] {
         let Some(view) = object(resource, member) else {
             continue;
@@ -75,6 +76,32 @@ fn base_type<'a>(resource: &'a Object, type_name: &'a str, known: &Known, findin
     };
     findings.path.push("type");
     findings.error(IssueCode::Value, KEY, wrong);
+    findings.path.pop();
+}
+
+/// An extension cannot be derived from another one, whose URL is fixed, unless it keeps that URL.
+fn base_extension<'a>(resource: &'a Object, known: &Known, findings: &mut Findings<'a>) {
+    let base = text(resource, "baseDefinition").filter(|_| text(resource, "derivation") == Some("constraint"));
+    let Some(base) = base.and_then(|base| known.profiles.get(base)).filter(|base| base.extension.is_some()) else {
+        return;
+    };
+    let Some(view) = object(resource, "differential") else {
+        return;
+    };
+    findings.path.push("differential");
+    findings.path.push("element");
+    for (index, element) in objects(view, "element") {
+        let url = text(element, "fixedUri").filter(|_| text(element, "path") == Some("Extension.url"));
+        if url.is_some_and(|url| *url != *base.url) {
+            findings.path.set_index(Some(index));
+            findings.path.push_member("fixed", "fixedUri");
+            let text = "The extension it is derived from has fixed another URL, which no extension can have as well.";
+            let hint = "derive it from http://hl7.org/fhir/StructureDefinition/Extension";
+            findings.push(Issue::error(IssueCode::Value, KEY, text).with_hint(hint));
+            findings.path.pop();
+        }
+    }
+    findings.path.pop();
     findings.path.pop();
 }
 

@@ -10,13 +10,16 @@ use crate::profile::findings::Findings;
 use crate::profile::scope::{Scope, is_absolute, items, type_and_id, type_of};
 use serde_json::{Map, Value};
 
+/// Types of Bundle whose entries need no address, as they ask for what has none yet or answer by position.
+const WITHOUT_ADDRESSES: [&str; 4] = ["transaction", "transaction-response", "batch", "batch-response"];
+
 /// Relations of links that lead through the pages of a search or history.
 const PAGES: [&str; 4] = ["first", "previous", "next", "last"];
 
 /// Judges a Bundle as a whole; the walk stands at it, and it is the innermost resource of the scope.
 pub fn check<'a>(members: &'a Map<String, Value>, scope: &Scope<'a>, known: &Known, findings: &mut Findings<'a>) {
     let bundle_type = members.get("type").and_then(Value::as_str).unwrap_or_default();
-    addresses(members, known, findings);
+    addresses(members, bundle_type, known, findings);
     links(members, bundle_type, findings);
     match bundle_type {
         "document" => document::check(members, "Composition", scope, findings),
@@ -26,15 +29,23 @@ pub fn check<'a>(members: &'a Map<String, Value>, scope: &Scope<'a>, known: &Kno
     }
 }
 
-/// Each `fullUrl` is absolute, and one of a server ends with the type and id of its resource.
-fn addresses<'a>(members: &'a Map<String, Value>, known: &Known, findings: &mut Findings<'a>) {
+/// Each entry has a `fullUrl`, which is absolute, and one of a server ends with the type and id of its resource.
+fn addresses<'a>(members: &'a Map<String, Value>, bundle_type: &str, known: &Known, findings: &mut Findings<'a>) {
     findings.path.push("entry");
     for (index, entry) in items(members.get("entry")).enumerate() {
         findings.path.set_index(Some(index));
-        if let Some(full_url) = entry.get("fullUrl").and_then(Value::as_str) {
-            findings.path.push("fullUrl");
-            address(full_url, entry.get("resource"), known, findings);
-            findings.path.pop();
+        match entry.get("fullUrl").and_then(Value::as_str) {
+            Some(full_url) => {
+                findings.path.push("fullUrl");
+                address(full_url, entry.get("resource"), known, findings);
+                findings.path.pop();
+            }
+            None if WITHOUT_ADDRESSES.contains(&bundle_type) || entry.get("fullUrl").is_some() => {}
+            None => {
+                let text = "The entry has no `fullUrl`, which it may lack in transactions and batches only.";
+                let hint = "give the resource's address; for one without address use `urn:uuid:` and a new UUID";
+                findings.error_with_hint(IssueCode::Required, IssueKey::TargetBundle, text, hint);
+            }
         }
     }
     findings.path.pop();

@@ -76,7 +76,7 @@ mod tests {
                 &[],
             ),
             (
-                json!({"resourceType": "Bundle", "type": "collection", "entry": [{"resource": {"resourceType": "Basic"}}]}),
+                json!({"resourceType": "Bundle", "type": "batch", "entry": [{"resource": {"resourceType": "Basic"}}]}),
                 &["target.required-missing Bundle.entry[0].resource"],
             ),
         ]);

@@ -1,11 +1,9 @@
-//! Extensions: known, where their definition allows them, and modifiers where modifiers belong
-//! (<https://hl7.org/fhir/R4/extensibility.html>, <https://hl7.org/fhir/R4/defining-extensions.html#context>).
+//! Extensions: known, and modifiers where modifiers belong (<https://hl7.org/fhir/R4/extensibility.html>).
 
+use super::Walk;
 use super::types::add;
-use super::{Step, Walk};
-use crate::definition::profile::{ExtensionContext, ExtensionUse, Node, SliceCondition, SliceTest};
-use crate::definition::{Element, ElementType, Kind};
-use crate::fhir_path::{self, Environment, Expression, NoHost, Node as PathNode};
+use crate::definition::Element;
+use crate::definition::profile::{ExtensionUse, Node, SliceCondition, SliceTest};
 use crate::issue::{Issue, IssueCode, IssueKey, Severity};
 use crate::primitive::Primitive;
 use crate::profile::scope::is_absolute;
@@ -48,12 +46,7 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         };
         add(&profile.root, inner);
         self.modifier(element, usage, url);
-        if !usage.contexts.is_empty() && !self.stands_rightly(usage) {
-            let allowed: Vec<String> = usage.contexts.iter().map(shown).collect();
-            let text = format!("The extension {url} is not allowed here.");
-            let hint = format!("allowed on: {}", allowed.join(", "));
-            self.findings.error_with_hint(IssueCode::Structure, IssueKey::TargetExtensionContext, text, hint);
-        }
+        self.extension_context(usage, url);
     }
 
     /// A part of a complex extension has a URL that the extension's definition names.
@@ -78,11 +71,18 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
     }
 
     fn unknown_extension(&mut self, url: &str, is_modifier: bool) {
-        if !is_modifier && is_later(url) {
+        let near = match self.spellings_left.checked_sub(1) {
+            Some(left) => {
+                self.spellings_left = left;
+                spelling::nearest_url(url, self.known.profiles.extension_urls())
+            }
+            None => None,
+        };
+        if !is_modifier && (is_later(url) || near.is_none() && is_of_other_version(url)) {
             let text = format!(
                 "The extension {url} is of another version of FHIR than R4, and its definition is not at hand."
             );
-            let hint = "load HL7's package of extensions with --definitions to have it judged";
+            let hint = "load the package that defines it with --definitions to have it judged";
             let (code, key) = (IssueCode::Incomplete, IssueKey::TargetExtensionUnknown);
             return self.findings.warning_with_hint(code, key, text, hint);
         }
@@ -92,13 +92,6 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             UnknownExtensions::Warn => Severity::Warning,
         };
         let text = format!("The extension {url} is not known.");
-        let near = match self.spellings_left.checked_sub(1) {
-            Some(left) => {
-                self.spellings_left = left;
-                spelling::nearest_url(url, self.known.profiles.extension_urls())
-            }
-            None => None,
-        };
         let hint = match near {
             Some(near) => format!("did you mean {near}?"),
             None => "load the package that defines it with --definitions".to_owned(),
@@ -122,112 +115,6 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             _ => {}
         }
     }
-
-    fn is_extension(&self, step: &Step) -> bool {
-        Some(step.element_type) == self.landmarks.extension.map(ElementType::Object)
-    }
-
-    /// Whether one of the contexts fits the element that carries the extension.
-    fn stands_rightly(&self, usage: &ExtensionUse) -> bool {
-        // The last step is `extension` itself; the one before leads to the element that carries it.
-        let carrier = self.trail.len().checked_sub(2).and_then(|at| self.trail.get(at));
-        usage.contexts.iter().any(|context| match context {
-            ExtensionContext::Element(wanted) => self.carried_by(carrier, wanted),
-            ExtensionContext::Extension(url) => self.url_of_carrier().is_some_and(|own| *own == **url),
-            ExtensionContext::FhirPath(wanted) => self.is_selected(wanted),
-        })
-    }
-
-    /// Whether an expression, asked of the resource, selects the element that carries the extension; one that cannot be
-    /// understood or evaluated is no reason to refuse.
-    fn is_selected(&self, wanted: &str) -> bool {
-        let (Ok(expression), Some(resource)) = (Expression::compile(wanted), self.scope.resource()) else {
-            return true;
-        };
-        let Some(carrier) = self.carrier_value() else {
-            return true;
-        };
-        let environment = Environment::of(self.known.types, &NoHost, PathNode::resource(resource, self.known.types));
-        let focus = PathNode::resource(resource, self.known.types);
-        let is_carrier = |value: Option<&Value>| value.is_some_and(|value| std::ptr::eq(value, carrier));
-        let selected = expression.evaluate(&environment, focus).map(|found| {
-            found.iter().any(|item| match item {
-                fhir_path::Item::Node(node) => is_carrier(node.value) || is_carrier(node.companion),
-                _ => false,
-            })
-        });
-        selected.unwrap_or(true)
-    }
-
-    /// The object that carries the extension at which the walk stands; of a primitive its companion.
-    fn carrier_value(&self) -> Option<&'a Value> {
-        let pointer = self.findings.path.pointer();
-        let above = pointer.rsplitn(3, '/').nth(2)?;
-        self.scope.input()?.pointer(above)
-    }
-
-    /// The URL of the extension that carries the one at which the walk stands.
-    fn url_of_carrier(&self) -> Option<&'a str> {
-        let carrier = self.trail.len().checked_sub(2).and_then(|at| self.trail.get(at))?;
-        if !self.is_extension(carrier) {
-            return None;
-        }
-        self.carrier_value()?.get("url")?.as_str()
-    }
-
-    fn carried_by(&self, carrier: Option<&Step>, wanted: &str) -> bool {
-        // `Element` is written for everything, resources too.
-        if wanted == "Element" {
-            return true;
-        }
-        let wanted = wanted.split_once('#').map_or(wanted, |(_, path)| path);
-        let wanted = wanted.strip_suffix("[x]").unwrap_or(wanted);
-        let owner = self.trail.last().map(|step| self.known.types.get(step.owner));
-        let Some(owner) = owner else {
-            return false;
-        };
-        let Some(carrier) = carrier.filter(|_| owner.kind != Kind::Resource) else {
-            // On the resource itself.
-            return self.is_a(owner.name, wanted);
-        };
-        if self.is_a(self.carrier_type(carrier), wanted) {
-            return true;
-        }
-        self.trail_ends_with(wanted)
-    }
-
-    fn carrier_type(&self, carrier: &Step) -> &'static str {
-        match carrier.element_type {
-            ElementType::Object(id) => self.known.types.get(id).name,
-            ElementType::Primitive(primitive) | ElementType::BarePrimitive(primitive) => primitive.name(),
-            ElementType::Resource => "Resource",
-        }
-    }
-
-    /// Whether the way to the carrier is the path, started at any type on that way.
-    fn trail_ends_with(&self, wanted: &str) -> bool {
-        let Some((start, rest)) = wanted.split_once('.') else {
-            return false;
-        };
-        let steps: Vec<&str> = rest.split('.').collect();
-        let Some(first) = self.trail.len().checked_sub(1 + steps.len()) else {
-            return false;
-        };
-        let Some(way) = self.trail.get(first..self.trail.len() - 1) else {
-            return false;
-        };
-        let names_agree = way.iter().zip(&steps).all(|(step, name)| {
-            let name = name.strip_suffix("[x]").unwrap_or(name);
-            step.element.name == name
-        });
-        let owner = way.first().map(|step| self.known.types.get(step.owner).name);
-        // The owner of a nested element of a group is the group, whose name is its path.
-        names_agree && owner.is_some_and(|owner| self.is_a(owner, start))
-            || way.last().is_some_and(|step| {
-                let owner = self.known.types.get(step.owner).name;
-                wanted.rsplit_once('.').is_some_and(|(path, name)| path == owner && name == step.element.name)
-            })
-    }
 }
 
 /// The URL that a slice of extensions is told by.
@@ -238,25 +125,47 @@ fn url_of_test(test: &SliceTest) -> Option<&str> {
     }
 }
 
-/// Whether HL7 defined the extension after R4, in its package of extensions for all versions, or it stands for an element
-/// of another version (<https://hl7.org/fhir/versions.html#extensions>: `.../5.0/StructureDefinition/extension-Path`).
+/// Whether HL7 defined the extension after R4, in its package of extensions for all versions.
 fn is_later(url: &str) -> bool {
-    let Some(rest) = url.split('|').next().and_then(|url| url.strip_prefix("http://hl7.org/fhir/")) else {
-        return false;
-    };
-    if let Some(name) = rest.strip_prefix("StructureDefinition/") {
-        return LATER_EXTENSIONS.lines().any(|known| known == name);
-    }
-    let of_version = rest.split_once("/StructureDefinition/extension-");
-    of_version.is_some_and(|(version, path)| {
-        ["1.0", "3.0", "4.3", "5.0"].contains(&version) && path.contains('.') && !path.contains('/')
-    })
+    let names = || LATER_EXTENSIONS.lines();
+    let name = url.split('|').next().and_then(|url| url.strip_prefix("http://hl7.org/fhir/StructureDefinition/"));
+    name.is_some_and(|name| names().any(|known| known == name))
 }
 
-fn shown(context: &ExtensionContext) -> String {
-    match context {
-        ExtensionContext::Element(path) => path.to_string(),
-        ExtensionContext::Extension(url) => format!("the extension {url}"),
-        ExtensionContext::FhirPath(expression) => format!("`{expression}`"),
+/// Whether the URL names an element of another version of FHIR, as R4 may carry it
+/// (<https://hl7.org/fhir/R4/versions.html#extensions>), or is one of HL7's tools.
+fn is_of_other_version(url: &str) -> bool {
+    let Some((place, name)) =
+        url.strip_prefix("http://hl7.org/fhir/").and_then(|rest| rest.split_once("/StructureDefinition/"))
+    else {
+        return false;
+    };
+    let path = name.strip_prefix("extension-").and_then(|path| path.split_once('.'));
+    let is_element = path.is_some_and(|(owner, element)| {
+        owner.starts_with(|first: char| first.is_ascii_uppercase())
+            && owner.bytes().chain(element.bytes()).all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
+            && !element.is_empty()
+    });
+    place == "tools" || matches!(place, "3.0" | "4.0" | "4.3" | "5.0") && is_element
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_other_version;
+
+    #[test]
+    fn an_extension_may_carry_an_element_of_another_version() {
+        for (url, expected) in [
+            ("http://hl7.org/fhir/5.0/StructureDefinition/extension-Observation.triggeredBy.type", true),
+            ("http://hl7.org/fhir/3.0/StructureDefinition/extension-Observation.value", true),
+            ("http://hl7.org/fhir/tools/StructureDefinition/some-tool", true),
+            ("http://hl7.org/fhir/7.0/StructureDefinition/extension-Observation.value", false),
+            ("http://hl7.org/fhir/5.0/StructureDefinition/extension-Observation", false),
+            ("http://hl7.org/fhir/5.0/StructureDefinition/extension-Observation.", false),
+            ("http://hl7.org/fhir/5.0/StructureDefinition/Observation.value", false),
+            ("http://hl7.org/fhir/StructureDefinition/no-such-thing", false),
+        ] {
+            assert_eq!(is_of_other_version(url), expected, "{url}");
+        }
     }
 }

@@ -76,8 +76,13 @@ fn not_judged(invariant: &Invariant, why: &str) -> Issue {
 }
 
 impl<'a, 'k: 'a> Host<'a> for Walk<'a, 'k> {
-    fn resolve(&self, reference: &str, _from: &fhir_path::Item<'a>) -> Option<Node<'a>> {
-        match self.scope.resolve(reference) {
+    fn resolve(&self, reference: &str, from: &fhir_path::Item<'a>) -> Option<Node<'a>> {
+        // An invariant of a Bundle may start from a reference inside one of its entries.
+        let inner = match from {
+            fhir_path::Item::Node(node) => node.value.and_then(|value| self.scope.of_entry_with(value)),
+            _ => None,
+        };
+        match inner.as_ref().unwrap_or(&self.scope).resolve(reference) {
             Resolution::Found { resource, .. } => Some(Node::resource(resource, self.known.types)),
             Resolution::Missing(_) | Resolution::Elsewhere => None,
         }
@@ -134,5 +139,47 @@ fn told(membership: Membership) -> Option<bool> {
         Membership::Member => Some(true),
         Membership::NotMember => Some(false),
         Membership::NotChecked(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::issue::IssueKey;
+    use crate::known::Known;
+    use crate::validator::{Options, Validator};
+    use serde_json::json;
+
+    const OWN: &str = "https://host.example/StructureDefinition/own";
+
+    #[test]
+    fn an_invariant_of_a_bundle_follows_references_from_inside_its_entries() {
+        let device = "urn:uuid:7d2f6c1e-6a54-4d8e-9a35-0a1f6a9d0b14";
+        let observation = |reference: &str| {
+            json!({"resourceType": "Bundle", "type": "collection", "entry": [
+                {"fullUrl": "https://host.example/Observation/1", "resource": {"resourceType": "Observation", "id": "1",
+                    "contained": [{"resourceType": "Device", "id": "inner"}], "device": {"reference": reference}}},
+                {"fullUrl": "https://host.example/Device/2", "resource": {"resourceType": "Device", "id": "2"}},
+                {"fullUrl": device, "resource": {"resourceType": "Device"}},
+            ]})
+        };
+        let profile = json!({"resourceType": "StructureDefinition", "url": OWN, "name": "Own", "status": "active",
+            "kind": "resource", "abstract": false, "type": "Bundle", "derivation": "constraint",
+            "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Bundle",
+            "differential": {"element": [{"id": "Bundle", "path": "Bundle", "constraint": [{"key": "own-1",
+                "severity": "error", "human": "devices resolve",
+                "expression": "entry.resource.ofType(Observation).all(device.resolve().exists())"}]}]}});
+        let mut known = Known::built_in();
+        known.add(profile);
+        let validator = Validator::new(known);
+        let options = Options { profiles: &[OWN], ..Options::default() };
+        for (reference, holds) in
+            [("#inner", true), ("Device/2", true), (device, true), ("#outer", false), ("Device/3", false)]
+        {
+            let issues = validator.judge(&observation(reference), &options);
+            let broken = issues
+                .iter()
+                .any(|issue| issue.key == IssueKey::TargetInvariant && issue.expression.as_deref() == Some("Bundle"));
+            assert_eq!(broken, !holds, "{reference} {issues:#?}");
+        }
     }
 }

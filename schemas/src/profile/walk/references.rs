@@ -6,13 +6,16 @@ use super::{Item, Walk};
 use crate::definition::profile::{Node, TypeRule};
 use crate::definition::{Element, ElementType};
 use crate::issue::{IssueCode, IssueKey};
-use crate::profile::scope::{Missing, Resolution, Way, type_and_id};
+use crate::profile::scope::{Missing, Resolution, Way, is_absolute, type_and_id};
 use serde_json::{Map, Value};
 
 impl<'a, 'k: 'a> Walk<'a, 'k> {
     /// A Reference; the path stands at it.
     pub(super) fn reference(&mut self, element: &Element, members: &'a Map<String, Value>, nodes: &[&'k Node]) {
         let address = members.get("reference").and_then(Value::as_str);
+        if let Some(address) = address.filter(|_| self.whole) {
+            self.written(address);
+        }
         let resolution = address.map(|address| self.scope.resolve(address));
         if self.whole
             && let Some(resolution) = &resolution
@@ -32,6 +35,11 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
                 if let Some(said) = said.filter(|said| *said != actual) {
                     self.type_said(said, actual);
                 }
+                if let Some(implied) = implied.filter(|implied| *implied != actual) {
+                    let subject = self.findings.subject();
+                    let text = format!("{subject} names a {implied}, but what it leads to is a {actual}.");
+                    self.findings.error(IssueCode::Structure, IssueKey::TargetReference, text);
+                }
             }
             for node in nodes {
                 self.target_of(node, actual, resolution.as_ref());
@@ -40,6 +48,21 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         for node in nodes {
             self.aggregation(node, address, resolution.as_ref());
         }
+    }
+
+    /// An address is one word, and a relative one in a Bundle names a type and an id.
+    fn written(&mut self, address: &str) {
+        let (text, hint) = if address.contains(char::is_whitespace) {
+            ("`reference` has white space, which no address may have.", "write `Type/id`, or an absolute URL")
+        } else if self.scope.bundle().is_some_and(|bundle| !is_address_in(bundle, address)) {
+            let text = "`reference` is no address that leads from an entry to another resource.";
+            (text, "write `Type/id`, an absolute URL, or the `fullUrl` of an entry")
+        } else {
+            return;
+        };
+        self.findings.path.push("reference");
+        self.findings.error_with_hint(IssueCode::Value, IssueKey::TargetReference, text, hint);
+        self.findings.path.pop();
     }
 
     fn reachable(&mut self, resolution: &Resolution<'a>) {
@@ -150,6 +173,16 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         let hint = format!("allowed: {}", allowed.join(", "));
         self.findings.error_with_hint(IssueCode::Structure, IssueKey::TargetReference, text, hint);
     }
+}
+
+/// Whether an address can be followed from an entry of the Bundle: `Type/id`, perhaps with a version, an absolute one, or
+/// a search where the Bundle asks a server to do something.
+fn is_address_in(bundle: &Value, address: &str) -> bool {
+    let asks = matches!(bundle.get("type").and_then(Value::as_str), Some("transaction" | "batch"));
+    address.starts_with('#')
+        || is_absolute(address)
+        || matches!(address.split('/').count(), 2 | 4)
+        || asks && address.contains('?')
 }
 
 fn rules_of(node: &Node) -> impl Iterator<Item = &TypeRule> {

@@ -1,6 +1,7 @@
 //! Resources: their type, the profiles they are judged by, and the rules for a resource as a whole.
 
 use super::types::add;
+use super::vital_signs;
 use super::{Item, TYPE_MEMBER, Walk};
 use crate::definition::profile::Node;
 use crate::definition::{Element, ElementType, Kind};
@@ -16,21 +17,6 @@ const UK_CORE: &str = "https://fhir.hl7.org.uk/StructureDefinition/UKCore-";
 
 /// Where R4's own profiles start.
 const R4_PROFILES: &str = "http://hl7.org/fhir/StructureDefinition/";
-
-/// LOINC codes of vital signs, each with R4's profile for it.
-const VITAL_SIGNS: [(&str, &str); 11] = [
-    ("85353-1", "vitalspanel"),
-    ("9279-1", "resprate"),
-    ("8867-4", "heartrate"),
-    ("2708-6", "oxygensat"),
-    ("8310-5", "bodytemp"),
-    ("8302-2", "bodyheight"),
-    ("9843-4", "headcircum"),
-    ("29463-7", "bodyweight"),
-    ("39156-5", "bmi"),
-    ("85354-9", "bp"),
-    ("8716-3", "vitalsigns"),
-];
 
 impl<'a, 'k: 'a> Walk<'a, 'k> {
     /// Walks a resource and gives all findings.
@@ -163,20 +149,12 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         if is_own { entry.get("fullUrl")?.as_str() } else { None }
     }
 
-    /// R4 asks its own profiles of observations with the LOINC codes of vital signs
-    /// (<https://hl7.org/fhir/R4/observation-vitalsigns.html>).
+    /// R4 asks its own profiles of observations of vital signs.
     fn vital_signs(&mut self, members: &'a Map<String, Value>, roots: &mut Vec<&'k Node>) {
-        let codings = members.get("code").and_then(|code| code.get("coding")).and_then(Value::as_array);
-        for coding in codings.into_iter().flatten() {
-            let text = |name| coding.get(name).and_then(Value::as_str);
-            if text("system") != Some("http://loinc.org") {
-                continue;
-            }
-            let name = VITAL_SIGNS.iter().find(|(code, _)| text("code") == Some(*code)).map(|(_, name)| *name);
-            let profile = name.and_then(|name| self.known.profiles.get(&format!("{R4_PROFILES}{name}")));
-            if let Some(profile) = profile {
-                add(&profile.root, roots);
-            }
+        let name = vital_signs::profile(members);
+        let profile = name.and_then(|name| self.known.profiles.get(&format!("{R4_PROFILES}{name}")));
+        if let Some(profile) = profile {
+            add(&profile.root, roots);
         }
     }
 

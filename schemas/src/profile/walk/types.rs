@@ -48,7 +48,7 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         if found.is_none() && !self.is_base_type(url) {
             let text = format!("The profile {url} is not known, so {} was not judged by it.", self.findings.subject());
             let hint = "load the package that has it with --definitions";
-            self.findings.warning_with_hint(IssueCode::NotFound, IssueKey::TargetProfileUnknown, text, hint);
+            self.findings.error_with_hint(IssueCode::NotFound, IssueKey::TargetProfileUnknown, text, hint);
         }
         found
     }

@@ -161,6 +161,26 @@ fn a_definition_is_of_the_type_of_its_base_or_names_its_own() {
 }
 
 #[test]
+fn an_extension_keeps_the_url_of_the_one_it_is_derived_from() {
+    let own = "https://host.example/StructureDefinition/own";
+    let base = "https://host.example/StructureDefinition/base";
+    let extension = |url: &str, base: &str, fixed: &str| {
+        json!({"resourceType": "StructureDefinition", "url": url, "name": "E", "status": "active", "kind": "complex-type",
+            "abstract": false, "type": "Extension", "baseDefinition": base, "derivation": "constraint",
+            "differential": {"element": [{"id": "Extension.url", "path": "Extension.url", "fixedUri": fixed}]}})
+    };
+    let core = "http://hl7.org/fhir/StructureDefinition/Extension";
+    assert_places(
+        &[extension(base, core, base)],
+        [
+            (extension(own, core, own), &[]),
+            (extension(own, base, base), &[]),
+            (extension(own, base, own), &["StructureDefinition.differential.element[0].fixed"]),
+        ],
+    );
+}
+
+#[test]
 fn the_built_in_definitions_raise_no_alarm() {
     let known = crate::known::Known::built_in();
     let mut judged = 0;

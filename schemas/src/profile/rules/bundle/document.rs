@@ -3,7 +3,7 @@
 
 use crate::issue::{IssueCode, IssueKey};
 use crate::profile::findings::Findings;
-use crate::profile::scope::{Resolution, Role, Scope, items, type_of};
+use crate::profile::scope::{Resolution, Role, Scope, Way, items, type_of};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
@@ -75,12 +75,18 @@ fn inside<'a>(value: &'a Value, path: &[&'static str], scope: &Scope<'a>, findin
         let Some(address) = value.get("reference").and_then(Value::as_str) else {
             return;
         };
-        if let Resolution::Elsewhere | Resolution::Missing(_) = scope.resolve(address) {
-            let text = format!("{} leads to nothing in the Bundle.", findings.subject());
-            let hint = "a document or message carries what its first entry refers to";
-            findings.error_with_hint(IssueCode::NotFound, IssueKey::TargetReferenceUnresolved, text, hint);
-        }
-        return;
+        let (text, hint) = match scope.resolve(address) {
+            Resolution::Elsewhere | Resolution::Missing(_) => (
+                format!("{} leads to nothing in the Bundle.", findings.subject()),
+                "a document or message carries what its first entry refers to",
+            ),
+            Resolution::Found { way: Way::BundledById, .. } => (
+                format!("{} leads to no `fullUrl` of the Bundle, though an entry has its id.", findings.subject()),
+                "refer to the `fullUrl` of the entry that is meant",
+            ),
+            Resolution::Found { .. } => return,
+        };
+        return findings.error_with_hint(IssueCode::NotFound, IssueKey::TargetReferenceUnresolved, text, hint);
     };
     let Some(found) = value.get(*name) else {
         return;

@@ -33,6 +33,9 @@ fn an_address_is_absolute_and_ends_with_type_and_id() {
         let bundle = bundle("collection", json!([{"fullUrl": full_url, "resource": patient("1")}]));
         assert_eq!(found(&bundle), expected, "{full_url}");
     }
+    let without = json!([{"resource": patient("1"), "request": {"method": "PUT", "url": "Patient/1"}}]);
+    assert_eq!(found(&bundle("transaction", without.clone())), [""; 0]);
+    assert_eq!(found(&bundle("collection", json!([{"resource": patient("1")}]))), ["target.bundle Bundle.entry[0]"]);
     let without_id = json!([{"fullUrl": "https://example.org/r4/Patient/1", "resource": {"resourceType": "Patient"}}]);
     assert_eq!(found(&bundle("collection", without_id)), ["target.bundle Bundle.entry[0].fullUrl"]);
 }
@@ -47,7 +50,9 @@ fn search_results_have_ids_and_say_rightly_what_they_are() {
         (json!({"resourceType": "Device", "id": "1"}), "include", vec![]),
         (patient("1"), "outcome", vec!["target.bundle Bundle.entry[0].resource"]),
     ] {
-        let mut bundle = bundle("searchset", json!([{"resource": resource, "search": {"mode": mode}}]));
+        let full_url = "https://example.org/any/address";
+        let entries = json!([{"fullUrl": full_url, "resource": resource, "search": {"mode": mode}}]);
+        let mut bundle = bundle("searchset", entries);
         bundle["link"] = link.clone();
         assert_eq!(found(&bundle), expected, "{mode} {bundle}");
     }
@@ -83,4 +88,48 @@ fn a_document_holds_what_it_refers_to_and_nothing_else() {
         bundle("document", json!([entry("c", composition(json!([to("p"), to("q")]))), entry("p", patient("1"))]));
     let at = "Bundle.entry[0].resource.section[0].entry[1]";
     assert_eq!(found(&dangling), [format!("target.reference-unresolved {at}")]);
+}
+
+#[test]
+fn a_document_refers_to_the_addresses_of_its_entries() {
+    let document = |full_url: &str, reference: &str| {
+        bundle(
+            "document",
+            json!([
+                {"fullUrl": "urn:uuid:7d2f6c1e-6a54-4d8e-9a35-0a1f6a9d0b13", "resource": composition(json!([{"reference": reference}]))},
+                {"fullUrl": full_url, "resource": patient("1")},
+            ]),
+        )
+    };
+    let own = "urn:uuid:7d2f6c1e-6a54-4d8e-9a35-0a1f6a9d0b14";
+    assert_eq!(found(&document(own, own)), [""; 0]);
+    let unresolved = "target.reference-unresolved Bundle.entry[0].resource.section[0].entry[0]";
+    assert!(found(&document(own, "Patient/1")).contains(&unresolved.to_owned()));
+}
+
+#[test]
+fn a_reference_in_a_bundle_names_what_it_leads_to() {
+    let collection = |reference: &str| {
+        bundle(
+            "collection",
+            json!([
+                {"fullUrl": "urn:uuid:7d2f6c1e-6a54-4d8e-9a35-0a1f6a9d0b13",
+                    "resource": {"resourceType": "Patient", "generalPractitioner": [{"reference": reference}]}},
+                {"fullUrl": "urn:uuid:7d2f6c1e-6a54-4d8e-9a35-0a1f6a9d0b14",
+                    "resource": {"resourceType": "Organization", "name": "x"}},
+            ]),
+        )
+    };
+    let place = "Bundle.entry[0].resource.generalPractitioner[0]";
+    let by_id = format!("target.reference-unresolved {place}");
+    for (reference, expected) in [
+        ("urn:uuid:7d2f6c1e-6a54-4d8e-9a35-0a1f6a9d0b14", vec![]),
+        ("Organization/7d2f6c1e-6a54-4d8e-9a35-0a1f6a9d0b14", vec![by_id.clone()]),
+        ("Practitioner/7d2f6c1e-6a54-4d8e-9a35-0a1f6a9d0b14", vec![by_id, format!("target.reference {place}")]),
+        ("Organization", vec![format!("target.reference {place}.reference")]),
+        ("Organization/1 2", vec![format!("target.reference {place}.reference")]),
+        ("Organization/9", vec![]),
+    ] {
+        assert_eq!(found(&collection(reference)), expected, "{reference}");
+    }
 }
