@@ -1,12 +1,11 @@
-//! A FHIR body as the caller sent it, JSON or XML: its content type judged, its size bounded while it comes in.
+//! A FHIR body as the caller sent it, JSON or XML as its content type says.
 
-use super::vendor_body::{content_type, is_json, is_plain_utf8, read_within};
+use super::body::{Reading, content_type, is_plain_utf8, read};
+use super::vendor_body::is_json;
 use crate::error::GatewayError;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use ginnel_schemas::input::Format;
-use std::future::Future;
-use std::pin::Pin;
 
 /// What FHIR may call itself.
 const FHIR_TYPES: &str = "application/fhir+json or application/fhir+xml";
@@ -21,27 +20,24 @@ pub struct FhirBody {
 
 impl FromRequest for FhirBody {
     type Error = GatewayError;
-    type Future = Pin<Box<dyn Future<Output = Result<FhirBody, GatewayError>>>>;
+    type Future = Reading<FhirBody>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        let payload = payload.take();
-        Box::pin(async move {
-            let (essence, charset) = content_type(&request);
-            let refused = GatewayError::ContentType { taken: FHIR_TYPES };
-            let format = if is_json(&essence) {
-                Format::Json
-            } else if is_xml(&essence) {
-                Format::Xml
-            } else {
-                return Err(refused);
-            };
-            if !is_plain_utf8(&request, charset.as_deref()) {
-                return Err(refused);
-            }
-            Ok(FhirBody { bytes: read_within(&request, payload).await?, format })
-        })
+        read(request, payload, format_of, |format, bytes| Ok(FhirBody { bytes, format }))
     }
+}
+
+/// What the content type says the body is.
+fn format_of(request: &HttpRequest) -> Result<Format, GatewayError> {
+    let (essence, charset) = content_type(request);
+    let format = if is_json(&essence) {
+        Some(Format::Json)
+    } else if is_xml(&essence) {
+        Some(Format::Xml)
+    } else {
+        None
+    };
+    format.filter(|_| is_plain_utf8(request, charset.as_deref())).ok_or(GatewayError::ContentType { taken: FHIR_TYPES })
 }
 
 fn is_xml(essence: &str) -> bool {

@@ -1,5 +1,6 @@
 //! What handlers ask of a request, each judged before the handler runs.
 
+mod body;
 pub mod fhir_answer;
 pub mod fhir_body;
 pub mod fhir_type;

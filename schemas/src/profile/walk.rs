@@ -4,6 +4,7 @@
 //! walk stands: of the profiles that the resource claims or the caller names, of the profiles of data types, of extensions by
 //! their URL, and of the slices a value lies in. A place no profile speaks of costs what the base type costs.
 
+mod companions;
 mod extension_context;
 mod extensions;
 mod invariants;
@@ -14,6 +15,7 @@ mod slices;
 mod types;
 mod vital_signs;
 
+use self::companions::Beside;
 use super::findings::Findings;
 use super::rules::{
     attachment, binding, canonical, cardinality, choice, coding, empty, extension, narrative, text_security,
@@ -318,94 +320,6 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             binding::check(bound, ElementType::Primitive(primitive), value, self.known, &mut self.findings);
         }
     }
-
-    /// A member `_name` with `id` and `extension` of the primitive `name`; false when there is no such primitive.
-    fn companion(
-        &mut self,
-        owner: DefinitionId,
-        members: &'a Map<String, Value>,
-        name: &'a str,
-        value: &'a Value,
-        nodes: &[&'k Node],
-        met: &mut Met<'a>,
-    ) -> bool {
-        let Some(plain) = name.strip_prefix('_') else {
-            return false;
-        };
-        let Some((member, element)) = self.known.types.get(owner).member(plain) else {
-            return false;
-        };
-        if !matches!(member.element_type, ElementType::Primitive(_)) {
-            return false;
-        }
-        self.met(met, member.element, element, &member.name);
-        let inner = children(nodes, element);
-        if !self.whole && inner.is_empty() {
-            return true;
-        }
-        let main = members.get(plain);
-        self.trail.push(Step { owner, element, element_type: member.element_type });
-        self.findings.path.push_member(element.name, name);
-        if main.is_none() {
-            let count = value.as_array().map_or(1, Vec::len);
-            inner.iter().for_each(|node| self.count(node, count));
-        }
-        self.companion_values(element, member.element_type, value, main, &inner);
-        self.findings.path.pop();
-        self.trail.pop();
-        true
-    }
-
-    fn companion_values(
-        &mut self,
-        element: &'static Element,
-        element_type: ElementType,
-        value: &'a Value,
-        main: Option<&'a Value>,
-        nodes: &[&'k Node],
-    ) {
-        match value {
-            Value::Array(items) if element.repeats() => {
-                if items.is_empty() && self.whole {
-                    empty::list(&mut self.findings);
-                }
-                for (index, item) in items.iter().enumerate() {
-                    self.findings.path.set_index(Some(index));
-                    let main = main.and_then(|main| main.get(index));
-                    if !(item.is_null() && main.is_some()) {
-                        let main = main.filter(|main| !main.is_null());
-                        self.companion_value(item, Item { value: main, companion: Some(item), element_type }, nodes);
-                    }
-                }
-            }
-            Value::Array(_) if self.whole => cardinality::list_for_one(&mut self.findings),
-            one if element.repeats() && !one.is_null() && self.whole => cardinality::one_for_list(&mut self.findings),
-            one => self.companion_value(one, Item { value: main, companion: Some(one), element_type }, nodes),
-        }
-    }
-
-    fn companion_value(&mut self, companion: &'a Value, item: Item<'a>, nodes: &[&'k Node]) {
-        match companion {
-            Value::Null if self.whole => empty::null(&mut self.findings),
-            Value::Object(members) => {
-                // Beside a value an id alone says something.
-                if self.whole
-                    && (members.is_empty() || item.value.is_none())
-                    && empty::object(members, &mut self.findings)
-                {
-                    return;
-                }
-                if let Some(id) = self.landmarks.element {
-                    self.object(id, members, nodes);
-                }
-                if item.value.is_none() {
-                    self.ask_all(nodes, item, &mut Vec::new());
-                }
-            }
-            other if self.whole => value_type::wrong_type("an object", other, &mut self.findings),
-            _ => {}
-        }
-    }
 }
 
 /// The nodes of an element inside those of its object.
@@ -425,35 +339,4 @@ struct Met<'a> {
     elements: u128,
     /// The alternative first met of each choice.
     alternatives: Vec<(usize, &'a str)>,
-}
-
-/// A member's object, to look up its companion.
-#[derive(Clone, Copy)]
-struct Beside<'a> {
-    members: &'a Map<String, Value>,
-    name: &'a str,
-    /// Whether any member of the object is a companion: looking one up costs an allocation.
-    has_companions: bool,
-}
-
-impl<'a> Beside<'a> {
-    fn companion(&self) -> Option<&'a Value> {
-        if self.has_companions { self.members.get(&format!("_{}", self.name)) } else { None }
-    }
-
-    /// How many values the companion speaks of.
-    fn companions(&self) -> usize {
-        self.companion().and_then(Value::as_array).map_or(0, Vec::len)
-    }
-
-    fn companion_at(&self, index: Option<usize>, value: &Value, element_type: ElementType) -> Option<&'a Value> {
-        if !matches!(element_type, ElementType::Primitive(_)) && !value.is_null() {
-            return None;
-        }
-        match (self.companion()?, index) {
-            (Value::Array(items), Some(index)) => items.get(index),
-            (one, None) => Some(one),
-            _ => None,
-        }
-    }
 }

@@ -5,6 +5,7 @@ mod folders;
 mod fhirpath;
 mod outside_definitions;
 mod outside_samples;
+mod outside_xml;
 
 mod judging;
 mod mutations;

@@ -1,7 +1,8 @@
 //! Slicing: which slice each value lies in, how many each may hold, and in which order
 //! (<https://hl7.org/fhir/R4/profiling.html#slicing>).
 
-use super::{Beside, Item, Walk};
+use super::companions::Beside;
+use super::{Item, Walk};
 use crate::definition::profile::{DiscriminatorStep, Node, Slice, SliceCondition, SliceTest, Slicing, SlicingRules};
 use crate::definition::{Definition, ElementType};
 use crate::issue::{IssueCode, IssueKey};

@@ -126,8 +126,8 @@ pub fn make(example: &Example<'_>, made: &mut Vec<Mutation>) {
     }
 }
 
-/// Puts the members in, and takes away those that are null; false when that changes nothing.
-fn changed(members: &mut Map<String, Value>, change: &Value) -> bool {
+/// Puts the members in, and takes away those that are null; false when that changes nothing, or leaves nothing.
+pub fn changed(members: &mut Map<String, Value>, change: &Value) -> bool {
     let before = members.clone();
     for (name, value) in change.as_object().into_iter().flatten() {
         if value.is_null() {

@@ -1,6 +1,7 @@
 //! What a profile asks beyond its base type, broken: its mandatory elements, its maxima, its slices, its fixed values.
 
 use super::facts::{self, elements};
+use super::invariants::changed;
 use super::sites::Example;
 use super::{Facts, Mutation};
 use serde_json::{Map, Value, json};
@@ -66,17 +67,7 @@ fn invariant(example: &Example<'_>, _id: &str, key: &str, made: &mut Vec<Mutatio
     };
     let change: Value = serde_json::from_str(change).expect("the table holds JSON");
     let kind = if *warns { WARNS } else { "UK Core invariant" };
-    made.extend(example.with_object(kind, "", key, |members| {
-        let before = members.clone();
-        for (name, value) in change.as_object().into_iter().flatten() {
-            if value.is_null() {
-                members.shift_remove(name);
-            } else {
-                members.insert(name.clone(), value.clone());
-            }
-        }
-        *members != before
-    }));
+    made.extend(example.with_object(kind, "", key, |members| changed(members, &change)));
 }
 
 fn of_element(example: &Example<'_>, asked: &Asked<'_>, made: &mut Vec<Mutation>) {

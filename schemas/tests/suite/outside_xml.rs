@@ -4,6 +4,7 @@
 //! `GINNEL_VALIDATOR_CASES`: HL7's validator cases. `GINNEL_UK_CORE`: the source of UK Core. `GINNEL_FHIRPATH`: HL7's
 //! FHIRPath tests. What is not there is skipped, with a word.
 
+use crate::folders::folder;
 use ginnel_schemas::json::{Limits, parse};
 use ginnel_schemas::xml;
 use serde_json::Value;
@@ -36,22 +37,11 @@ const NO_RESOURCE: &str = "tests-fhir-r4.xml";
 
 const LIMITS: Limits = Limits { bytes: 1 << 26, depth: 128 };
 
-/// The folder a variable names, or where it lies beside the project.
-fn folder(variable: &str, beside: &str) -> Option<PathBuf> {
-    let usual = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data").join(beside);
-    let found =
-        Some(std::env::var_os(variable).map(PathBuf::from).unwrap_or_else(usual)).filter(|folder| folder.is_dir());
-    if found.is_none() {
-        println!("skipped: {variable} names no folder, and none lies beside the project");
-    }
-    found
-}
-
-fn files(folder: &Path, out: &mut Vec<PathBuf>) {
+fn documents(folder: &Path, out: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a readable folder") {
         let path = entry.expect("a readable entry").path();
         if path.is_dir() {
-            files(&path, out);
+            documents(&path, out);
         } else if path.extension().is_some_and(|extension| extension == "xml") {
             out.push(path);
         }
@@ -64,7 +54,7 @@ fn every_document() -> Vec<PathBuf> {
         [("GINNEL_VALIDATOR_CASES", "validator-cases"), ("GINNEL_UK_CORE", "uk-core"), ("GINNEL_FHIRPATH", "fhirpath")]
     {
         if let Some(folder) = folder(variable, beside) {
-            files(&folder, &mut out);
+            documents(&folder, &mut out);
         }
     }
     out.retain(|path| !path.ends_with(NO_RESOURCE));
