@@ -16,8 +16,8 @@ mod vital_signs;
 
 use super::findings::Findings;
 use super::rules::{
-    attachment, binding, canonical, cardinality, choice, coding, empty, extension, narrative, text_security,
-    unknown_element, value_type,
+    attachment, binding, canonical, cardinality, choice, coding, empty, extension, identifier, narrative,
+    text_security, unknown_element, value_type,
 };
 use super::scope::Scope;
 use crate::definition::profile::Node;
@@ -64,6 +64,7 @@ struct Landmarks {
     element: Option<DefinitionId>,
     reference: Option<DefinitionId>,
     attachment: Option<DefinitionId>,
+    identifier: Option<DefinitionId>,
     /// Coding, and Quantity with what is derived from it.
     coded: [Option<DefinitionId>; 7],
 }
@@ -97,6 +98,7 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
                 element: id_of("Element"),
                 reference: id_of("Reference"),
                 attachment: id_of("Attachment"),
+                identifier: id_of("Identifier"),
                 coded: ["Coding", "Quantity", "Age", "Count", "Distance", "Duration", "SimpleQuantity"].map(id_of),
             },
             findings: Findings::default(),
@@ -297,6 +299,9 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             if self.landmarks.coded.contains(&Some(id)) {
                 coding::check(members, self.known, &mut self.findings);
             }
+            if Some(id) == self.landmarks.identifier {
+                identifier::check(members, &mut self.findings);
+            }
             if Some(id) == self.landmarks.attachment {
                 attachment::stated(members, &mut self.findings);
             }
@@ -374,17 +379,24 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
                     let main = main.and_then(|main| main.get(index));
                     if !(item.is_null() && main.is_some()) {
                         let main = main.filter(|main| !main.is_null());
-                        self.companion_value(item, Item { value: main, companion: Some(item), element_type }, nodes);
+                        let item = Item { value: main, companion: Some(item), element_type };
+                        self.companion_value(element, item, nodes);
                     }
                 }
             }
             Value::Array(_) if self.whole => cardinality::list_for_one(&mut self.findings),
             one if element.repeats() && !one.is_null() && self.whole => cardinality::one_for_list(&mut self.findings),
-            one => self.companion_value(one, Item { value: main, companion: Some(one), element_type }, nodes),
+            one => {
+                let item = Item { value: main, companion: Some(one), element_type };
+                self.companion_value(element, item, nodes);
+            }
         }
     }
 
-    fn companion_value(&mut self, companion: &'a Value, item: Item<'a>, nodes: &[&'k Node]) {
+    fn companion_value(&mut self, element: &'static Element, item: Item<'a>, nodes: &[&'k Node]) {
+        let Some(companion) = item.companion else {
+            return;
+        };
         match companion {
             Value::Null if self.whole => empty::null(&mut self.findings),
             Value::Object(members) => {
@@ -399,6 +411,9 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
                     self.object(id, members, nodes);
                 }
                 if item.value.is_none() {
+                    if let Some(bound) = element.binding.as_ref().filter(|_| self.whole) {
+                        binding::no_code(bound, members, &mut self.findings);
+                    }
                     self.ask_all(nodes, item, &mut Vec::new());
                 }
             }
