@@ -11,6 +11,7 @@ pub mod contained;
 pub mod empty;
 pub mod extension;
 pub mod fixed_value;
+pub mod identifier;
 pub mod narrative;
 pub mod range;
 pub mod text_security;

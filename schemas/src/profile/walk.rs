@@ -18,8 +18,8 @@ mod vital_signs;
 use self::companions::Beside;
 use super::findings::Findings;
 use super::rules::{
-    attachment, binding, canonical, cardinality, choice, coding, empty, extension, narrative, text_security,
-    unknown_element, value_type,
+    attachment, binding, canonical, cardinality, choice, coding, empty, extension, identifier, narrative,
+    text_security, unknown_element, value_type,
 };
 use super::scope::Scope;
 use crate::definition::profile::Node;
@@ -66,6 +66,7 @@ struct Landmarks {
     element: Option<DefinitionId>,
     reference: Option<DefinitionId>,
     attachment: Option<DefinitionId>,
+    identifier: Option<DefinitionId>,
     /// Coding, and Quantity with what is derived from it.
     coded: [Option<DefinitionId>; 7],
 }
@@ -99,6 +100,7 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
                 element: id_of("Element"),
                 reference: id_of("Reference"),
                 attachment: id_of("Attachment"),
+                identifier: id_of("Identifier"),
                 coded: ["Coding", "Quantity", "Age", "Count", "Distance", "Duration", "SimpleQuantity"].map(id_of),
             },
             findings: Findings::default(),
@@ -298,6 +300,9 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             }
             if self.landmarks.coded.contains(&Some(id)) {
                 coding::check(members, self.known, &mut self.findings);
+            }
+            if Some(id) == self.landmarks.identifier {
+                identifier::check(members, &mut self.findings);
             }
             if Some(id) == self.landmarks.attachment {
                 attachment::stated(members, &mut self.findings);

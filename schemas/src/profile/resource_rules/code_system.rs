@@ -53,13 +53,17 @@ fn supplements<'a>(resource: &'a Object, findings: &mut Findings<'a>) {
 
 /// A stated count is that of the concepts, as far as these are all there.
 fn count<'a>(resource: &'a Object, findings: &mut Findings<'a>) {
+    let actual = concepts_in(resource);
+    if text(resource, "content") == Some("not-present") && actual > 0 {
+        let text = "The code system says that it lists no concepts, and it lists some.";
+        findings.error(IssueCode::BusinessRule, KEY, text);
+    }
     let Some(Value::Number(stated)) = resource.get("count") else {
         return;
     };
     let Ok(stated) = stated.as_str().parse::<usize>() else {
         return;
     };
-    let actual = concepts_in(resource);
     let is_wrong = match text(resource, "content") {
         Some("complete") => stated != actual,
         Some("fragment" | "example") => stated < actual,

@@ -48,7 +48,7 @@ fn system<'a>(clause: &'a Object, known: &Known, findings: &mut Findings<'a>) {
     match known.terminology.system_standing(url) {
         SystemStanding::NotAbsolute if url.starts_with('#') => {
             let text = "A contained code system cannot be used by others than this value set.";
-            findings.warning(IssueCode::Value, KEY, text);
+            findings.error_with_hint(IssueCode::Value, KEY, text, "write the whole `url` of the code system");
         }
         SystemStanding::NotAbsolute => {
             findings.error(IssueCode::Value, KEY, "The system must be an absolute URI.");

@@ -6,7 +6,7 @@ use crate::known::Known;
 use crate::profile::findings::Findings;
 use crate::spelling;
 use crate::terminology::{CodeStanding, Coding, Membership, NotChecked};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Judges a value of a bound element; the path stands at it.
 ///
@@ -44,6 +44,22 @@ pub fn check(binding: &Binding, element_type: ElementType, value: &Value, known:
         && bound.membership(most, known) == Membership::NotMember
     {
         findings.push(outside(&bound, most, known, findings));
+    }
+}
+
+/// A bound primitive that has only extensions: a required binding asks for a code, whatever they say. The path stands at it.
+///
+/// A code that another version of FHIR has in its place, told by that version's extension, is left alone.
+pub fn no_code(binding: &Binding, companion: &Map<String, Value>, findings: &mut Findings<'_>) {
+    let mut extensions = companion.get("extension").and_then(Value::as_array).into_iter().flatten();
+    let has_other_version = extensions.any(|one| {
+        let url = one.get("url").and_then(Value::as_str).and_then(|url| url.strip_prefix("http://hl7.org/fhir/"));
+        url.is_some_and(|rest| rest.contains("/StructureDefinition/extension-"))
+    });
+    if binding.strength == BindingStrength::Required && !has_other_version {
+        let text = format!("{} has no code, and one of its value set is required.", findings.subject());
+        let hint = format!("take a code of {}", binding.value_set);
+        findings.error_with_hint(IssueCode::CodeInvalid, IssueKey::TargetCode, text, hint);
     }
 }
 
@@ -202,6 +218,17 @@ mod tests {
             (json!({"resourceType": "Patient", "photo": [{"contentType": "image/any"}]}), &[]),
             (json!({"resourceType": "Bundle", "type": "parcel"}), &["target.code Bundle.type"]),
         ]);
+    }
+
+    #[test]
+    fn a_required_code_cannot_be_left_to_extensions() {
+        let patient = |url: &str| json!({"resourceType": "Patient", "_gender": {"extension": [{"url": url, "valueCode": "unknown"}]}});
+        let absent = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
+        let other = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Patient.gender";
+        assert_table([(patient(absent), &["target.code Patient.gender"]), (patient(other), &[])]);
+        let language =
+            json!({"resourceType": "Patient", "_language": {"extension": [{"url": absent, "valueCode": "unknown"}]}});
+        assert_table([(language, &[])]);
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Canonical URLs: absolute, and of a definition of the right kind (<https://hl7.org/fhir/R4/references.html#canonical>).
 
-use crate::definition::Element;
+use crate::definition::{Definition, Element, ElementType, Member};
 use crate::issue::{IssueCode, IssueKey};
 use crate::known::Known;
+use crate::primitive::Primitive;
 use crate::profile::findings::Findings;
 use crate::profile::scope::is_absolute;
+use serde_json::{Map, Value};
 
 /// Judges a value of the type canonical; the path stands at it.
 pub fn check(element: &Element, url: &str, known: &Known, findings: &mut Findings<'_>) {
@@ -28,10 +30,35 @@ pub fn check(element: &Element, url: &str, known: &Known, findings: &mut Finding
     }
 }
 
+/// The URL that a definition gives itself is absolute; the path stands at the resource.
+pub fn of_definition<'a>(definition: &Definition, resource: &'a Map<String, Value>, findings: &mut Findings<'a>) {
+    let Some(url) = resource.get("url").and_then(Value::as_str).filter(|url| !is_absolute(url)) else {
+        return;
+    };
+    let is_canonical = |member: &Member| member.element_type == ElementType::Primitive(Primitive::Uri);
+    if definition.member("url").is_some_and(|(member, _)| is_canonical(member)) && Primitive::Uri.accepts(url) {
+        findings.path.push("url");
+        let text = "The URL of a definition must be absolute.";
+        let hint = "write one that is yours and never changes, such as https://your.host/ValueSet/name";
+        findings.error_with_hint(IssueCode::Value, IssueKey::TargetUrl, text, hint);
+        findings.path.pop();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::table::assert_table;
     use serde_json::{Value, json};
+
+    #[test]
+    fn a_definition_has_an_absolute_url() {
+        let value_set = |url: &str| -> Value { json!({"resourceType": "ValueSet", "status": "draft", "url": url}) };
+        assert_table([
+            (value_set("https://host.example/ValueSet/a"), &[]),
+            (value_set("urn:uuid:7d2f6c1e-6a54-4d8e-9a35-0a1f6a9d0b14"), &[]),
+            (value_set("ValueSet/a"), &["target.url ValueSet.url"]),
+        ]);
+    }
 
     #[test]
     fn a_canonical_url_is_absolute_and_of_the_right_kind() {

@@ -63,7 +63,7 @@ mod tests {
                 json!({"resourceType": "Observation", "code": {"text": "x"}, "_status": {
                     "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]
                 }}),
-                &[],
+                &["target.code Observation.status"],
             ),
             // A required choice: medication[x].
             (

@@ -4,7 +4,7 @@
 use super::{Item, Met, Step, Walk, children};
 use crate::definition::profile::Node;
 use crate::definition::{DefinitionId, Element, ElementType};
-use crate::profile::rules::{cardinality, empty, value_type};
+use crate::profile::rules::{binding, cardinality, empty, value_type};
 use serde_json::{Map, Value};
 
 /// A member's object, to look up its companion.
@@ -94,17 +94,24 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
                     let main = main.and_then(|main| main.get(index));
                     if !(item.is_null() && main.is_some()) {
                         let main = main.filter(|main| !main.is_null());
-                        self.companion_value(item, Item { value: main, companion: Some(item), element_type }, nodes);
+                        let item = Item { value: main, companion: Some(item), element_type };
+                        self.companion_value(element, item, nodes);
                     }
                 }
             }
             Value::Array(_) if self.whole => cardinality::list_for_one(&mut self.findings),
             one if element.repeats() && !one.is_null() && self.whole => cardinality::one_for_list(&mut self.findings),
-            one => self.companion_value(one, Item { value: main, companion: Some(one), element_type }, nodes),
+            one => {
+                let item = Item { value: main, companion: Some(one), element_type };
+                self.companion_value(element, item, nodes);
+            }
         }
     }
 
-    fn companion_value(&mut self, companion: &'a Value, item: Item<'a>, nodes: &[&'k Node]) {
+    fn companion_value(&mut self, element: &'static Element, item: Item<'a>, nodes: &[&'k Node]) {
+        let Some(companion) = item.companion else {
+            return;
+        };
         match companion {
             Value::Null if self.whole => empty::null(&mut self.findings),
             Value::Object(members) => {
@@ -119,6 +126,9 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
                     self.object(id, members, nodes);
                 }
                 if item.value.is_none() {
+                    if let Some(bound) = element.binding.as_ref().filter(|_| self.whole) {
+                        binding::no_code(bound, members, &mut self.findings);
+                    }
                     self.ask_all(nodes, item, &mut Vec::new());
                 }
             }

@@ -7,7 +7,7 @@ use crate::definition::profile::Node;
 use crate::definition::{Element, ElementType, Kind};
 use crate::issue::{Issue, IssueCode, IssueKey};
 use crate::profile::resource_rules;
-use crate::profile::rules::{bundle, contained, narrative, value_type};
+use crate::profile::rules::{bundle, canonical, contained, narrative, value_type};
 use crate::profile::scope::Role;
 use crate::spelling;
 use serde_json::{Map, Value};
@@ -57,6 +57,7 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         self.object(id, members, &roots);
         if self.whole {
             self.invariants(&definition.invariants, item);
+            canonical::of_definition(definition, members, &mut self.findings);
             narrative::whole(members, &mut self.findings);
             contained::check(members, role, &mut self.findings);
             if let Some(rule) = resource_rules::for_type(definition.name) {
