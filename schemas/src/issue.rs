@@ -251,8 +251,6 @@ coded_enum! {
         XmlText = "xml.text",
         /// An attribute that FHIR does not know there.
         XmlAttribute = "xml.attribute",
-        /// A FHIR package or definition that cannot be read.
-        PackageUnreadable = "package.unreadable",
         /// Something of a FHIR package was left out.
         PackageLeftOut = "package.left-out",
         /// An NHS number whose check digit is wrong, or with spaces.
@@ -331,8 +329,6 @@ coded_enum! {
         StorageUnavailable = "storage.unavailable",
         /// Our own fault.
         ServerFault = "server.fault",
-        /// Done; for the receipt.
-        Done = "done",
     }
 }
 

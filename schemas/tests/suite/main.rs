@@ -7,6 +7,7 @@ mod outside_definitions;
 mod outside_samples;
 mod outside_xml;
 
+mod issue_keys;
 mod judging;
 mod mutations;
 

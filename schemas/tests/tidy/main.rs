@@ -4,6 +4,7 @@
 
 mod container;
 mod directions;
+mod issue_keys;
 mod licences;
 mod machine_paths;
 mod sources;
@@ -32,6 +33,13 @@ fn every_source_file_keeps_the_house_rules() {
     assert!(files.len() > 20, "the walk found only {} files", files.len());
     let faults: Vec<String> = files.iter().flat_map(|file| sources::faults(&file.path, &file.text)).collect();
     assert_tidy("a source file breaks a house rule", &faults);
+}
+
+#[test]
+fn every_key_of_an_issue_is_raised() {
+    let files = tree::rust_files();
+    let faults = issue_keys::faults(files.iter().map(|file| (&*file.path, &*file.text)));
+    assert_tidy("a key is listed for nothing", &faults);
 }
 
 #[test]
