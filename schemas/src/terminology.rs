@@ -309,8 +309,14 @@ impl Terminology {
         let Some(found) = self.value_set(value_set) else {
             return Vec::new();
         };
-        let clauses = found.made.includes.iter().chain(&found.made.expansion);
-        clauses.flat_map(|clause| clause.codes.listed()).take(most).collect()
+        let clauses = || found.made.includes.iter().chain(&found.made.expansion);
+        // What is left out again, or is only what several sets share, is not to be offered.
+        let is_all = found.made.excludes.is_empty() && clauses().all(|clause| clause.imports.is_empty());
+        let belongs = |code: &&str| {
+            let coding = Coding { code, ..Coding::default() };
+            is_all || self.membership(value_set, coding) == Membership::Member
+        };
+        clauses().flat_map(|clause| clause.codes.listed()).take(most).filter(belongs).collect()
     }
 
     fn value_set(&self, canonical: &str) -> Option<Found<'_, ValueSet>> {

@@ -2,8 +2,9 @@
 
 use crate::element_path::ElementPath;
 use crate::issue::{Issue, IssueCode, IssueKey, Severity};
+use std::collections::HashSet;
 
-/// Most findings of one resource that are listed; what goes beyond is counted.
+/// Most findings of one resource that are listed, and as many errors besides; what goes beyond is counted.
 pub const MOST_FINDINGS: usize = 10_000;
 
 /// The findings so far and the place of the walk.
@@ -12,7 +13,10 @@ pub struct Findings<'a> {
     /// Where the walk stands.
     pub path: ElementPath<'a>,
     issues: Vec<Issue>,
-    beyond: usize,
+    errors: usize,
+    others: usize,
+    /// How many are not listed, and the worst of them.
+    beyond: Option<(usize, Severity)>,
 }
 
 impl<'a> Findings<'a> {
@@ -60,10 +64,13 @@ impl<'a> Findings<'a> {
 
     /// Any finding, to be placed where the walk stands.
     pub fn push(&mut self, issue: Issue) {
-        if self.issues.len() == MOST_FINDINGS {
-            self.beyond += 1;
+        let listed = if issue.is_error() { &mut self.errors } else { &mut self.others };
+        if *listed == MOST_FINDINGS {
+            let (count, worst) = self.beyond.unwrap_or((0, issue.severity));
+            self.beyond = Some((count + 1, worst.min(issue.severity)));
             return;
         }
+        *listed += 1;
         self.issues.push(if self.path.depth() == 0 { issue } else { self.placed(issue) });
     }
 
@@ -78,13 +85,55 @@ impl<'a> Findings<'a> {
         self.issues.iter().any(Issue::is_error)
     }
 
-    /// The issues in the order of the walk, and an error that counts those not listed.
+    /// The issues in the order of the walk, and one that counts those not listed, as grave as the worst of them.
     pub fn into_issues(self) -> Vec<Issue> {
         let mut issues = self.issues;
-        if self.beyond > 0 {
-            let text = format!("{} more findings are not listed.", self.beyond);
-            issues.push(Issue::new(Severity::Error, IssueCode::TooLong, IssueKey::TargetTooMany, text));
+        drop_lesser(&mut issues);
+        if let Some((count, worst)) = self.beyond {
+            let text = format!("{count} more findings are not listed.");
+            issues.push(Issue::new(worst, IssueCode::TooLong, IssueKey::TargetTooMany, text));
         }
         issues
+    }
+}
+
+/// A reference into a document that leads to nothing is an error; that it leads to no entry need not be said too.
+fn drop_lesser(issues: &mut Vec<Issue>) {
+    let is_unresolved = |issue: &Issue| issue.key == IssueKey::TargetReferenceUnresolved;
+    let errors: HashSet<String> = issues
+        .iter()
+        .filter(|issue| is_unresolved(issue) && issue.is_error())
+        .filter_map(|issue| issue.resource_pointer.clone())
+        .collect();
+    if !errors.is_empty() {
+        let is_lesser = |issue: &Issue| {
+            let pointer = issue.resource_pointer.as_ref();
+            is_unresolved(issue) && !issue.is_error() && pointer.is_some_and(|pointer| errors.contains(pointer))
+        };
+        issues.retain(|issue| !is_lesser(issue));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_listed_is_as_grave_as_the_worst_of_it() {
+        let issue = |severity| Issue::new(severity, IssueCode::Value, IssueKey::TargetFormat, "x");
+        for (severities, listed, worst) in [
+            (vec![Severity::Information; 5], 10_000, Severity::Information),
+            (vec![Severity::Information, Severity::Warning], 10_000, Severity::Warning),
+            // An error is listed however much else was found before it.
+            (vec![Severity::Information, Severity::Error], 10_001, Severity::Information),
+            (vec![Severity::Error; 10_001], 20_000, Severity::Error),
+        ] {
+            let mut findings = Findings::default();
+            (0..MOST_FINDINGS).for_each(|_| findings.push(issue(Severity::Information)));
+            severities.into_iter().for_each(|severity| findings.push(issue(severity)));
+            let issues = findings.into_issues();
+            assert_eq!(issues.len(), listed + 1);
+            assert_eq!(issues.last().map(|issue| issue.severity), Some(worst));
+        }
     }
 }

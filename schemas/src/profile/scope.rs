@@ -41,8 +41,12 @@ pub enum Role<'a> {
 /// The resources of a Bundle by their addresses.
 #[derive(Debug, Default)]
 struct Entries<'a> {
-    by_full_url: HashMap<&'a str, Vec<Entry<'a>>>,
+    /// The first of each address, and of each version of it: histories hold many versions at one address.
+    by_full_url: HashMap<&'a str, Entry<'a>>,
+    by_version: HashMap<(&'a str, &'a str), Entry<'a>>,
     by_type_and_id: HashMap<(&'a str, &'a str), Vec<Entry<'a>>>,
+    /// The addresses of the resources by their places in memory.
+    full_urls: HashMap<usize, &'a str>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -101,6 +105,24 @@ impl<'a> Scope<'a> {
             contained: Rc::default(),
             holders: Rc::default(),
         });
+    }
+
+    /// The scope of a resource that stands in the innermost one, or is it.
+    pub fn of_inner(&self, resource: &'a Value) -> Scope<'a> {
+        let mut scope = self.clone();
+        let Some(frame) = self.frames.last().filter(|frame| !std::ptr::eq(frame.resource, resource)) else {
+            return scope;
+        };
+        let role = match type_of(frame.resource) {
+            Some("Bundle") => {
+                let entries = frame.entries.get_or_init(|| Entries::of(frame.resource));
+                Role::Entry(entries.full_urls.get(&std::ptr::from_ref(resource).addr()).copied())
+            }
+            Some("Parameters") => Role::Inside,
+            _ => Role::Contained,
+        };
+        scope.enter(resource, role);
+        scope
     }
 
     /// Leaves it.
@@ -200,13 +222,13 @@ impl<'a> Scope<'a> {
             Resolution::Found { resource: entry.resource, way, scope }
         };
         let absolute = if is_absolute(address) { Some(address.to_owned()) } else { self.absolute(at, address) };
-        if let Some(listed) = absolute.as_deref().and_then(|address| entries.by_full_url.get(address)) {
-            let of_version =
-                listed.iter().find(|entry| version.is_none_or(|version| version_of(entry.resource) == Some(version)));
-            if let Some(entry) = of_version {
-                let is_guess = !is_absolute(address) && entry.full_url.is_some_and(|url| url.starts_with("urn:"));
-                return found(entry, if is_guess { Way::BundledById } else { Way::Bundled });
-            }
+        let listed = absolute.as_deref().and_then(|address| match version {
+            Some(version) => entries.by_version.get(&(address, version)),
+            None => entries.by_full_url.get(address),
+        });
+        if let Some(entry) = listed {
+            let is_guess = !is_absolute(address) && entry.full_url.is_some_and(|url| url.starts_with("urn:"));
+            return found(entry, if is_guess { Way::BundledById } else { Way::Bundled });
         }
         let by_id = type_and_id(address).and_then(|key| entries.by_type_and_id.get(&key));
         match by_id.map(Vec::as_slice) {
@@ -255,7 +277,11 @@ impl<'a> Entries<'a> {
             let full_url = entry.get("fullUrl").and_then(Value::as_str);
             let entry = Entry { resource, full_url };
             if let Some(full_url) = full_url {
-                out.by_full_url.entry(full_url).or_default().push(entry);
+                out.by_full_url.entry(full_url).or_insert(entry);
+                out.full_urls.insert(std::ptr::from_ref(resource).addr(), full_url);
+                if let Some(version) = version_of(resource) {
+                    out.by_version.entry((full_url, version)).or_insert(entry);
+                }
             }
             if let (Some(name), Some(id)) = (type_of(resource), resource.get("id").and_then(Value::as_str)) {
                 out.by_type_and_id.entry((name, id)).or_default().push(entry);

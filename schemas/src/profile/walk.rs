@@ -11,7 +11,11 @@ mod invariants;
 mod nodes;
 mod references;
 mod resources;
+mod slice_words;
 mod slices;
+#[cfg(test)]
+mod tests;
+mod trials;
 mod types;
 mod vital_signs;
 
@@ -23,16 +27,16 @@ use super::rules::{
 };
 use super::scope::Scope;
 use crate::definition::profile::Node;
-use crate::definition::{Definition, DefinitionId, Element, ElementType, Kind};
+use crate::definition::{Definition, DefinitionId, Element, ElementType, Kind, Member};
 use crate::issue::{IssueCode, IssueKey};
 use crate::json::DEEPEST;
 use crate::known::Known;
 use crate::primitive::Primitive;
 use crate::validator::Options;
 use serde_json::{Map, Value};
-use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
+use trials::Trials;
 
 /// Most URLs of one input for which a near spelling is looked for, as that compares with every extension at hand.
 const MOST_SPELLINGS: usize = 20;
@@ -55,8 +59,10 @@ pub struct Walk<'a, 'k> {
     element_ids: HashSet<(usize, &'a str)>,
     /// How many more near spellings may be looked for.
     spellings_left: usize,
-    /// Whether a value conforms to a profile, by the places of both, for all walks of one judgement.
-    trials: Rc<RefCell<HashMap<(usize, usize), bool>>>,
+    /// Verdicts of values on profiles, which all walks of one input share.
+    trials: Rc<Trials>,
+    /// How many elements lie above the start of this walk, where it is a trial.
+    above: usize,
 }
 
 /// Types that the walk treats in their own way.
@@ -110,6 +116,7 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             element_ids: HashSet::new(),
             spellings_left: MOST_SPELLINGS,
             trials: Rc::default(),
+            above: 0,
         }
     }
 
@@ -129,7 +136,7 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
                 if name == "id" && is_unique && self.whole {
                     self.element_id(value);
                 }
-                self.met(&mut met, member.element, element, &member.name);
+                self.met(&mut met, member, element, name);
                 let inner = children(nodes, element);
                 if self.whole || !inner.is_empty() {
                     self.trail.push(Step { owner: id, element, element_type: member.element_type });
@@ -170,12 +177,13 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
     }
 
     /// Remembers an element, and reports a second alternative of a choice.
-    fn met(&mut self, met: &mut Met<'a>, at: usize, element: &'static Element, name: &'static str) {
+    fn met(&mut self, met: &mut Met<'a>, member: &'static Member, element: &'static Element, written: &'a str) {
+        let (at, name) = (member.element, &*member.name);
         let bit = 1_u128 << at;
         if element.is_choice && self.whole {
             match met.alternatives.iter().find(|(choice, _)| *choice == at) {
                 Some((_, first)) if *first != name => {
-                    self.findings.path.push_member(element.name, name);
+                    self.findings.path.push_member(element.name, written);
                     choice::second(element, first, name, &mut self.findings);
                     self.findings.path.pop();
                 }

@@ -24,13 +24,13 @@ fn the_type_of_a_resource_must_be_known() {
 fn resources_within_resources_are_judged_at_their_place() {
     assert_table([
         (
-            json!({"resourceType": "Bundle", "type": "batch", "entry": [
-                {"resource": {"resourceType": "Patient"}},
+            json!({"resourceType": "Bundle", "type": "collection", "entry": [
+                {"fullUrl": "urn:oid:1.2.0", "resource": {"resourceType": "Patient"}},
                 {"fullUrl": "urn:uuid:6f9619ff-8b86-d011-b42d-00cf4fc964ff"},
-                {"resource": {"resourceType": "Patient", "birthDate": "2026-02-30", "name": [{"family": ""}]}},
-                {"resource": {"resourceType": "Nonsense"}},
-                {"resource": {"type": "x"}},
-                {"resource": []}
+                {"fullUrl": "urn:oid:1.2.1", "resource": {"resourceType": "Patient", "birthDate": "2026-02-30", "name": [{"family": ""}]}},
+                {"fullUrl": "urn:oid:1.2.2", "resource": {"resourceType": "Nonsense"}},
+                {"fullUrl": "urn:oid:1.2.3", "resource": {"type": "x"}},
+                {"fullUrl": "urn:oid:1.2.4", "resource": []}
             ]}),
             &[
                 "target.format Bundle.entry[2].resource.birthDate",

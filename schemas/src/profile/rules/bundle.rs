@@ -1,7 +1,8 @@
 //! Bundles (<https://hl7.org/fhir/R4/bundle.html>): addresses of entries, links, and what each type of Bundle must hold
-//! together. What FHIR says by invariants (`bdl-1` to `bdl-12`) is judged as those.
+//! together. What FHIR says of the Bundle as a whole by invariants is judged as those.
 
 mod document;
+mod entries;
 mod search_set;
 
 use crate::issue::{IssueCode, IssueKey};
@@ -20,6 +21,9 @@ const PAGES: [&str; 4] = ["first", "previous", "next", "last"];
 pub fn check<'a>(members: &'a Map<String, Value>, scope: &Scope<'a>, known: &Known, findings: &mut Findings<'a>) {
     let bundle_type = members.get("type").and_then(Value::as_str).unwrap_or_default();
     addresses(members, bundle_type, known, findings);
+    if !bundle_type.is_empty() {
+        entries::check(members, bundle_type, findings);
+    }
     links(members, bundle_type, findings);
     match bundle_type {
         "document" => document::check(members, "Composition", scope, findings),
@@ -101,7 +105,9 @@ fn links<'a>(members: &'a Map<String, Value>, bundle_type: &str, findings: &mut 
             let text = format!("A link with the relation `{relation}` is for searches and histories only.");
             findings.error(IssueCode::Value, IssueKey::TargetBundle, text);
         }
-        met.push(relation);
+        if !met.contains(&relation) && (is_page || relation == "self") {
+            met.push(relation);
+        }
     }
     findings.path.pop();
 }

@@ -76,7 +76,7 @@ mod tests {
                 &[],
             ),
             (
-                json!({"resourceType": "Bundle", "type": "batch", "entry": [{"resource": {"resourceType": "Basic"}}]}),
+                json!({"resourceType": "Bundle", "type": "collection", "entry": [{"fullUrl": "urn:uuid:6f9619ff-8b86-d011-b42d-00cf4fc964ff", "resource": {"resourceType": "Basic"}}]}),
                 &["target.required-missing Bundle.entry[0].resource"],
             ),
         ]);

@@ -58,7 +58,7 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         if !matches!(member.element_type, ElementType::Primitive(_)) {
             return false;
         }
-        self.met(met, member.element, element, &member.name);
+        self.met(met, member, element, name);
         let inner = children(nodes, element);
         if !self.whole && inner.is_empty() {
             return true;

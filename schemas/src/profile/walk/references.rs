@@ -7,14 +7,18 @@ use crate::definition::profile::{Node, TypeRule};
 use crate::definition::{Element, ElementType};
 use crate::issue::{IssueCode, IssueKey};
 use crate::profile::scope::{Missing, Resolution, Way, is_absolute, type_and_id};
+use crate::spelling;
 use serde_json::{Map, Value};
 
 impl<'a, 'k: 'a> Walk<'a, 'k> {
     /// A Reference; the path stands at it.
     pub(super) fn reference(&mut self, element: &Element, members: &'a Map<String, Value>, nodes: &[&'k Node]) {
         let address = members.get("reference").and_then(Value::as_str);
-        if let Some(address) = address.filter(|_| self.whole) {
-            self.written(address);
+        if self.whole {
+            match address {
+                Some(address) => self.written(address),
+                None => self.without_address(members),
+            }
         }
         let resolution = address.map(|address| self.scope.resolve(address));
         if self.whole
@@ -37,7 +41,8 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
                 }
                 if let Some(implied) = implied.filter(|implied| *implied != actual) {
                     let subject = self.findings.subject();
-                    let text = format!("{subject} names a {implied}, but what it leads to is a {actual}.");
+                    let text =
+                        format!("{subject} names the type {implied}, but what it leads to is of the type {actual}.");
                     self.findings.error(IssueCode::Structure, IssueKey::TargetReference, text);
                 }
             }
@@ -58,11 +63,44 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             let text = "`reference` is no address that leads from an entry to another resource.";
             (text, "write `Type/id`, an absolute URL, or the `fullUrl` of an entry")
         } else {
-            return;
+            return self.relative_type(address);
         };
         self.findings.path.push("reference");
         self.findings.error_with_hint(IssueCode::Value, IssueKey::TargetReference, text, hint);
         self.findings.path.pop();
+    }
+
+    /// A relative address starts with a type of resource.
+    fn relative_type(&mut self, address: &str) {
+        let named = type_and_id(address).map(|(name, _)| name).filter(|_| !is_absolute(address));
+        let Some(name) = named.filter(|name| self.known.types.resource_type(name).is_none()) else {
+            return;
+        };
+        let near = if self.spellings_left > 0 {
+            self.spellings_left -= 1;
+            spelling::nearest(name, self.known.types.resource_types())
+        } else {
+            None
+        };
+        let hint = near.map_or_else(
+            || "a relative reference is a type of resource, a slash and an id".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        self.findings.path.push("reference");
+        let text = "`reference` names a type of resource that R4 does not have.";
+        self.findings.warning_with_hint(IssueCode::Value, IssueKey::TargetReference, text, hint);
+        self.findings.path.pop();
+    }
+
+    /// A reference says at least in words what it means (<https://hl7.org/fhir/R4/references.html#Reference>).
+    fn without_address(&mut self, members: &Map<String, Value>) {
+        let says = ["reference", "_reference", "identifier", "display", "_display", "extension"];
+        if !says.iter().any(|name| members.contains_key(*name)) {
+            let text = format!("{} does not say what it refers to.", self.findings.subject());
+            let hint = "give it a `reference`, an `identifier` or a `display`";
+            let (code, key) = (IssueCode::Required, IssueKey::TargetReference);
+            self.findings.warning_with_hint(code, key, text, hint);
+        }
     }
 
     fn reachable(&mut self, resolution: &Resolution<'a>) {
@@ -99,14 +137,14 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         if element.targets.is_empty() || element.targets.iter().any(|wanted| self.is_a(actual, wanted)) {
             return;
         }
-        let text = format!("{} refers to a {actual}, which it may not.", self.findings.subject());
+        let text = format!("{} refers to the type {actual}, which it may not.", self.findings.subject());
         let hint = format!("allowed: {}", element.targets.join(", "));
         self.findings.error_with_hint(IssueCode::Structure, IssueKey::TargetReference, text, hint);
     }
 
     fn type_said(&mut self, said: &str, actual: &str) {
         if self.known.types.resource_type(said).is_some() {
-            let text = format!("{} says the type {said}, but refers to a {actual}.", self.findings.subject());
+            let text = format!("{} says the type {said}, but refers to the type {actual}.", self.findings.subject());
             self.findings.error(IssueCode::Structure, IssueKey::TargetReference, text);
         }
     }
@@ -120,8 +158,11 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         }
         let by_type: Vec<&'k str> = targets.iter().copied().filter(|target| self.may_be(actual, target)).collect();
         if by_type.is_empty() {
-            let text =
-                format!("{} refers to a {actual}, which {} does not allow.", self.findings.subject(), shown(node));
+            let text = format!(
+                "{} refers to the type {actual}, which {} does not allow.",
+                self.findings.subject(),
+                shown(node)
+            );
             let hint = format!("allowed: {}", targets.join(", "));
             return self.findings.error_with_hint(IssueCode::Structure, IssueKey::TargetReference, text, hint);
         }
@@ -132,7 +173,7 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         let verdicts: Vec<_> = by_type.iter().map(|target| self.conforms_in(target, item, scope)).collect();
         if verdicts.iter().all(|verdict| *verdict == Some(false)) {
             let text = format!(
-                "{} refers to a {actual} that conforms to none of the profiles asked for.",
+                "{} refers to a resource ({actual}) that conforms to none of the profiles asked for.",
                 self.findings.subject()
             );
             let hint = format!("one of: {}", by_type.join(", "));

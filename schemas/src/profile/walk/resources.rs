@@ -215,7 +215,7 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
     }
 
     fn wrong_profile(&mut self, url: &str, wanted: &str, type_name: &str) {
-        let text = format!("The profile {url} is for {wanted}, but this is a {type_name}.");
+        let text = format!("The profile {url} is for {wanted}, but the resource is of the type {type_name}.");
         self.findings.error(IssueCode::Value, IssueKey::TargetProfileType, text);
     }
 

@@ -2,7 +2,7 @@
 //! (<https://hl7.org/fhir/R4/profiling.html#slicing>).
 
 use super::companions::Beside;
-use super::{Item, Walk};
+use super::{Item, Walk, slice_words};
 use crate::definition::profile::{DiscriminatorStep, Node, Slice, SliceCondition, SliceTest, Slicing, SlicingRules};
 use crate::definition::{Definition, ElementType};
 use crate::issue::{IssueCode, IssueKey};
@@ -112,7 +112,7 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
                     slice.name
                 ),
             };
-            let hint = format!("see {}", slice.node.id);
+            let hint = slice_words::told(slice);
             self.findings.error_with_hint(IssueCode::Required, IssueKey::TargetSlice, text, hint);
         }
         if let Some(max) = slice.node.max.filter(|max| count > *max as usize) {
@@ -121,7 +121,7 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
                 self.findings.subject(),
                 slice.name
             );
-            let hint = format!("see {}", slice.node.id);
+            let hint = slice_words::told(slice);
             self.findings.error_with_hint(IssueCode::Structure, IssueKey::TargetSlice, text, hint);
         }
     }
@@ -135,13 +135,13 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
                 slice.node.name,
                 slice.name
             );
-            let hint = format!("see {}", slice.node.id);
+            let hint = slice_words::told(slice);
             self.findings.error_with_hint(IssueCode::Required, IssueKey::TargetSlice, text, hint);
         }
     }
 
     fn outside(&mut self, slicing: &Slicing, node: &Node) {
-        let names: Vec<&str> = slicing.slices.iter().map(|slice| &*slice.name).collect();
+        let names: Vec<String> = slicing.slices.iter().map(|slice| format!("`{}`", slice.name)).collect();
         let text = format!(
             "{} lies in no slice, and {} allows no others.",
             self.findings.subject(),

@@ -5,6 +5,7 @@ use super::{Item, TYPE_MEMBER, Walk};
 use crate::definition::ElementType;
 use crate::definition::profile::{Node, Profile, TypeRule};
 use crate::issue::{IssueCode, IssueKey};
+use crate::json::DEEPEST;
 use crate::profile::scope::Scope;
 use serde_json::Value;
 use std::rc::Rc;
@@ -89,22 +90,25 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             return Some(false);
         }
         let value = item.value?;
-        // Each value is tried by a profile once: nested choices would else try it again and again, level by level. One that
-        // is still being tried closes a circle of references, which holds if the rest does.
-        let trial = (std::ptr::from_ref(profile).addr(), std::ptr::from_ref(value).addr());
-        if let Some(verdict) = self.trials.borrow().get(&trial) {
-            return Some(*verdict);
+        if let Some(verdict) = self.trials.begin(profile, value) {
+            return Some(verdict);
         }
-        self.trials.borrow_mut().insert(trial, true);
         let mut walk = self.for_trial();
-        walk.scope = scope.clone();
-        match item.element_type {
-            ElementType::Resource => walk.resource_by(value, &profile.root),
-            _ => walk.value_by(item, &profile.root),
-        }
-        let verdict = !walk.findings.any_error();
-        self.trials.borrow_mut().insert(trial, verdict);
-        Some(verdict)
+        let verdict = (walk.above <= DEEPEST).then(|| {
+            match item.element_type {
+                ElementType::Resource => {
+                    walk.scope = scope.of_inner(value);
+                    walk.resource_by(value, &profile.root);
+                }
+                _ => {
+                    walk.scope = scope.clone();
+                    walk.value_by(item, &profile.root);
+                }
+            }
+            !walk.findings.any_error()
+        });
+        self.trials.end(profile, value, verdict);
+        verdict
     }
 
     /// A walk that judges only what nodes ask, from the same place.
@@ -120,6 +124,7 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             element_ids: Default::default(),
             spellings_left: 0,
             trials: Rc::clone(&self.trials),
+            above: self.above + self.findings.path.depth() + 1,
         }
     }
 

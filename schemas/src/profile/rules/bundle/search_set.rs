@@ -23,7 +23,8 @@ pub fn check<'a>(members: &'a Map<String, Value>, findings: &mut Findings<'a>) {
         }
         match mode {
             Some("outcome") if name != "OperationOutcome" => {
-                let text = format!("The entry is said to be an outcome, but is a {name} and no OperationOutcome.");
+                let text =
+                    format!("The entry is said to be an outcome, but is of the type {name} and no OperationOutcome.");
                 findings.error(IssueCode::Value, IssueKey::TargetBundle, text);
             }
             Some("match") if searched.is_some_and(|searched| searched != name) => {

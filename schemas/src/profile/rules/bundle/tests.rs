@@ -133,3 +133,43 @@ fn a_reference_in_a_bundle_names_what_it_leads_to() {
         assert_eq!(found(&collection(reference)), expected, "{reference}");
     }
 }
+
+#[test]
+fn entries_carry_what_their_type_of_bundle_asks_for() {
+    let entry = |more: Value| {
+        let mut entry = json!({"fullUrl": "https://example.org/r4/Patient/1", "resource": patient("1")});
+        entry.as_object_mut().expect("object").extend(more.as_object().expect("object").clone());
+        entry
+    };
+    let request = json!({"request": {"method": "PUT", "url": "Patient/1"}});
+    let response = json!({"response": {"status": "200"}});
+    let both = json!({"request": {"method": "PUT", "url": "Patient/1"}, "response": {"status": "200"}});
+    let without_address = json!({"resource": patient("1"), "request": {"method": "POST", "url": "Patient"}});
+    for (kind, one, expected) in [
+        ("collection", entry(json!({})), vec![]),
+        ("collection", entry(request.clone()), vec!["target.bundle Bundle.entry[0].request"]),
+        ("collection", entry(response.clone()), vec!["target.bundle Bundle.entry[0].response"]),
+        ("collection", entry(json!({"search": {"mode": "match"}})), vec!["target.bundle Bundle.entry[0].search"]),
+        ("collection", json!({"resource": patient("1")}), vec!["target.bundle Bundle.entry[0]"]),
+        ("transaction", entry(request.clone()), vec![]),
+        ("transaction", without_address, vec![]),
+        ("transaction", entry(json!({})), vec!["target.bundle Bundle.entry[0]"]),
+        ("transaction", entry(both.clone()), vec!["target.bundle Bundle.entry[0].response"]),
+        ("batch-response", entry(response), vec![]),
+        ("history", entry(both), vec![]),
+        ("history", entry(request), vec!["target.bundle Bundle.entry[0]"]),
+    ] {
+        assert_eq!(found(&bundle(kind, json!([one]))), expected, "{kind} {one}");
+    }
+}
+
+#[test]
+fn an_address_stands_once_for_each_version() {
+    let entry = |version: &str| {
+        json!({"fullUrl": "https://example.org/r4/Patient/1",
+            "resource": {"resourceType": "Patient", "id": "1", "meta": {"versionId": version}}})
+    };
+    let own = "target.bundle Bundle.entry[1].fullUrl";
+    assert_eq!(found(&bundle("collection", json!([entry("1"), entry("2")]))), [""; 0]);
+    assert_eq!(found(&bundle("collection", json!([entry("1"), entry("1")]))), [own]);
+}
