@@ -2,6 +2,7 @@
 
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
+use ginnel::validation::OWN_EXTENSIONS;
 use ginnel_mappings::registry::{Message, Registry};
 use ginnel_mappings::translate::{Context, Translated};
 use ginnel_schemas::json;
@@ -76,8 +77,12 @@ fn c_translate(bencher: Bencher<'_, '_>, name: &str) {
 }
 
 /// As the pipeline judges what a mapping made.
-const OPTIONS: Options<'static> =
-    Options { uk_core: true, unknown_extensions: UnknownExtensions::Warn, ..Options::STRICT };
+const OPTIONS: Options<'static> = Options {
+    uk_core: true,
+    unknown_extensions: UnknownExtensions::Warn,
+    own_extensions: &[OWN_EXTENSIONS],
+    ..Options::STRICT
+};
 
 #[divan::bench(args = MESSAGES)]
 fn d_check_target(bencher: Bencher<'_, '_>, name: &str) {
