@@ -71,18 +71,24 @@ impl<'a> Findings<'a> {
             return;
         }
         *listed += 1;
-        self.issues.push(if self.path.depth() == 0 { issue } else { self.placed(issue) });
+        self.issues.push(self.placed(issue));
     }
 
     fn placed(&self, issue: Issue) -> Issue {
-        let mut issue = issue.with_expression(self.path.to_string());
+        // Before its type is known, the resource has a place in the input and no name.
+        let mut issue = if self.path.depth() == 0 { issue } else { issue.with_expression(self.path.to_string()) };
         issue.resource_pointer = Some(self.path.pointer());
         issue
     }
 
     /// Whether any finding so far is an error.
     pub fn any_error(&self) -> bool {
-        self.issues.iter().any(Issue::is_error)
+        self.errors > 0
+    }
+
+    /// How many errors are listed so far.
+    pub fn errors(&self) -> usize {
+        self.errors
     }
 
     /// The issues in the order of the walk, and one that counts those not listed, as grave as the worst of them.

@@ -155,10 +155,12 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         if self.whole {
             cardinality::required(definition, met.elements, &mut self.findings);
         }
+        let errors = self.findings.errors();
         for node in nodes {
             self.required_by(node, definition, met.elements);
         }
-        if self.whole && Some(id) == self.landmarks.extension {
+        // What its definition misses in an extension need not be missed twice.
+        if self.whole && Some(id) == self.landmarks.extension && self.findings.errors() == errors {
             extension::value_or_extensions(members, &mut self.findings);
         }
     }

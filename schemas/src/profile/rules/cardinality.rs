@@ -9,7 +9,11 @@ pub fn required(definition: &Definition, met: u128, findings: &mut Findings<'_>)
     for (at, element) in definition.elements.iter().enumerate() {
         if element.min > 0 && met & (1 << at) == 0 {
             let text = format!("{} lacks the required element `{}`.", findings.subject(), element.shown_name());
-            findings.error(IssueCode::Required, IssueKey::TargetRequired, text);
+            let hint = match element.is_choice {
+                true => format!("`{}` is written with its type", element.shown_name()),
+                false => format!("add `{}`", element.name),
+            };
+            findings.error_with_hint(IssueCode::Required, IssueKey::TargetRequired, text, hint);
         }
     }
 }
@@ -18,21 +22,26 @@ pub fn required(definition: &Definition, met: u128, findings: &mut Findings<'_>)
 pub fn count(element: &Element, values: usize, findings: &mut Findings<'_>) {
     if element.max == Some(0) {
         let text = format!("{} is not allowed here.", findings.subject());
-        return findings.error(IssueCode::Structure, IssueKey::TargetTooMany, text);
+        return findings.error_with_hint(IssueCode::Structure, IssueKey::TargetTooMany, text, "leave it out");
     }
     if let Some(max) = element.max.filter(|max| element.repeats() && values > *max as usize) {
-        let text = format!("{} has {values} values; at most {max} are allowed.", findings.subject());
+        let text = format!("{} has {}; at most {max} may stand here.", findings.subject(), values_in_words(values));
         findings.error(IssueCode::Structure, IssueKey::TargetTooMany, text);
     }
     if values > 0 && values < element.min as usize {
-        let text = format!("{} has {values} values; at least {} are required.", findings.subject(), element.min);
+        let text = format!(
+            "{} has {}; at least {} must stand here.",
+            findings.subject(),
+            values_in_words(values),
+            element.min
+        );
         findings.error(IssueCode::Required, IssueKey::TargetRequired, text);
     }
 }
 
 /// An array where one value belongs.
 pub fn list_for_one(findings: &mut Findings<'_>) {
-    let text = format!("{} has one value and must not be a list.", findings.subject());
+    let text = format!("{} has one value at most: it must be neither a list nor repeated.", findings.subject());
     findings.error(IssueCode::Structure, IssueKey::TargetType, text);
 }
 
@@ -40,6 +49,11 @@ pub fn list_for_one(findings: &mut Findings<'_>) {
 pub fn one_for_list(findings: &mut Findings<'_>) {
     let text = format!("{} may repeat and must be a list, even with one value.", findings.subject());
     findings.error(IssueCode::Structure, IssueKey::TargetType, text);
+}
+
+/// A number of values, for a sentence.
+pub fn values_in_words(count: usize) -> String {
+    if count == 1 { "1 value".to_owned() } else { format!("{count} values") }
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use super::{Item, Walk};
 use crate::definition::profile::Node;
-use crate::definition::{Definition, ElementType};
+use crate::definition::{Definition, Element, ElementType};
 use crate::issue::{IssueCode, IssueKey};
+use crate::profile::rules::cardinality::values_in_words;
 use crate::profile::rules::{binding, fixed_value, narrative, range};
 
 impl<'a, 'k: 'a> Walk<'a, 'k> {
@@ -20,7 +21,8 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             if child.min.is_some_and(|min| min > 0) && !required_of_base {
                 let text =
                     format!("{} lacks `{}`, which {} requires.", self.findings.subject(), child.name, shown(child));
-                self.findings.error(IssueCode::Required, IssueKey::TargetRequired, text);
+                let hint = wanted(definition.elements.get(at), child);
+                self.findings.error_with_hint(IssueCode::Required, IssueKey::TargetRequired, text, hint);
             } else if let Some(slicing) = &child.slicing {
                 self.required_slices(&slicing.slices);
             }
@@ -33,14 +35,24 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             let text = match max {
                 0 => format!("{} is not allowed by {}.", self.findings.subject(), shown(node)),
                 max => {
-                    format!("{} has {values} values; {} allows at most {max}.", self.findings.subject(), shown(node))
+                    format!(
+                        "{} has {}; {} allows at most {max}.",
+                        self.findings.subject(),
+                        values_in_words(values),
+                        shown(node)
+                    )
                 }
             };
-            self.findings.error(IssueCode::Structure, IssueKey::TargetTooMany, text);
+            let hint = if max == 0 { "leave it out" } else { "keep no more than that" };
+            self.findings.error_with_hint(IssueCode::Structure, IssueKey::TargetTooMany, text, hint);
         }
         if let Some(min) = node.min.filter(|min| values < *min as usize) {
-            let text =
-                format!("{} has {values} values; {} requires at least {min}.", self.findings.subject(), shown(node));
+            let text = format!(
+                "{} has {}; {} requires at least {min}.",
+                self.findings.subject(),
+                values_in_words(values),
+                shown(node)
+            );
             self.findings.error(IssueCode::Required, IssueKey::TargetRequired, text);
         }
     }
@@ -74,6 +86,19 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             range::greatest(node.max_value.as_ref(), value, &mut self.findings);
         }
         self.invariants(&node.invariants, item);
+    }
+}
+
+/// How to add an element that a profile requires.
+fn wanted(element: Option<&Element>, node: &Node) -> String {
+    let name = &node.name;
+    if !element.is_some_and(|element| element.is_choice) {
+        return format!("add `{name}`");
+    }
+    let types: Vec<&str> = node.types.iter().flatten().map(|rule| &*rule.code).collect();
+    match types.as_slice() {
+        [] => format!("`{name}[x]` is written with its type"),
+        types => format!("`{name}[x]` is written with its type: {}", types.join(", ")),
     }
 }
 

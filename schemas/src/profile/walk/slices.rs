@@ -6,6 +6,7 @@ use super::{Item, Walk, slice_words};
 use crate::definition::profile::{DiscriminatorStep, Node, Slice, SliceCondition, SliceTest, Slicing, SlicingRules};
 use crate::definition::{Definition, ElementType};
 use crate::issue::{IssueCode, IssueKey};
+use crate::profile::rules::cardinality::values_in_words;
 use crate::profile::rules::fixed_value;
 use crate::profile::scope::Resolution;
 use serde_json::Value;
@@ -107,8 +108,9 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             let text = match count {
                 0 => format!("{} has no value in the required slice `{}`.", self.findings.subject(), slice.name),
                 _ => format!(
-                    "{} has {count} values in the slice `{}`; at least {min} are required.",
+                    "{} has {} in the slice `{}`; at least {min} must lie in it.",
                     self.findings.subject(),
+                    values_in_words(count),
                     slice.name
                 ),
             };
@@ -117,8 +119,9 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         }
         if let Some(max) = slice.node.max.filter(|max| count > *max as usize) {
             let text = format!(
-                "{} has {count} values in the slice `{}`; at most {max} are allowed.",
+                "{} has {} in the slice `{}`; at most {max} may lie in it.",
                 self.findings.subject(),
+                values_in_words(count),
                 slice.name
             );
             let hint = slice_words::told(slice);
@@ -193,10 +196,7 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             SliceCondition::InValueSet(url) => {
                 item.value.is_some_and(|value| self.is_any_member(url, value) == Some(true))
             }
-            SliceCondition::TypeIs(names) => {
-                let actual = self.actual_type(item);
-                names.iter().any(|name| self.is_a(actual, name))
-            }
+            SliceCondition::TypeIs(names) => names.iter().any(|name| self.has_type(item, name)),
             SliceCondition::ConformsTo(urls) => urls.iter().any(|url| self.conforms(url, item) == Some(true)),
             SliceCondition::Exists(wanted) => *wanted,
             SliceCondition::All(tests) => tests.iter().all(|test| self.holds(test, item)),

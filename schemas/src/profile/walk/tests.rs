@@ -184,3 +184,33 @@ fn a_rule_that_asks_the_time_is_said_not_to_be_judged() {
         "meta": {"profile": [format!("{HOST}/clock")]}});
     assert_eq!(found(&[own], &patient), ["target.invariant-not-judged Patient"]);
 }
+
+#[test]
+fn a_code_is_no_string_where_a_choice_allows_strings_only() {
+    let own = profile(
+        "choice",
+        "Extension",
+        json!([
+            {"id": "Extension.url", "path": "Extension.url", "fixedUri": format!("{HOST}/choice")},
+            {"id": "Extension.value[x]", "path": "Extension.value[x]", "min": 1, "type": [{"code": "string"}]},
+        ]),
+    );
+    let patient = |extension: Value| json!({"resourceType": "Patient", "extension": [extension]});
+    let url = format!("{HOST}/choice");
+    for (extension, expected) in [
+        (json!({"url": url, "valueString": "x"}), vec![]),
+        (json!({"url": url, "valueCode": "x"}), vec!["target.type Patient.extension[0].value"]),
+        (json!({"url": url}), vec!["target.required-missing Patient.extension[0]"]),
+    ] {
+        assert_eq!(found(std::slice::from_ref(&own), &patient(extension.clone())), expected, "{extension}");
+    }
+}
+
+#[test]
+fn a_resource_without_a_type_has_a_place_all_the_same() {
+    for resource in [json!({"resourceType": "Pacient"}), json!({"active": true}), json!([])] {
+        let issues = issues(&[], &resource);
+        let places: Vec<_> = issues.iter().map(|issue| issue.resource_pointer.as_deref()).collect();
+        assert_eq!(places, [Some("")], "{resource}");
+    }
+}

@@ -13,6 +13,9 @@ use std::rc::Rc;
 /// Where the canonical URLs of base types start.
 const BASE_TYPES: &str = "http://hl7.org/fhir/StructureDefinition/";
 
+/// Where the URLs of FHIRPath's own types start.
+const FHIR_PATH_TYPES: &str = "http://hl7.org/fhirpath/";
+
 impl<'a, 'k: 'a> Walk<'a, 'k> {
     /// The type of a value is one that the node allows; profiles of the type go into `inner`.
     pub(super) fn type_rules(&mut self, node: &'k Node, item: Item<'a>, inner: &mut Vec<&'k Node>) {
@@ -20,7 +23,7 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             return;
         };
         let actual = self.actual_type(item);
-        let fitting: Vec<&'k TypeRule> = rules.iter().filter(|rule| self.is_a(actual, &rule.code)).collect();
+        let fitting: Vec<&'k TypeRule> = rules.iter().filter(|rule| self.has_type(item, &rule.code)).collect();
         if fitting.is_empty() {
             let allowed: Vec<&str> = rules.iter().map(|rule| &*rule.code).collect();
             let text =
@@ -138,13 +141,22 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         }
     }
 
+    /// Whether a value has a type. Of a choice `valueCode` is no string, though codes are a kind of strings.
+    pub(super) fn has_type(&self, item: Item<'a>, wanted: &str) -> bool {
+        let actual = self.actual_type(item);
+        match item.element_type {
+            ElementType::Primitive(_) => actual == wanted || wanted.starts_with(FHIR_PATH_TYPES),
+            _ => self.is_a(actual, wanted),
+        }
+    }
+
     /// Whether a type is another or a kind of it.
     pub(super) fn is_a(&self, actual: &str, wanted: &str) -> bool {
         if actual == wanted {
             return true;
         }
         // Types of FHIRPath stand for the primitive text of ids and URLs.
-        if wanted.starts_with("http://hl7.org/fhirpath/") {
+        if wanted.starts_with(FHIR_PATH_TYPES) {
             return true;
         }
         self.known.types.is_kind_of(actual, wanted)
