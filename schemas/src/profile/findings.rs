@@ -103,20 +103,27 @@ impl<'a> Findings<'a> {
     }
 }
 
-/// A reference into a document that leads to nothing is an error; that it leads to no entry need not be said too.
+/// A fault that two rules see at one place is told once: the first key stands, and what has the second key and is no graver
+/// goes. A reference into a document that leads to nothing need not be said to lead to no entry too, and a misspelt code
+/// system is another spelling of it.
+const ONE_FAULT: [(IssueKey, IssueKey); 2] = [
+    (IssueKey::TargetReferenceUnresolved, IssueKey::TargetReferenceUnresolved),
+    (IssueKey::TargetCodeSystem, IssueKey::UkIdentifierSystem),
+];
+
 fn drop_lesser(issues: &mut Vec<Issue>) {
-    let is_unresolved = |issue: &Issue| issue.key == IssueKey::TargetReferenceUnresolved;
-    let errors: HashSet<String> = issues
-        .iter()
-        .filter(|issue| is_unresolved(issue) && issue.is_error())
-        .filter_map(|issue| issue.resource_pointer.clone())
-        .collect();
-    if !errors.is_empty() {
-        let is_lesser = |issue: &Issue| {
-            let pointer = issue.resource_pointer.as_ref();
-            is_unresolved(issue) && !issue.is_error() && pointer.is_some_and(|pointer| errors.contains(pointer))
-        };
-        issues.retain(|issue| !is_lesser(issue));
+    for (key, lesser) in ONE_FAULT {
+        let told: HashSet<String> = issues
+            .iter()
+            .filter(|issue| issue.key == key && issue.is_error())
+            .filter_map(|issue| issue.resource_pointer.clone())
+            .collect();
+        if !told.is_empty() {
+            issues.retain(|issue| {
+                let is_lesser = issue.key == lesser && (key != lesser || !issue.is_error());
+                !(is_lesser && issue.resource_pointer.as_ref().is_some_and(|pointer| told.contains(pointer)))
+            });
+        }
     }
 }
 

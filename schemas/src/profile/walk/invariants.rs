@@ -87,15 +87,23 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             Some(words) => format!("The rule {} is broken: {words}", invariant.key),
             None => format!("The rule {} is broken.", invariant.key),
         };
-        Issue::new(severity, IssueCode::Invariant, IssueKey::TargetInvariant, text)
-            .with_hint(format!("FHIRPath: {}", invariant.expression))
+        Issue::new(severity, IssueCode::Invariant, IssueKey::TargetInvariant, text).with_hint(expression_of(invariant))
+    }
+}
+
+/// Most characters of an expression that are shown; R4's own are shorter.
+const MOST_SHOWN: usize = 600;
+
+fn expression_of(invariant: &Invariant) -> String {
+    match invariant.expression.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => format!("FHIRPath: {}...", invariant.expression.get(..end).unwrap_or_default()),
+        None => format!("FHIRPath: {}", invariant.expression),
     }
 }
 
 fn not_judged(invariant: &Invariant, why: &str) -> Issue {
     let text = format!("The rule {} could not be judged: {why}.", invariant.key);
-    Issue::warning(IssueCode::Incomplete, IssueKey::TargetInvariantNotJudged, text)
-        .with_hint(format!("FHIRPath: {}", invariant.expression))
+    Issue::warning(IssueCode::Incomplete, IssueKey::TargetInvariantNotJudged, text).with_hint(expression_of(invariant))
 }
 
 impl<'a, 'k: 'a> Host<'a> for Walk<'a, 'k> {

@@ -214,3 +214,16 @@ fn a_resource_without_a_type_has_a_place_all_the_same() {
         assert_eq!(places, [Some("")], "{resource}");
     }
 }
+
+#[test]
+fn a_misspelt_code_system_is_told_once() {
+    let condition = json!({"resourceType": "Condition", "subject": {"reference": "Patient/1"},
+        "code": {"text": "x", "coding": [{"system": "https://snomed.info/sct", "code": "38341003"}]}});
+    let issues = crate::resource::judge(&condition);
+    let at_system: Vec<_> = issues
+        .iter()
+        .filter(|issue| issue.expression.as_deref() == Some("Condition.code.coding[0].system"))
+        .map(|issue| issue.key.code())
+        .collect();
+    assert_eq!(at_system, ["target.code-system"]);
+}
