@@ -167,7 +167,12 @@ fn beside(
         (Issue::information, "that is preferred")
     };
     let text = format!("{subject} has no code of the value set {words}.");
-    issue(IssueCode::CodeInvalid, IssueKey::TargetCodeOutside, text).with_hint(allowed(bound, value_set, known))
+    // Care data leave preferred value sets all the time: to look for a near code each time would cost more than judging.
+    let hint = match strength {
+        BindingStrength::Extensible => allowed(bound, value_set, known),
+        _ => format!("see {}", value_set.split_once('|').map_or(value_set, |(url, _)| url)),
+    };
+    issue(IssueCode::CodeInvalid, IssueKey::TargetCodeOutside, text).with_hint(hint)
 }
 
 fn not_checked(why: NotChecked, value_set: &str, findings: &Findings<'_>) -> Issue {

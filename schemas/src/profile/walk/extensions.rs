@@ -71,14 +71,18 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
     }
 
     fn unknown_extension(&mut self, url: &str, is_modifier: bool) {
+        let of_other_version = is_of_other_version(url);
         let near = match self.spellings_left.checked_sub(1) {
             Some(left) => {
                 self.spellings_left = left;
-                spelling::nearest_url(url, self.known.profiles.extension_urls())
+                // An element of another version can only be mistaken for one of the same version.
+                let start = url.rsplit_once('/').map(|(start, _)| start).filter(|_| of_other_version);
+                let alike = |known: &&str| start.is_none_or(|start| known.starts_with(start));
+                spelling::nearest_url(url, self.known.profiles.extension_urls().filter(alike))
             }
             None => None,
         };
-        if !is_modifier && (is_later(url) || near.is_none() && is_of_other_version(url)) {
+        if !is_modifier && (is_later(url) || near.is_none() && of_other_version) {
             let text = format!(
                 "The extension {url} is of another version of FHIR than R4, and its definition is not at hand."
             );
