@@ -87,16 +87,21 @@ function worded(definition) {
 
 /**
  * `vitalsigns` requires units of vital signs of every component's value, coded ones too: judged as extensible.
- * `structuredefinition-fhir-type` stands on `type` in all of R4's own definitions, though its context names `type.code` only.
+ * Some extensions stand in R4's own definitions where their contexts do not allow them.
  */
+const FURTHER_CONTEXTS = new Map([
+  ["structuredefinition-fhir-type", "ElementDefinition.type"],
+  ["regex", "ElementDefinition.type"],
+  ["structuredefinition-normative-version", "ElementDefinition"],
+]);
+
 function corrected(definition) {
   if (definition.url === "http://hl7.org/fhir/StructureDefinition/vitalsigns") {
     const component = definition.differential.element.find((element) => element.id === "Observation.component.value[x]");
     component.binding.strength = "extensible";
   }
-  if (definition.url === "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type") {
-    definition.context.push({ type: "element", expression: "ElementDefinition.type" });
-  }
+  const expression = FURTHER_CONTEXTS.get(definition.url.replace("http://hl7.org/fhir/StructureDefinition/", ""));
+  if (expression) definition.context.push({ type: "element", expression });
   return definition;
 }
 

@@ -33,6 +33,8 @@ pub fn check<'a>(resource: &'a Object, known: &Known, findings: &mut Findings<'a
         findings.path.pop();
     }
     base_type(resource, type_name, known, findings);
+    kind(resource, type_name, known, findings);
+    own_url(resource, findings);
     base_extension(resource, known, findings);
     for member in ["differential", "snapshot"] {
         let Some(view) = object(resource, member) else {
@@ -76,6 +78,47 @@ fn base_type<'a>(resource: &'a Object, type_name: &'a str, known: &Known, findin
     };
     findings.path.push("type");
     findings.error(IssueCode::Value, KEY, wrong);
+    findings.path.pop();
+}
+
+/// What constrains one of FHIR's types is of the same kind.
+fn kind<'a>(resource: &'a Object, type_name: &str, known: &Known, findings: &mut Findings<'a>) {
+    let (Some(own), Some("constraint")) = (text(resource, "kind"), text(resource, "derivation")) else {
+        return;
+    };
+    let wanted = match known.types.named(type_name).map(|(_, definition)| definition.kind) {
+        Some(Kind::Resource) => "resource",
+        Some(Kind::DataType) => "complex-type",
+        Some(Kind::Primitive) => "primitive-type",
+        Some(Kind::Group) | None => return,
+    };
+    if own != wanted && matches!(own, "resource" | "complex-type" | "primitive-type") {
+        findings.path.push("kind");
+        let text = format!("A definition that constrains {type_name} is of the kind `{wanted}`.");
+        findings.push(Issue::error(IssueCode::Value, KEY, text).with_hint(format!("write `{wanted}`")));
+        findings.path.pop();
+    }
+}
+
+/// The URL that the definition of an extension fixes is its own.
+fn own_url<'a>(resource: &'a Object, findings: &mut Findings<'a>) {
+    let own = text(resource, "url").filter(|_| text(resource, "type") == Some("Extension"));
+    let (Some(own), Some(view)) = (own, object(resource, "differential")) else {
+        return;
+    };
+    findings.path.push("differential");
+    findings.path.push("element");
+    for (index, element) in objects(view, "element") {
+        let url = text(element, "fixedUri").filter(|_| text(element, "path") == Some("Extension.url"));
+        if url.is_some_and(|url| url != own) {
+            findings.path.set_index(Some(index));
+            findings.path.push_member("fixed", "fixedUri");
+            let text = "The URL that the extension fixes is not the URL of its definition.";
+            findings.push(Issue::error(IssueCode::Value, KEY, text).with_hint(format!("write {own}")));
+            findings.path.pop();
+        }
+    }
+    findings.path.pop();
     findings.path.pop();
 }
 

@@ -137,7 +137,7 @@ fn is_later(url: &str) -> bool {
 }
 
 /// Whether the URL names an element of another version of FHIR, as R4 may carry it
-/// (<https://hl7.org/fhir/R4/versions.html#extensions>), or is one of HL7's tools.
+/// (<https://hl7.org/fhir/R4/versions.html#extensions>), or is one of HL7's tools and builds.
 fn is_of_other_version(url: &str) -> bool {
     let Some((place, name)) =
         url.strip_prefix("http://hl7.org/fhir/").and_then(|rest| rest.split_once("/StructureDefinition/"))
@@ -150,7 +150,7 @@ fn is_of_other_version(url: &str) -> bool {
             && owner.bytes().chain(element.bytes()).all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
             && !element.is_empty()
     });
-    place == "tools" || matches!(place, "3.0" | "4.0" | "4.3" | "5.0") && is_element
+    matches!(place, "tools" | "build") || matches!(place, "3.0" | "4.0" | "4.3" | "5.0") && is_element
 }
 
 #[cfg(test)]

@@ -161,6 +161,27 @@ fn a_definition_is_of_the_type_of_its_base_or_names_its_own() {
 }
 
 #[test]
+fn a_definition_is_of_the_kind_of_what_it_constrains() {
+    let profile = |type_name: &str, kind: &str| {
+        json!({"resourceType": "StructureDefinition", "url": "https://host.example/StructureDefinition/own", "name": "P",
+            "status": "active", "kind": kind, "abstract": false, "type": type_name, "derivation": "constraint",
+            "baseDefinition": format!("http://hl7.org/fhir/StructureDefinition/{type_name}")})
+    };
+    let wrong = &["StructureDefinition.kind"];
+    assert_places(
+        &[],
+        [
+            (profile("Patient", "resource"), &[]),
+            (profile("Coding", "complex-type"), &[]),
+            (profile("string", "primitive-type"), &[]),
+            (profile("Coding", "resource"), wrong),
+            (profile("string", "resource"), wrong),
+            (profile("Patient", "complex-type"), wrong),
+        ],
+    );
+}
+
+#[test]
 fn an_extension_keeps_the_url_of_the_one_it_is_derived_from() {
     let own = "https://host.example/StructureDefinition/own";
     let base = "https://host.example/StructureDefinition/base";
@@ -174,7 +195,7 @@ fn an_extension_keeps_the_url_of_the_one_it_is_derived_from() {
         &[extension(base, core, base)],
         [
             (extension(own, core, own), &[]),
-            (extension(own, base, base), &[]),
+            (extension(own, core, base), &["StructureDefinition.differential.element[0].fixed"]),
             (extension(own, base, own), &["StructureDefinition.differential.element[0].fixed"]),
         ],
     );
