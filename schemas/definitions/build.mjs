@@ -1,4 +1,4 @@
-// Makes r4-types.txt, r4-value-sets.txt and r4-invariants.txt from HL7's R4 definitions. How to run it: see README.md.
+// Makes r4-types.txt and r4-invariants.txt from HL7's R4 definitions. How to run it: see README.md.
 //
 // The package carries HL7's definitions with changes by its publisher in some of them. HL7's own list of data elements
 // in the same package is untouched: it is the witness here of what R4 4.0.1 has.
@@ -29,7 +29,6 @@ const load = (file) =>
 const definitions = ["profiles-types.json", "profiles-resources.json"]
   .flatMap(load)
   .filter((entry) => entry.resourceType === "StructureDefinition" && entry.version === VERSION && entry.kind !== "logical");
-const terminology = ["valuesets.json", "v3-codesystems.json", "v2-tables.json"].flatMap(load);
 
 // ---- the witness: HL7's data elements -------------------------------------------------------------------------------
 
@@ -106,18 +105,17 @@ function shape(element) {
   const types = element.contentReference
     ? element.contentReference
     : [...new Set(element.type.map((type) => typeName(type, element.base?.path ?? element.path)))].join("|");
-  const bound = element.binding?.strength === "required" ? valueSetName(element.binding.valueSet) : undefined;
-  return `${element.min}..${element.max} ${types}${bound ? ` @${bound}` : ""}`;
+  return `${element.min}..${element.max} ${types}`;
 }
 
+const plain = (canonical) => canonical.split("|")[0];
 const shortName = (canonical) => (canonical.startsWith(VALUE_SET) ? canonical.slice(VALUE_SET.length) : canonical);
 
-/** What the value set's short name in the shape does not say of the binding. */
 function bindingWords(element) {
   const { strength, valueSet, extension } = element.binding ?? {};
   const words = [];
-  const isTold = strength === "required" && valueSetName(valueSet) && valueSet.endsWith(`|${VERSION}`);
-  if (valueSet && !isTold) words.push(`%${strength}=${shortName(valueSet)}`);
+  const isUsual = strength === "required" && valueSet?.startsWith(VALUE_SET) && valueSet.endsWith(`|${VERSION}`);
+  if (valueSet) words.push(isUsual ? `@${plain(shortName(valueSet))}` : `%${strength}=${shortName(valueSet)}`);
   const most = extension?.find((one) => one.url === MAX_VALUE_SET);
   if (most) words.push(`%max=${shortName(most.valueCanonical ?? most.valueUri)}`);
   return words;
@@ -162,64 +160,6 @@ function invariantName({ key, severity, expression }, path) {
 const facts = (element) =>
   [shape(element), ...bindingWords(element), ...targetWords(element), ...invariantWords(element)].join(" ");
 
-// ---- value sets -----------------------------------------------------------------------------------------------------
-
-const plain = (canonical) => canonical.split("|")[0];
-const known = (kind) =>
-  new Map(
-    terminology
-      .filter((entry) => entry.resourceType === kind)
-      .filter((entry) => !entry.url.startsWith("http://hl7.org/fhir/") || entry.version === VERSION)
-      .map((entry) => [entry.url, entry]),
-  );
-const valueSets = known("ValueSet");
-const codeSystems = known("CodeSystem");
-const used = new Map();
-const notEnumerable = new Map();
-
-function allCodes(concepts) {
-  return (concepts ?? []).flatMap((concept) => [concept.code, ...allCodes(concept.concept)]);
-}
-
-/** System and codes of a compose part; throws where only a terminology service knows. */
-function codesOf(part) {
-  if (part.valueSet?.length) {
-    const lists = part.valueSet.map((url) => expand(plain(url)));
-    let codes = lists.reduce((left, right) => left.filter((row) => right.some((one) => one.join() === row.join())));
-    if (part.system) codes = codes.filter(([system]) => system === part.system);
-    if (part.concept || part.filter) throw new Error("a value set narrowed by concepts");
-    return codes;
-  }
-  if (part.filter) throw new Error(`a filter on ${part.system}`);
-  if (part.concept) return part.concept.map((concept) => [part.system, concept.code]);
-  const system = codeSystems.get(part.system);
-  if (system?.content !== "complete") throw new Error(`the code system ${part.system} is not in the package`);
-  return allCodes(system.concept).map((code) => [part.system, code]);
-}
-
-function expand(url) {
-  const compose = valueSets.get(url)?.compose;
-  if (!compose) throw new Error("the value set is not in the package");
-  const excluded = new Set((compose.exclude ?? []).flatMap(codesOf).map((row) => row.join(" ")));
-  return compose.include.flatMap(codesOf).filter((row) => !excluded.has(row.join(" ")));
-}
-
-/** The short name under which a required value set is written, or nothing where it cannot be enumerated offline. */
-function valueSetName(canonical) {
-  if (!canonical) return undefined;
-  const url = plain(canonical);
-  if (notEnumerable.has(url)) return undefined;
-  if (!used.has(url)) {
-    try {
-      used.set(url, expand(url));
-    } catch (reason) {
-      notEnumerable.set(url, reason.message);
-      return undefined;
-    }
-  }
-  return url.slice(url.lastIndexOf("/") + 1);
-}
-
 // ---- writing --------------------------------------------------------------------------------------------------------
 
 const byPath = new Map();
@@ -253,31 +193,12 @@ for (const definition of [...definitions].sort((left, right) => rank.indexOf(lef
   }
 }
 
-const setLines = [];
-const names = new Map();
-for (const [url, rows] of [...used].sort()) {
-  const name = url.slice(url.lastIndexOf("/") + 1);
-  if (names.has(name)) throw new Error(`${url} and ${names.get(name)} share a short name`);
-  names.set(name, url);
-  setLines.push(`set ${name} ${url}`);
-  const bySystem = new Map();
-  for (const [system, code] of rows) {
-    if (/\s/.test(code)) throw new Error(`a code of ${url} holds white space`);
-    bySystem.set(system, [...(bySystem.get(system) ?? []), code]);
-  }
-  for (const [system, codes] of bySystem) setLines.push(` ${system} ${[...new Set(codes)].join(" ")}`);
-}
-
 writeFileSync(join(OWN_FOLDER, "r4-types.txt"), typeLines.join("\n") + "\n");
-writeFileSync(join(OWN_FOLDER, "r4-value-sets.txt"), setLines.join("\n") + "\n");
 const invariantLines = [...invariants].sort().map(([name, fact]) => `${name}\t${fact}\n`);
 writeFileSync(join(OWN_FOLDER, "r4-invariants.txt"), invariantLines.join(""));
 const worded = readFileSync(join(OWN_FOLDER, "invariant-words.txt"), "utf8");
 const unworded = [...invariants.keys()].filter((name) => !`\n${worded}`.includes(`\n${name}\t`));
 if (unworded.length) throw new Error(`invariant-words.txt has no sentence for ${unworded.join(" ")}`);
-console.log(`${definitions.length} types, ${typeLines.length - definitions.length} elements, ${used.size} value sets, ${invariants.size} invariants`);
+console.log(`${definitions.length} types, ${typeLines.length - definitions.length} elements, ${invariants.size} invariants`);
 console.log("put right after HL7's data elements:");
 for (const line of [...new Set(corrections)]) console.log(`  ${line}`);
-console.log("required, not enumerable offline:");
-const bound = new Set([...elements.values()].flat().map((element) => plain(element.binding?.valueSet ?? "")));
-for (const [url, reason] of notEnumerable) if (bound.has(url)) console.log(`  ${url}: ${reason}`);

@@ -15,12 +15,11 @@ use crate::primitive::Primitive;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-/// The types of one FHIR version and the value sets its required bindings name.
+/// The types of one FHIR version.
 #[derive(Debug)]
 pub struct Definitions {
     definitions: Vec<Definition>,
     by_name: HashMap<&'static str, DefinitionId>,
-    value_sets: Vec<ValueSet>,
     /// What FHIRPath asks of the types.
     paths: path_types::PathTable,
 }
@@ -28,10 +27,6 @@ pub struct Definitions {
 /// A definition's place in [`Definitions`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DefinitionId(usize);
-
-/// A value set's place in [`Definitions`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ValueSetId(usize);
 
 /// What a definition defines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,9 +76,7 @@ pub struct Element {
     pub max: Option<u32>,
     /// The types it may have.
     pub types: Vec<ElementType>,
-    /// The value set it is bound to as required, where that can be enumerated offline.
-    pub value_set: Option<ValueSetId>,
-    /// The binding of its codes, whether or not its value set can be enumerated.
+    /// The binding of its codes.
     pub binding: Option<Binding>,
     /// The types of resource that a Reference or canonical in it may lead to; empty for any.
     pub targets: Vec<&'static str>,
@@ -150,29 +143,6 @@ impl Definition {
     }
 }
 
-/// Codes that can be enumerated, by code system.
-#[derive(Debug)]
-pub struct ValueSet {
-    /// Canonical URL.
-    pub url: &'static str,
-    /// Each code system with its codes; the codes are sorted.
-    pub systems: Vec<(&'static str, Vec<&'static str>)>,
-    /// The codes in the order of the value set.
-    pub in_order: Vec<&'static str>,
-}
-
-impl ValueSet {
-    /// Whether a `code` alone is in it, whatever the system.
-    pub fn has_code(&self, code: &str) -> bool {
-        self.systems.iter().any(|(_, codes)| codes.binary_search(&code).is_ok())
-    }
-
-    /// Whether a code of that system is in it.
-    pub fn has_coding(&self, system: &str, code: &str) -> bool {
-        self.systems.iter().any(|(own, codes)| *own == system && codes.binary_search(&code).is_ok())
-    }
-}
-
 impl Definitions {
     /// FHIR R4 (4.0.1), read from the built-in form when first asked for.
     pub fn r4() -> &'static Definitions {
@@ -180,7 +150,6 @@ impl Definitions {
         R4.get_or_init(|| {
             built_in::read(&built_in::Texts {
                 types: include_str!("../definitions/r4-types.txt"),
-                value_sets: include_str!("../definitions/r4-value-sets.txt"),
                 invariants: include_str!("../definitions/r4-invariants.txt"),
                 invariant_words: include_str!("../definitions/invariant-words.txt"),
             })
@@ -191,11 +160,6 @@ impl Definitions {
     /// A definition by its id.
     pub fn get(&self, id: DefinitionId) -> &Definition {
         self.definitions.get(id.0).expect("ids are handed out by these definitions only")
-    }
-
-    /// A value set by its id.
-    pub fn value_set(&self, id: ValueSetId) -> &ValueSet {
-        self.value_sets.get(id.0).expect("ids are handed out by these definitions only")
     }
 
     /// A type by name, or a group by its path (`Patient.contact`).

@@ -61,6 +61,9 @@ pub struct Coding<'a> {
 /// The value set that lists the countries; their code system is published nowhere else in R4.
 const COUNTRIES_VALUE_SET: &str = "http://hl7.org/fhir/ValueSet/iso3166-1-2";
 
+/// Most value sets that one is made of whose codes are gathered, so that sets in a circle come to an end.
+const MOST_IMPORTS: usize = 32;
+
 /// Whether a code is in a value set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Membership {
@@ -304,19 +307,36 @@ impl Terminology {
         }
     }
 
-    /// Codes of a value set in its order, at most `most`; for hints.
+    /// Codes of a value set in its order, at most `most`, those of value sets it is made of too; for hints.
     pub fn some_codes(&self, value_set: &str, most: usize) -> Vec<&str> {
-        let Some(found) = self.value_set(value_set) else {
-            return Vec::new();
-        };
-        let clauses = || found.made.includes.iter().chain(&found.made.expansion);
+        let mut codes = Vec::new();
+        let is_all = self.gather_codes(value_set, most, &mut { MOST_IMPORTS }, &mut codes);
         // What is left out again, or is only what several sets share, is not to be offered.
-        let is_all = found.made.excludes.is_empty() && clauses().all(|clause| clause.imports.is_empty());
-        let belongs = |code: &&str| {
-            let coding = Coding { code, ..Coding::default() };
-            is_all || self.membership(value_set, coding) == Membership::Member
+        if !is_all {
+            let membership = |code| self.membership(value_set, Coding { code, ..Coding::default() });
+            codes.retain(|code| membership(code) == Membership::Member);
+        }
+        codes
+    }
+
+    /// Gathers what is listed; false when some of it may not belong.
+    fn gather_codes<'a>(&'a self, set: &str, most: usize, imports_left: &mut usize, codes: &mut Vec<&'a str>) -> bool {
+        let Some(found) = self.value_set(set) else {
+            return true;
         };
-        clauses().flat_map(|clause| clause.codes.listed()).take(most).filter(belongs).collect()
+        let mut is_all = found.made.excludes.is_empty();
+        for clause in found.made.includes.iter().chain(&found.made.expansion) {
+            codes.extend(clause.codes.listed().take(most.saturating_sub(codes.len())));
+            is_all &= clause.imports.is_empty();
+            for import in &clause.imports {
+                if *imports_left == 0 || codes.len() >= most {
+                    break;
+                }
+                *imports_left -= 1;
+                self.gather_codes(import, most, imports_left, codes);
+            }
+        }
+        is_all
     }
 
     fn value_set(&self, canonical: &str) -> Option<Found<'_, ValueSet>> {

@@ -1,9 +1,11 @@
 //! FHIR paths of a mapping against FHIR's own definitions: elements that do not exist, lists without a place in them.
 
 use crate::diagnostic::did_you_mean;
-use ginnel_schemas::definition::{Definition, DefinitionId, Definitions, ElementType, Kind, ValueSetId};
+use ginnel_schemas::definition::{Binding, BindingStrength, Definition, DefinitionId, Definitions, ElementType, Kind};
 use ginnel_schemas::primitive::Primitive;
+use ginnel_schemas::terminology::{Coding, Membership, Terminology};
 use serde_json::Value;
+use std::sync::OnceLock;
 
 /// What a FHIR path leads to.
 #[derive(Debug, Clone, Copy)]
@@ -12,8 +14,8 @@ pub(super) struct Target {
     pub element_type: ElementType,
     /// Whether it is a list as a whole, none of its elements.
     pub is_list: bool,
-    /// The codes it may have.
-    pub binding: Option<ValueSetId>,
+    /// The codes it must have.
+    pub binding: Option<&'static Binding>,
 }
 
 /// What is wrong with a path or a constant, and what to do.
@@ -80,14 +82,15 @@ pub(super) fn resolve(
 }
 
 /// A member of a type, the list it may be as a whole; or what the author may have meant.
-fn member(definition: &Definition, name: &str) -> Result<Target, String> {
+fn member(definition: &'static Definition, name: &str) -> Result<Target, String> {
     if name == "resourceType" && definition.kind == Kind::Resource {
         let element_type = ElementType::BarePrimitive(Primitive::Code);
         return Ok(Target { element_type, is_list: false, binding: None });
     }
     if let Some((member, element)) = definition.member(name) {
         let (element_type, is_list) = (member.element_type, element.repeats());
-        return Ok(Target { element_type, is_list, binding: element.value_set });
+        let binding = element.binding.as_ref().filter(|binding| binding.strength == BindingStrength::Required);
+        return Ok(Target { element_type, is_list, binding });
     }
     let companion = name.strip_prefix('_').and_then(|plain| definition.member(plain));
     if let Some((member, element)) = companion
@@ -153,28 +156,35 @@ pub(super) fn constant_fault(target: &Target, path: &str, value: &Value) -> Opti
 }
 
 /// The codes in a value that the element's value set does not have, each with what may have been meant.
+///
+/// A code that nobody can judge without a terminology service passes.
 pub(super) fn foreign_codes(target: &Target, value: &Value) -> Vec<(String, String, &'static str)> {
     let Some(binding) = target.binding else { return Vec::new() };
-    let set = Definitions::r4().value_set(binding);
+    fn stands(binding: &Binding, system: Option<&str>, code: &str) -> Membership {
+        terminology().membership(&binding.value_set, Coding { system, code, ..Coding::default() })
+    }
     let mut out = Vec::new();
     gather_codes(value, &mut |system, code| {
-        let known = match system {
-            Some(system) => set.has_coding(system, code),
-            None => set.has_code(code),
-        };
-        if !known {
-            let named = match system {
-                Some(system) if set.has_code(code) => format!("{system}|{code}"),
-                _ => code.to_string(),
-            };
-            let hint = did_you_mean(code, set.in_order.iter().copied()).unwrap_or_else(|| {
-                let some: Vec<&str> = set.in_order.iter().copied().take(12).collect();
-                format!("its codes are {}", some.join(", "))
-            });
-            out.push((named, hint, set.url));
+        if stands(binding, system, code) != Membership::NotMember {
+            return;
         }
+        let named = match system {
+            Some(system) if stands(binding, None, code) == Membership::Member => format!("{system}|{code}"),
+            _ => code.to_string(),
+        };
+        let codes = terminology().some_codes(&binding.value_set, usize::MAX);
+        let hint = did_you_mean(code, codes.iter().copied())
+            .unwrap_or_else(|| format!("its codes are {}", codes.get(..12).unwrap_or(&codes).join(", ")));
+        let url = binding.value_set.split('|').next().unwrap_or(&binding.value_set);
+        out.push((named, hint, url));
     });
     out
+}
+
+/// R4's value sets and code systems, read when first asked for.
+fn terminology() -> &'static Terminology {
+    static BUILT_IN: OnceLock<Terminology> = OnceLock::new();
+    BUILT_IN.get_or_init(Terminology::built_in)
 }
 
 fn gather_codes(value: &Value, found: &mut dyn FnMut(Option<&str>, &str)) {

@@ -5,7 +5,7 @@ mod invariants;
 use super::path_types::PathTable;
 use super::{
     Binding, BindingStrength, Definition, DefinitionId, Definitions, Element, ElementType, Invariant, Kind,
-    MOST_ELEMENTS, Member, ValueSet, ValueSetId,
+    MOST_ELEMENTS, Member,
 };
 use crate::primitive::Primitive;
 use std::collections::HashMap;
@@ -16,7 +16,6 @@ pub(super) type Read<T> = Result<T, String>;
 /// The texts of the built-in form.
 pub(super) struct Texts {
     pub types: &'static str,
-    pub value_sets: &'static str,
     pub invariants: &'static str,
     pub invariant_words: &'static str,
 }
@@ -25,44 +24,14 @@ pub(super) struct Texts {
 const VERSION: &str = "4.0.1";
 
 pub(super) fn read(texts: &Texts) -> Read<Definitions> {
-    let (value_sets, set_names) = read_value_sets(texts.value_sets)?;
     let invariants = invariants::read(texts.invariants, texts.invariant_words)?;
     let written = read_types(texts.types)?;
     let by_name: HashMap<&'static str, DefinitionId> =
         written.iter().enumerate().map(|(at, one)| (one.name, DefinitionId(at))).collect();
-    let resolver = Resolver {
-        written: &written,
-        by_name: &by_name,
-        value_sets: &value_sets,
-        set_names: &set_names,
-        invariants: &invariants,
-    };
+    let resolver = Resolver { written: &written, by_name: &by_name, invariants: &invariants };
     let definitions = written.iter().map(|one| resolver.definition(one)).collect::<Read<Vec<_>>>()?;
     let paths = PathTable::new(&definitions, &by_name);
-    Ok(Definitions { definitions, by_name, value_sets, paths })
-}
-
-fn read_value_sets(text: &'static str) -> Read<(Vec<ValueSet>, HashMap<&'static str, ValueSetId>)> {
-    let mut sets: Vec<ValueSet> = Vec::new();
-    let mut names = HashMap::new();
-    for line in text.lines() {
-        let mut words = line.split_ascii_whitespace();
-        let first = words.next().ok_or("an empty line among the value sets")?;
-        if line.starts_with(' ') {
-            let set = sets.last_mut().ok_or("codes before the first value set")?;
-            let mut codes: Vec<&'static str> = words.collect();
-            set.in_order.extend(&codes);
-            codes.sort_unstable();
-            set.systems.push((first, codes));
-        } else {
-            let (Some(name), Some(url)) = (words.next(), words.next()) else {
-                return Err(format!("a value set without name or url: {line}"));
-            };
-            names.insert(name, ValueSetId(sets.len()));
-            sets.push(ValueSet { url, systems: Vec::new(), in_order: Vec::new() });
-        }
-    }
-    Ok((sets, names))
+    Ok(Definitions { definitions, by_name, paths })
 }
 
 /// A definition as its lines say it: own elements only, types by name.
@@ -189,8 +158,6 @@ fn open_group(out: &mut Vec<Written>, open: &[usize]) -> Option<usize> {
 struct Resolver<'a> {
     written: &'a [Written],
     by_name: &'a HashMap<&'static str, DefinitionId>,
-    value_sets: &'a [ValueSet],
-    set_names: &'a HashMap<&'static str, ValueSetId>,
     invariants: &'a HashMap<&'static str, Invariant>,
 }
 
@@ -273,10 +240,6 @@ impl Resolver<'_> {
             Some(group) => vec![ElementType::Object(DefinitionId(group))],
             None => written.types.split('|').map(|name| self.element_type(name)).collect::<Read<_>>()?,
         };
-        let value_set = match written.value_set {
-            Some(name) => Some(*self.set_names.get(name).ok_or_else(|| format!("no value set {name}"))?),
-            None => None,
-        };
         let choice = written.name.strip_suffix("[x]");
         Ok(Element {
             name: choice.unwrap_or(written.name),
@@ -284,22 +247,10 @@ impl Resolver<'_> {
             min: min.parse().map_err(|_| wrong())?,
             max,
             types,
-            value_set,
-            binding: self.binding(written, value_set),
+            binding: binding(written),
             targets: written.targets.clone(),
             invariants: self.named_invariants(&written.invariants)?,
         })
-    }
-
-    /// The binding as written, or the required one that the name of a value set stands for.
-    fn binding(&self, written: &WrittenElement, value_set: Option<ValueSetId>) -> Option<Binding> {
-        let (strength, url) = match (written.binding, value_set.and_then(|id| self.value_sets.get(id.0))) {
-            (Some((strength, name)), _) => (strength, value_set_url(name)),
-            (None, Some(set)) => (BindingStrength::Required, format!("{}|{VERSION}", set.url)),
-            (None, None) => return None,
-        };
-        let max_value_set = written.max_value_set.map(|name| value_set_url(name).into());
-        Some(Binding { strength, value_set: url.into(), max_value_set })
     }
 
     fn element_type(&self, name: &str) -> Read<ElementType> {
@@ -337,6 +288,17 @@ impl Resolver<'_> {
         let first = letters.next().map(|letter| letter.to_ascii_uppercase());
         element.name.chars().chain(first).chain(letters).collect()
     }
+}
+
+/// The binding that an element's words make.
+fn binding(written: &WrittenElement) -> Option<Binding> {
+    let (strength, url) = match (written.value_set, written.binding) {
+        (Some(name), _) => (BindingStrength::Required, format!("{}|{VERSION}", value_set_url(name))),
+        (None, Some((strength, name))) => (strength, value_set_url(name)),
+        (None, None) => return None,
+    };
+    let max_value_set = written.max_value_set.map(|name| value_set_url(name).into());
+    Some(Binding { strength, value_set: url.into(), max_value_set })
 }
 
 /// A value set's canonical URL: the short form is of R4's own.

@@ -1,11 +1,15 @@
 //! Resources of every type, made from the definitions: the least that conforms, then each element once, right and wrong.
 
 use super::*;
-use crate::definition::{Binding, Definition, DefinitionId, Definitions, Element, ElementType, Kind, Member};
+use crate::definition::{
+    Binding, BindingStrength, Definition, DefinitionId, Definitions, Element, ElementType, Kind, Member,
+};
 use crate::issue::IssueKey;
 use crate::primitive::{JsonForm, Primitive};
+use crate::terminology::Terminology;
 use proptest::prelude::*;
 use serde_json::{Map, json};
+use std::sync::OnceLock;
 
 fn primitive_sample(primitive: Primitive) -> Value {
     match primitive {
@@ -32,20 +36,32 @@ fn code_by_grammar(binding: &Binding) -> Option<Value> {
     codes.iter().find(|(name, _)| bound(name)).map(|(_, code)| json!(code))
 }
 
+/// A code that a required binding to a list allows, and its system.
+fn required_code(binding: &Binding) -> Option<(String, &'static str)> {
+    static BUILT_IN: OnceLock<Terminology> = OnceLock::new();
+    let terminology = BUILT_IN.get_or_init(Terminology::built_in);
+    let code = *terminology.some_codes(&binding.value_set, 1).first()?;
+    // R4 names a system as the value set that has all of it, but for two.
+    let name = match binding.value_set.rsplit(['/', '|']).nth(1)? {
+        "insuranceplan-applicability" => "applicability",
+        "supplydelivery-type" => "supply-item-type",
+        name => name,
+    };
+    (binding.strength == BindingStrength::Required)
+        .then(|| (format!("http://terminology.hl7.org/CodeSystem/{name}"), code))
+}
+
 /// One value of the element that conforms.
 fn sample(element: &Element, element_type: ElementType) -> Value {
-    let set = element.value_set.map(|id| Definitions::r4().value_set(id));
+    let code = element.binding.as_ref().and_then(required_code);
     match element_type {
-        ElementType::Primitive(primitive) | ElementType::BarePrimitive(primitive) => match set {
-            Some(set) => json!(set.in_order[0]),
+        ElementType::Primitive(primitive) | ElementType::BarePrimitive(primitive) => match code {
+            Some((_, code)) => json!(code),
             None => element.binding.as_ref().and_then(code_by_grammar).unwrap_or_else(|| primitive_sample(primitive)),
         },
         ElementType::Resource => json!({"resourceType": "Basic", "code": {"text": "x"}}),
-        ElementType::Object(id) => match set {
-            Some(set) => {
-                let (system, codes) = &set.systems[0];
-                json!({"coding": [{"system": system, "code": codes[0]}]})
-            }
+        ElementType::Object(id) => match code {
+            Some((system, code)) => json!({"coding": [{"system": system, "code": code}]}),
             None => least(id),
         },
     }
@@ -161,7 +177,9 @@ fn each_element_of_every_type_is_judged_right_and_wrong() {
                 let unknown = judged(in_form(element, json!({"nonsense": 1})));
                 told(unknown, IssueKey::TargetUnknownElement, &format!("{inner}.nonsense"));
             }
-            if element.value_set.is_some() && matches!(member.element_type, ElementType::Primitive(_)) {
+            if element.binding.as_ref().and_then(required_code).is_some()
+                && matches!(member.element_type, ElementType::Primitive(_))
+            {
                 told(judged(in_form(element, json!("not-one-of-them"))), IssueKey::TargetCode, &inner);
             }
         }

@@ -121,7 +121,6 @@ mod tests {
             min,
             max,
             types: Vec::new(),
-            value_set: None,
             binding: None,
             targets: Vec::new(),
             invariants: Vec::new(),

@@ -74,7 +74,7 @@ pub fn make(example: &Example<'_>, made: &mut Vec<Mutation>) {
 /// Codes outside of required bindings, whether of a `code`, a Coding or a CodeableConcept.
 fn required_code(example: &Example<'_>, site: &Site<'_>, made: &mut Vec<Mutation>) {
     let binding = site.element.binding.as_ref();
-    if site.element.value_set.is_none() && binding.is_none_or(|binding| binding.strength != BindingStrength::Required) {
+    if binding.is_none_or(|binding| binding.strength != BindingStrength::Required) {
         return;
     }
     const KIND: &str = "bad required code";
