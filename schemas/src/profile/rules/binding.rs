@@ -29,7 +29,7 @@ pub fn check(binding: &Binding, element_type: ElementType, value: &Value, known:
                 return findings.push(outside(&bound, &binding.value_set, known, findings));
             }
             (Membership::NotMember, strength) if bound.has_code() => {
-                findings.push(beside(&bound, strength, &binding.value_set, known, findings));
+                findings.push(beside(strength, &binding.value_set, known, findings));
             }
             (Membership::NotChecked(why), BindingStrength::Required | BindingStrength::Extensible)
                 if !bound.speaks_for_itself(known) =>
@@ -153,13 +153,7 @@ fn outside(bound: &Bound<'_>, value_set: &str, known: &Known, findings: &Finding
     Issue::error(IssueCode::CodeInvalid, IssueKey::TargetCode, text).with_hint(allowed(bound, value_set, known))
 }
 
-fn beside(
-    bound: &Bound<'_>,
-    strength: BindingStrength,
-    value_set: &str,
-    known: &Known,
-    findings: &Findings<'_>,
-) -> Issue {
+fn beside(strength: BindingStrength, value_set: &str, known: &Known, findings: &Findings<'_>) -> Issue {
     let subject = findings.subject();
     let (issue, words): (fn(_, _, String) -> Issue, _) = if strength == BindingStrength::Extensible {
         (Issue::warning, "that should be used where it has a code that fits")
@@ -167,10 +161,15 @@ fn beside(
         (Issue::information, "that is preferred")
     };
     let text = format!("{subject} has no code of the value set {words}.");
-    // Care data leave preferred value sets all the time: to look for a near code each time would cost more than judging.
-    let hint = match strength {
-        BindingStrength::Extensible => allowed(bound, value_set, known),
-        _ => format!("see {}", value_set.split_once('|').map_or(value_set, |(url, _)| url)),
+    // Care data leave such value sets all the time: to look for a near code each time would cost more than judging.
+    let (url, _) = value_set.split_once('|').unwrap_or((value_set, ""));
+    let some = match strength {
+        BindingStrength::Extensible => known.terminology.some_codes(value_set, MOST_SHOWN),
+        _ => Vec::new(),
+    };
+    let hint = match some.is_empty() {
+        true => format!("see {url}"),
+        false => format!("its codes begin with {} ({url})", super::listed(&some)),
     };
     issue(IssueCode::CodeInvalid, IssueKey::TargetCodeOutside, text).with_hint(hint)
 }
@@ -186,6 +185,9 @@ fn not_checked(why: NotChecked, value_set: &str, findings: &Findings<'_>) -> Iss
     Issue::information(IssueCode::Informational, IssueKey::TargetCodeNotChecked, text)
         .with_hint(format!("load a package that defines it, or connect a terminology service ({value_set})"))
 }
+
+/// Codes shown of a value set that a code only should come from.
+const MOST_SHOWN: usize = 8;
 
 /// Codes looked through for a near spelling; longer value sets are looked through in part.
 const MOST_COMPARED: usize = 256;
