@@ -75,8 +75,8 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
         let near = match self.spellings_left.checked_sub(1) {
             Some(left) => {
                 self.spellings_left = left;
-                // An element of another version can only be mistaken for one of the same version.
-                let start = url.rsplit_once('/').map(|(start, _)| start).filter(|_| of_other_version);
+                // An element of another version can only be mistaken for one of the same type and version.
+                let start = url.rsplit_once('.').map(|(start, _)| start).filter(|_| of_other_version);
                 let alike = |known: &&str| start.is_none_or(|start| known.starts_with(start));
                 spelling::nearest_url(url, self.known.profiles.extension_urls().filter(alike))
             }
