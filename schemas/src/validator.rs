@@ -17,7 +17,8 @@ pub struct Options<'o> {
     pub uk_core: bool,
     /// What becomes of extensions that nobody here knows.
     pub unknown_extensions: UnknownExtensions,
-    /// Where the URLs of the caller's own extensions start: those pass without a definition.
+    /// Where the URLs of the caller's own extensions start: those pass without a definition,
+    /// but for modifiers, which nobody may overlook.
     pub own_extensions: &'o [&'o str],
     /// The UK rules that are judged besides the profiles.
     pub uk_rules: Rules,

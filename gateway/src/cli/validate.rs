@@ -14,6 +14,7 @@ use ginnel_schemas::json::{DEEPEST, Limits};
 use ginnel_schemas::outcome::operation_outcome;
 use ginnel_schemas::uk::{Rule, Rules};
 use serde_json::json;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -90,20 +91,24 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     }
     let mut error_found = false;
     let mut unreadable = None;
+    let mut out = io::stdout().lock();
     for path in &arguments.files {
         let judged = each_payload(path, &mut |payload, _| {
             let issues = judge(&validation, &payload, &profiles, arguments.uk_core);
             error_found |= any_error(&issues);
             match arguments.format {
                 Format::Json => {
-                    println!("{}", json!({"file": payload.name, "outcome": operation_outcome(&issues, None)}));
+                    let outcome = operation_outcome(&issues, None);
+                    writeln!(out, "{}", json!({"file": payload.name, "outcome": outcome}))
                 }
-                Format::Text => print_text(&payload, &issues),
+                Format::Text => write_text(&mut out, &payload, &issues),
             }
-            Ok(())
         });
-        if let Err(error) = judged {
-            unreadable = Some(could_not_run(format!("{}: {error}", path.display())));
+        match judged {
+            Ok(()) => {}
+            // Who reads along has seen enough (`| head`); the exit code tells what was judged until then.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
+            Err(error) => unreadable = Some(could_not_run(format!("{}: {error}", path.display()))),
         }
     }
     match unreadable {
@@ -126,13 +131,13 @@ fn judge(validation: &Validation, payload: &Payload, profiles: &[&str], uk_core:
     }
 }
 
-fn print_text(payload: &Payload, issues: &[Issue]) {
+fn write_text(out: &mut impl Write, payload: &Payload, issues: &[Issue]) -> io::Result<()> {
     let source = Source::new(&payload.bytes, payload.first_line);
     for issue in issues {
-        println!("{}", told(&source, payload, issue));
+        writeln!(out, "{}", told(&source, payload, issue))?;
     }
     let errors = issues.iter().filter(|issue| issue.is_error()).count();
-    println!("{}: {errors} error(s)", payload.name);
+    writeln!(out, "{}: {errors} error(s)", payload.name)
 }
 
 /// A finding, the line it is about, and what to do next.

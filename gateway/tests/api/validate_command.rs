@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 const UK_PATIENT: &str = "https://fhir.hl7.org.uk/StructureDefinition/UKCore-Patient";
 
@@ -146,5 +146,21 @@ fn the_help_page_shows_an_example_and_every_rule() {
     assert!(page.contains("Example:\n  ginnel validate "), "{page}");
     for rule in ginnel_schemas::uk::Rule::ALL {
         assert!(page.contains(rule.name()), "{}", rule.name());
+    }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_does_not_change_the_exit_code() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // More findings than a pipe holds.
+    let names: Vec<Value> = (0..3_000).map(|_| json!({"famly": "x"})).collect();
+    let faulty = file(folder.path(), "a.json", &json!({"resourceType": "Patient", "name": names}).to_string());
+    for format in ["text", "json"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ginnel"));
+        command.args(["validate", "--format", format, &faulty]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary runs");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(output.status.code(), Some(1), "{format}: {}", told(&output));
     }
 }

@@ -35,10 +35,11 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
             return;
         }
         let Some(profile) = self.known.profiles.get(url) else {
-            if self.options.own_extensions.iter().any(|start| url.starts_with(start)) {
+            let is_modifier = element.name == "modifierExtension";
+            if !is_modifier && self.options.own_extensions.iter().any(|start| url.starts_with(start)) {
                 return;
             }
-            return self.unknown_extension(url, element.name == "modifierExtension");
+            return self.unknown_extension(url, is_modifier);
         };
         let Some(usage) = &profile.extension else {
             let text = format!("{url} is a profile and does not define an extension.");

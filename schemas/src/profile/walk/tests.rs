@@ -227,3 +227,20 @@ fn a_misspelt_code_system_is_told_once() {
         .collect();
     assert_eq!(at_system, ["target.code-system"]);
 }
+
+#[test]
+fn an_extension_of_the_callers_own_passes_but_never_as_a_modifier() {
+    let own = format!("{HOST}/made-here");
+    let options = Options { own_extensions: &[HOST], uk_rules: Rules::NONE, ..Options::STRICT };
+    let validator = Validator::new(Known::types_alone());
+    for (member, url, faults) in [
+        ("extension", &*own, 0),
+        ("modifierExtension", &*own, 1),
+        ("extension", "https://elsewhere.example/x", 1),
+        ("modifierExtension", "https://elsewhere.example/x", 1),
+    ] {
+        let patient = json!({"resourceType": "Patient", (member): [{"url": url, "valueString": "x"}]});
+        let found = validator.judge(&patient, &options).iter().filter(|issue| issue.is_error()).count();
+        assert_eq!(found, faults, "{patient}");
+    }
+}
