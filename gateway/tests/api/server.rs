@@ -175,8 +175,10 @@ impl Answer {
 pub fn issue_keys(outcome: &Value) -> Vec<String> {
     assert_eq!(outcome["resourceType"], "OperationOutcome", "{outcome}");
     let issues = outcome["issue"].as_array().expect("issues");
-    // "No issues found" has no key.
-    issues.iter().filter_map(|issue| issue["details"]["coding"][0]["code"].as_str()).map(str::to_owned).collect()
+    if issues.len() == 1 && issues[0]["details"]["text"] == "No issues found." {
+        return Vec::new();
+    }
+    issues.iter().map(|issue| issue["details"]["coding"][0]["code"].as_str().expect("a key").to_owned()).collect()
 }
 
 /// Where an issue with this key points in the sender's payload.
