@@ -1,5 +1,6 @@
 //! `prefix("...")` and `suffix("...")`: text with fixed words in front or behind.
 
+use super::signature::{ANY_TEXT, Signature, TEXTS};
 use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
 use crate::account::LawClass;
 use crate::outside::Outside;
@@ -12,6 +13,7 @@ pub const PREFIX: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(1),
     by_element: true,
+    signature: Signature { takes: &[ANY_TEXT], gives: TEXTS, returns: true },
     help: "Text with fixed words in front.",
     examples: &[(&["Signs: "], r#"["grimacing"]"#, r#""Signs: grimacing""#)],
     out: |arguments, sources| Ok(text(sources)?.map(|text| format!("{}{text}", fixed(arguments)).into())),
@@ -25,6 +27,7 @@ pub const SUFFIX: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(1),
     by_element: true,
+    signature: Signature { takes: &[ANY_TEXT], gives: TEXTS, returns: true },
     help: "Text with fixed words behind.",
     examples: &[(&[" (as stated)"], r#"["daughter"]"#, r#""daughter (as stated)""#)],
     out: |arguments, sources| -> Sent { Ok(text(sources)?.map(|text| format!("{text}{}", fixed(arguments)).into())) },

@@ -1,5 +1,6 @@
 //! `answer`: a plain value, or a list of them, to the answers of a QuestionnaireResponse item.
 
+use super::signature::{Given, JsonType, Signature, Taken};
 use super::{Function, Returned, Sent, Sources, Takes};
 use crate::account::LawClass;
 use crate::outside::Outside;
@@ -12,6 +13,16 @@ pub const ANSWER: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: false,
+    signature: Signature {
+        takes: &[Taken {
+            types: &[JsonType::Text, JsonType::Number, JsonType::Boolean, JsonType::List],
+            total: false,
+            formats: &[],
+            optional: false,
+        }],
+        gives: Given::Objects(&["QuestionnaireResponse.item.answer"]),
+        returns: true,
+    },
     help: "A value, or a list of values, to answers of the fitting type.",
     examples: &[
         (&[], r#"["below_average"]"#, r#"[{"valueString":"below_average"}]"#),

@@ -2,11 +2,13 @@
 //!
 //! NHS number: modulus 11 (NHS Data Dictionary). SNOMED CT and dm+d ids: Verhoeff (SNOMED CT Technical Implementation Guide).
 
+use super::signature::{Given, NUMBER_OR_TEXT, SOME_TEXT, Signature};
 use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
 use crate::account::LawClass;
 use crate::outside::Outside;
 use ginnel_schemas::check_digit::{is_nhs_number, is_verhoeff};
 use ginnel_schemas::issue::IssueKey;
+use ginnel_schemas::primitive::Primitive;
 use serde_json::Value;
 
 /// NHS numbers.
@@ -16,6 +18,11 @@ pub const NHS_NUMBER: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: false,
+    signature: Signature {
+        takes: &[NUMBER_OR_TEXT],
+        gives: Given::Plain(&[Primitive::String, Primitive::Code, Primitive::Id]),
+        returns: true,
+    },
     help: "Ten digits without separators whose check digit is right.",
     examples: &[
         (&[], r#"["999 012 3012"]"#, r#""9990123012""#),
@@ -38,6 +45,11 @@ pub const SCT_ID: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: false,
+    signature: Signature {
+        takes: &[SOME_TEXT],
+        gives: Given::Plain(&[Primitive::Code, Primitive::String, Primitive::Id]),
+        returns: true,
+    },
     help: "A SNOMED CT or dm+d id whose check digit is right.",
     examples: &[
         (&[], r#"["42109611000001109"]"#, r#""42109611000001109""#),

@@ -1,8 +1,10 @@
 //! `count`: how many values a list has.
 
+use super::signature::{Given, JsonType, Signature, Taken};
 use super::{Function, Sources, Takes};
 use crate::account::LawClass;
 use crate::outside::Outside;
+use ginnel_schemas::primitive::Primitive;
 use serde_json::Value;
 
 /// The function.
@@ -12,6 +14,16 @@ pub const COUNT: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: false,
+    signature: Signature {
+        takes: &[Taken {
+            types: &[JsonType::List, JsonType::Text, JsonType::Number, JsonType::Boolean, JsonType::Object],
+            total: true,
+            formats: &[],
+            optional: false,
+        }],
+        gives: Given::Plain(&[Primitive::Integer, Primitive::UnsignedInt, Primitive::PositiveInt, Primitive::Decimal]),
+        returns: false,
+    },
     help: "The number of values in a list (only out).",
     examples: &[(&[], r#"[["07:30","11:30"]]"#, "2")],
     out: |_, sources| {

@@ -1,8 +1,10 @@
 //! `date`: a calendar date that exists, to its stated precision (FHIR `date`).
 
+use super::signature::{Given, SOME_TEXT, Signature, Taken};
 use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
 use crate::account::LawClass;
 use crate::outside::Outside;
+use ginnel_schemas::primitive::Primitive;
 use serde_json::Value;
 
 /// The function.
@@ -12,6 +14,11 @@ pub const DATE: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: true,
+    signature: Signature {
+        takes: &[Taken { formats: &["date"], ..SOME_TEXT }],
+        gives: Given::Plain(&[Primitive::Date, Primitive::DateTime, Primitive::String]),
+        returns: true,
+    },
     help: "A date that exists, `yyyy-mm-dd`, `yyyy-mm` or `yyyy`, as it is.",
     examples: &[
         (&[], r#"["2026-02-28"]"#, r#""2026-02-28""#),

@@ -1,5 +1,6 @@
 //! `dose(table)`: amount, largest amount and unit to the dose of a Dosage; anything not surely understood is left as text.
 
+use super::signature::{ANY_TEXT, Given, NUMBER_OR_TEXT, Signature, Taken};
 use super::{Arguments, Function, Returned, Sent, Sources, Takes, number_text, quantity};
 use crate::account::LawClass;
 use crate::outside::Outside;
@@ -12,6 +13,11 @@ pub const DOSE: Function = Function {
     sources: Sources::Exactly(3),
     takes: Takes::Table,
     by_element: false,
+    signature: Signature {
+        takes: &[NUMBER_OR_TEXT, Taken { optional: true, ..NUMBER_OR_TEXT }, ANY_TEXT],
+        gives: Given::Object(&["Dosage.doseAndRate"]),
+        returns: true,
+    },
     help: "Amount + largest amount + unit to `doseQuantity` or `doseRange`; an amount without a unit is not sent.",
     examples: &[
         (

@@ -2,6 +2,7 @@
 //!
 //! R4's mad-1 allows no dosage of text alone, so an amount that is not surely understood is outside the domain.
 
+use super::signature::{Given, NUMBER_OR_TEXT, OPTIONAL_TEXT, Signature};
 use super::{Arguments, Function, Returned, Sent, Sources, Takes, number_text, quantity};
 use crate::account::LawClass;
 use crate::outside::Outside;
@@ -14,6 +15,11 @@ pub const DOSE_GIVEN: Function = Function {
     sources: Sources::Exactly(2),
     takes: Takes::Table,
     by_element: false,
+    signature: Signature {
+        takes: &[NUMBER_OR_TEXT, OPTIONAL_TEXT],
+        gives: Given::Object(&["MedicationAdministration.dosage"]),
+        returns: true,
+    },
     help: "Recorded amount + unit of the order to `text` and `dose`.",
     examples: &[
         (

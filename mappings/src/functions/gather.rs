@@ -1,8 +1,10 @@
 //! `gather`: several texts to the list of those that are present, as address lines are.
 
+use super::signature::{Given, OPTIONAL_TEXT, Signature};
 use super::{Arguments, Function, Returned, Sent, Sources, Takes};
 use crate::account::LawClass;
 use crate::outside::Outside;
+use ginnel_schemas::primitive::Primitive;
 use serde_json::Value;
 
 /// The function.
@@ -12,6 +14,11 @@ pub const GATHER: Function = Function {
     sources: Sources::Any,
     takes: Takes::Texts(0),
     by_element: false,
+    signature: Signature {
+        takes: &[OPTIONAL_TEXT],
+        gives: Given::Plains(&[Primitive::String, Primitive::Markdown]),
+        returns: true,
+    },
     help: "Several texts to the list of those present, in order.",
     examples: &[
         (&[], r#"["Flat 3", "12 Example Lane"]"#, r#"["Flat 3","12 Example Lane"]"#),

@@ -1,5 +1,6 @@
 //! `html-text`: HTML to plain text; tags go, line breaks and list items stay visible.
 
+use super::signature::{SOME_TEXT, Signature, TEXTS};
 use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
 use crate::account::LawClass;
 use serde_json::Value;
@@ -11,6 +12,7 @@ pub const HTML_TEXT: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: false,
+    signature: Signature { takes: &[SOME_TEXT], gives: TEXTS, returns: true },
     help: "HTML to plain text with line breaks; list items begin with `- `.",
     examples: &[
         (

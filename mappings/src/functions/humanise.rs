@@ -1,5 +1,6 @@
 //! `humanise`: a code of words joined by underscores as words to read.
 
+use super::signature::{ANY_TEXT, Signature, TEXTS};
 use super::{Function, Sources, Takes, text};
 use crate::account::LawClass;
 use crate::outside::Outside;
@@ -12,6 +13,7 @@ pub const HUMANISE: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: true,
+    signature: Signature { takes: &[ANY_TEXT], gives: TEXTS, returns: false },
     help: "`below_average` to `Below average` (only out).",
     examples: &[(&[], r#"["below_average"]"#, r#""Below average""#), (&[], r#"["NEWS2-score"]"#, r#""NEWS2 score""#)],
     out: |_, sources| Ok(text(sources)?.map(|text| Value::from(humanise(text)))),

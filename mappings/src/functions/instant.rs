@@ -1,8 +1,10 @@
 //! `instant`: a date-time with seconds and offset, verbatim (FHIR `dateTime` and `instant`).
 
+use super::signature::{Given, SOME_TEXT, Signature};
 use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
 use crate::account::LawClass;
 use crate::outside::Outside;
+use ginnel_schemas::primitive::Primitive;
 use serde_json::Value;
 
 /// The function.
@@ -12,6 +14,11 @@ pub const INSTANT: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: true,
+    signature: Signature {
+        takes: &[SOME_TEXT],
+        gives: Given::Plain(&[Primitive::Instant, Primitive::DateTime, Primitive::String]),
+        returns: true,
+    },
     help: "A date-time with seconds and an offset (or `Z`), verbatim: never moved to another zone.",
     examples: &[
         (&[], r#"["2026-10-25T00:20:00Z"]"#, r#""2026-10-25T00:20:00Z""#),

@@ -2,10 +2,12 @@
 //!
 //! An hour that the clocks skip or repeat has no one instant: such times are outside the domain and never guessed.
 
+use super::signature::{Given, SOME_TEXT, Signature};
 use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
 use crate::account::LawClass;
 use crate::outside::Outside;
 use ginnel_schemas::issue::IssueKey;
+use ginnel_schemas::primitive::Primitive;
 use jiff::civil::DateTime;
 use jiff::tz::AmbiguousOffset;
 use serde_json::Value;
@@ -17,6 +19,11 @@ pub const LOCAL_TIME: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: true,
+    signature: Signature {
+        takes: &[SOME_TEXT],
+        gives: Given::Plain(&[Primitive::Instant, Primitive::DateTime, Primitive::String]),
+        returns: true,
+    },
     help: "A local date-time without offset, read in the vendor's zone.",
     examples: &[
         (&[], r#"["2026-10-19T07:30"]"#, r#""2026-10-19T07:30:00+01:00""#),

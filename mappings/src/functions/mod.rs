@@ -21,6 +21,7 @@ mod local_time;
 mod not;
 mod number;
 mod quantity;
+pub mod signature;
 mod stones_pounds;
 mod time_of_day;
 mod uk_postcode;
@@ -76,6 +77,8 @@ pub struct Function {
     pub takes: Takes,
     /// Whether a list goes element by element.
     pub by_element: bool,
+    /// The types of both its sides, for the checker.
+    pub signature: signature::Signature,
     /// One sentence for the manual.
     pub help: &'static str,
     /// Examples: texts of the call, sources as JSON, result as JSON. They run as tests.
@@ -185,6 +188,51 @@ mod tests {
                     let back = (function.back)(&arguments, &wanted).expect(function.name);
                     assert_eq!(back.first().cloned().flatten(), sources.first().cloned(), "{} back", function.name);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn every_example_keeps_to_its_signature() {
+        use ginnel_schemas::definition::Definitions;
+        use ginnel_schemas::primitive::Primitive;
+        use signature::{Given, JsonType};
+        let fits = |types: &[Primitive], value: &Value| {
+            types.iter().all(|one| match value {
+                Value::String(text) => one.accepts(text),
+                Value::Number(number) => one.accepts(&number.to_string()),
+                Value::Bool(flag) => one.accepts(&flag.to_string()),
+                _ => false,
+            })
+        };
+        for function in FUNCTIONS {
+            let named = match function.signature.gives {
+                Given::Object(names) | Given::Objects(names) => names,
+                _ => &[],
+            };
+            for name in named {
+                assert!(Definitions::r4().named(name).is_some(), "{}: FHIR has no {name}", function.name);
+            }
+            for (_, sources, wanted) in function.examples.iter().filter(|example| example.2 != "outside") {
+                let sources: Vec<Value> = serde_json::from_str(sources).expect(function.name);
+                for (place, source) in sources.iter().enumerate() {
+                    let taken = function.signature.taken(place).expect("a source");
+                    match JsonType::of(source) {
+                        None => assert!(taken.optional || !taken.total || sources.len() > 1, "{}", function.name),
+                        Some(kind) => assert!(taken.types.contains(&kind), "{} {source}", function.name),
+                    }
+                }
+                let wanted: Value = serde_json::from_str(wanted).expect(function.name);
+                let kept = match function.signature.gives {
+                    Given::Plain(types) => fits(types, &wanted),
+                    Given::Plains(types) => {
+                        wanted.as_array().is_some_and(|list| list.iter().all(|one| fits(types, one)))
+                    }
+                    Given::Object(_) => wanted.is_object(),
+                    Given::Objects(_) => wanted.as_array().is_some_and(|list| list.iter().all(Value::is_object)),
+                    Given::Anything => true,
+                };
+                assert!(kept, "{} gives {wanted}", function.name);
             }
         }
     }

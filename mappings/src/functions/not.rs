@@ -1,8 +1,10 @@
 //! `not`: a boolean said the other way round.
 
+use super::signature::{Given, JsonType, Signature, Taken};
 use super::{Arguments, Function, Returned, Sent, Sources, Takes};
 use crate::account::LawClass;
 use crate::outside::Outside;
+use ginnel_schemas::primitive::Primitive;
 use serde_json::Value;
 
 /// The function.
@@ -12,6 +14,11 @@ pub const NOT: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: false,
+    signature: Signature {
+        takes: &[Taken { types: &[JsonType::Boolean], total: true, formats: &[], optional: false }],
+        gives: Given::Plain(&[Primitive::Boolean]),
+        returns: true,
+    },
     help: "True for false and false for true.",
     examples: &[(&[], "[true]", "false"), (&[], "[false]", "true"), (&[], r#"["yes"]"#, "outside")],
     out,

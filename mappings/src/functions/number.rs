@@ -1,8 +1,10 @@
 //! `decimal` and `integer`: numbers that vendors send as numbers or as text.
 
+use super::signature::{Given, NUMBER_OR_TEXT, Signature};
 use super::{Arguments, Function, Returned, Sent, Sources, Takes, number_text};
 use crate::account::LawClass;
 use crate::outside::Outside;
+use ginnel_schemas::primitive::Primitive;
 use serde_json::Value;
 
 /// Decimal numbers; their digits are kept.
@@ -12,6 +14,7 @@ pub const DECIMAL: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: true,
+    signature: Signature { takes: &[NUMBER_OR_TEXT], gives: Given::Plain(&[Primitive::Decimal]), returns: true },
     help: "A number, or text that is one, with a point or a comma.",
     examples: &[
         (&[], "[36.80]", "36.80"),
@@ -30,6 +33,11 @@ pub const INTEGER: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: true,
+    signature: Signature {
+        takes: &[NUMBER_OR_TEXT],
+        gives: Given::Plain(&[Primitive::Integer, Primitive::Decimal]),
+        returns: true,
+    },
     help: "A whole number, or text that is one.",
     examples: &[
         (&[], "[23]", "23"),

@@ -1,5 +1,6 @@
 //! `quantity(table)` and `ucum(unit, code)`: numbers with a unit to FHIR Quantity.
 
+use super::signature::{Given, NUMBER_OR_TEXT, OPTIONAL_TEXT, Signature};
 use super::{Function, Returned, Sent, Sources, Takes, number::decimal};
 use crate::account::LawClass;
 use crate::code_table::CodeTable;
@@ -16,6 +17,11 @@ pub const QUANTITY: Function = Function {
     sources: Sources::Exactly(2),
     takes: Takes::Table,
     by_element: false,
+    signature: Signature {
+        takes: &[NUMBER_OR_TEXT, OPTIONAL_TEXT],
+        gives: Given::Object(&["Quantity"]),
+        returns: true,
+    },
     help: "Value and unit to a Quantity; the table gives unit, system and code; an unlisted unit stays text.",
     examples: &[
         (&[], r#"["36,8", "C"]"#, r#"{"value":36.8,"unit":"Cel","system":"http://unitsofmeasure.org","code":"Cel"}"#),
@@ -40,6 +46,11 @@ pub const UCUM: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(2),
     by_element: false,
+    signature: Signature {
+        takes: &[NUMBER_OR_TEXT],
+        gives: Given::Object(&["Quantity", "Age", "Duration"]),
+        returns: true,
+    },
     help: "A number to a Quantity of one UCUM unit: its name and its code.",
     examples: &[(
         &["minute", "min"],

@@ -1,5 +1,6 @@
 //! `stones-pounds`: a weight as people say it in Britain to kilograms (one stone is 14 lb, one lb 0.45359237 kg exactly).
 
+use super::signature::{Given, SOME_TEXT, Signature};
 use super::{Function, Sent, Sources, Takes, text};
 use crate::account::LawClass;
 use crate::outside::Outside;
@@ -12,6 +13,7 @@ pub const STONES_POUNDS: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: false,
+    signature: Signature { takes: &[SOME_TEXT], gives: Given::Object(&["Quantity"]), returns: false },
     help: "`8st 2lb` to kilograms with one decimal; the way back needs the previous record.",
     examples: &[
         (&[], r#"["8st 2lb"]"#, r#"{"value":51.7,"unit":"kilogram","system":"http://unitsofmeasure.org","code":"kg"}"#),

@@ -1,8 +1,10 @@
 //! `time-of-day`: hours and minutes to FHIR `time`, which has seconds.
 
+use super::signature::{Given, SOME_TEXT, Signature};
 use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
 use crate::account::LawClass;
 use crate::outside::Outside;
+use ginnel_schemas::primitive::Primitive;
 use serde_json::Value;
 
 /// The function.
@@ -12,6 +14,11 @@ pub const TIME_OF_DAY: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: true,
+    signature: Signature {
+        takes: &[SOME_TEXT],
+        gives: Given::Plain(&[Primitive::Time, Primitive::String]),
+        returns: true,
+    },
     help: "A time of day, `hh:mm` or `hh:mm:ss`.",
     examples: &[
         (&[], r#"["07:30"]"#, r#""07:30:00""#),

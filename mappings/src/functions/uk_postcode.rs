@@ -1,5 +1,6 @@
 //! `uk-postcode`: upper case with one space before the last three characters (BS 7666 form).
 
+use super::signature::{SOME_TEXT, Signature, TEXTS};
 use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
 use crate::account::LawClass;
 use crate::outside::Outside;
@@ -12,6 +13,7 @@ pub const UK_POSTCODE: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: false,
+    signature: Signature { takes: &[SOME_TEXT], gives: TEXTS, returns: true },
     help: "A UK postcode in upper case with one space.",
     examples: &[
         (&[], r#"["zz2 8qp"]"#, r#""ZZ2 8QP""#),

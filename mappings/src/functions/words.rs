@@ -1,8 +1,10 @@
 //! `words`: one text of several words to the list of them, as FHIR's `given` names are.
 
+use super::signature::{ANY_TEXT, Given, Signature};
 use super::{Arguments, Function, Returned, Sent, Sources, Takes, text};
 use crate::account::LawClass;
 use crate::outside::Outside;
+use ginnel_schemas::primitive::Primitive;
 use serde_json::Value;
 
 /// The function.
@@ -12,6 +14,11 @@ pub const WORDS: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: false,
+    signature: Signature {
+        takes: &[ANY_TEXT],
+        gives: Given::Plains(&[Primitive::String, Primitive::Markdown]),
+        returns: true,
+    },
     help: "Text to the list of its words.",
     examples: &[
         (&[], r#"["Margaret Ellen"]"#, r#"["Margaret","Ellen"]"#),
