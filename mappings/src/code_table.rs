@@ -4,6 +4,8 @@ use crate::outside::Outside;
 use crate::vendor_path::same;
 use ginnel_schemas::issue::IssueKey;
 use serde_json::Value;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A code table.
 #[derive(Debug, Clone)]
@@ -20,9 +22,38 @@ pub struct CodeTable {
     pub vendor_else: Option<Value>,
     /// What an unlisted FHIR code becomes; `None` refuses it.
     pub fhir_else: Option<Value>,
+    /// Rows by a hash of the vendor's text; a hash may stand for several, which are compared.
+    by_vendor_text: HashMap<u64, Vec<usize>>,
+    /// Rows by a hash of FHIR's text, or of code and system.
+    by_fhir_side: HashMap<u64, Vec<usize>>,
+    collapses: bool,
 }
 
 impl CodeTable {
+    /// A table; its rows are found by hash, however many there are.
+    pub fn new(
+        name: impl Into<String>,
+        ignore_case: bool,
+        rows: Vec<(Value, Value)>,
+        back: Vec<(Value, Option<Value>)>,
+        vendor_else: Option<Value>,
+        fhir_else: Option<Value>,
+    ) -> CodeTable {
+        let mut by_vendor_text: HashMap<u64, Vec<usize>> = HashMap::new();
+        let mut by_fhir_side: HashMap<u64, Vec<usize>> = HashMap::new();
+        let mut collapses = vendor_else.is_some();
+        for (place, (vendor, fhir)) in rows.iter().enumerate() {
+            if let Value::String(text) = vendor {
+                by_vendor_text.entry(text_hash(text, ignore_case)).or_default().push(place);
+            }
+            let alike = by_fhir_side.entry(side_hash(fhir)).or_default();
+            collapses |= alike.iter().any(|other| same_fhir_side(&rows[*other].1, fhir));
+            alike.push(place);
+        }
+        let name = name.into();
+        CodeTable { name, ignore_case, rows, back, vendor_else, fhir_else, by_vendor_text, by_fhir_side, collapses }
+    }
+
     /// The FHIR side of a vendor code.
     pub fn out(&self, code: &Value) -> Result<Value, Outside> {
         self.row(code).cloned().ok_or_else(|| Outside {
@@ -34,16 +65,16 @@ impl CodeTable {
 
     /// The FHIR side of a listed vendor code.
     pub fn row(&self, code: &Value) -> Option<&Value> {
-        self.rows.iter().find(|(vendor, _)| self.same_vendor_code(vendor, code)).map(|(_, fhir)| fhir)
-    }
-
-    fn same_vendor_code(&self, row: &Value, code: &Value) -> bool {
-        match (row, code) {
-            (Value::String(row), Value::String(code)) if self.ignore_case => {
-                row.to_lowercase() == code.trim().to_lowercase()
-            }
-            _ => same(row, code),
-        }
+        let Value::String(text) = code else {
+            return self.rows.iter().find(|(vendor, _)| same(vendor, code)).map(|(_, fhir)| fhir);
+        };
+        let text = if self.ignore_case { text.trim() } else { text };
+        let found = self.by_vendor_text.get(&text_hash(text, self.ignore_case))?;
+        let mut rows = found.iter().filter_map(|place| self.rows.get(*place));
+        rows.find(|(vendor, _)| {
+            vendor.as_str().is_some_and(|row| if self.ignore_case { same_in_any_case(row, text) } else { row == text })
+        })
+        .map(|(_, fhir)| fhir)
     }
 
     /// The vendor code of a FHIR side; `Ok(None)` where another rule carries it back.
@@ -51,7 +82,9 @@ impl CodeTable {
         if let Some((_, named)) = self.back.iter().find(|(side, _)| same_fhir_side(side, fhir)) {
             return Ok(named.clone());
         }
-        if let Some((vendor, _)) = self.rows.iter().find(|(_, side)| same_fhir_side(side, fhir)) {
+        let alike = self.by_fhir_side.get(&side_hash(fhir)).map(Vec::as_slice).unwrap_or_default();
+        let mut rows = alike.iter().filter_map(|place| self.rows.get(*place));
+        if let Some((vendor, _)) = rows.find(|(_, side)| same_fhir_side(side, fhir)) {
             return Ok(Some(vendor.clone()));
         }
         if let Some(code) = &self.fhir_else {
@@ -70,13 +103,41 @@ impl CodeTable {
 
     /// Whether several vendor codes share a FHIR side.
     pub fn collapses(&self) -> bool {
-        self.vendor_else.is_some()
-            || self
-                .rows
-                .iter()
-                .enumerate()
-                .any(|(index, (_, side))| self.rows[..index].iter().any(|(_, other)| same_fhir_side(other, side)))
+        self.collapses
     }
+}
+
+fn same_in_any_case(row: &str, code: &str) -> bool {
+    if row.is_ascii() && code.is_ascii() {
+        return row.eq_ignore_ascii_case(code);
+    }
+    row.to_lowercase() == code.to_lowercase()
+}
+
+/// Alike for texts that are the same in any case; a final sigma is lower-cased by its place, so both of its forms are one.
+fn text_hash(text: &str, ignore_case: bool) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    if ignore_case {
+        for letter in text.chars().flat_map(char::to_lowercase) {
+            (if letter == 'ς' { 'σ' } else { letter }).hash(&mut hasher);
+        }
+    } else {
+        text.hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+/// Alike for FHIR sides that are the same; what is neither text nor coded shares one hash.
+fn side_hash(side: &Value) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    match side {
+        Value::String(text) => text.hash(&mut hasher),
+        other => {
+            other.get("code").and_then(Value::as_str).hash(&mut hasher);
+            other.get("system").and_then(Value::as_str).hash(&mut hasher);
+        }
+    }
+    hasher.finish()
 }
 
 /// Codings (and what holds a code and a system) are the same by system and code, everything else by value.
@@ -93,18 +154,32 @@ mod tests {
     use serde_json::json;
 
     fn table() -> CodeTable {
-        CodeTable {
-            name: "t".into(),
-            ignore_case: true,
-            rows: vec![
-                (json!("given"), json!("completed")),
-                (json!("partly"), json!("completed")),
-                (json!("oral"), json!({"system": "s", "code": "1", "display": "Oral"})),
-            ],
-            back: vec![(json!("completed"), Some(json!("given")))],
-            vendor_else: Some(json!("unknown")),
-            fhir_else: None,
+        let rows = vec![
+            (json!("given"), json!("completed")),
+            (json!("partly"), json!("completed")),
+            (json!("oral"), json!({"system": "s", "code": "1", "display": "Oral"})),
+        ];
+        let back = vec![(json!("completed"), Some(json!("given")))];
+        CodeTable::new("t", true, rows, back, Some(json!("unknown")), None)
+    }
+
+    #[test]
+    fn a_code_of_any_case_number_or_script_is_found_among_thousands() {
+        let mut rows: Vec<(Value, Value)> =
+            (0..3000).map(|n| (json!(format!("Row {n}")), json!(format!("r{n}")))).collect();
+        rows.push((json!(1.0), json!("one")));
+        rows.push((json!("ΟΔΟΣ"), json!("street")));
+        rows.push((json!("row 7"), json!("shadowed")));
+        let table = CodeTable::new("t", true, rows, Vec::new(), None, None);
+        for (code, fhir) in [(json!(" ROW 2999"), "r2999"), (json!("Row 7"), "r7"), (json!(1), "one")] {
+            assert_eq!(table.out(&code).ok(), Some(json!(fhir)));
         }
+        assert_eq!(table.out(&json!("οδος")).ok(), Some(json!("street")));
+        assert_eq!(table.back(&json!("r2999")).ok(), Some(Some(json!("Row 2999"))));
+        assert!(table.out(&json!("1")).is_err() && !table.collapses());
+        let exact = CodeTable::new("t", false, table.rows.clone(), Vec::new(), None, None);
+        assert!(exact.out(&json!("row 2999")).is_err());
+        assert_eq!(exact.out(&json!("row 7")).ok(), Some(json!("shadowed")));
     }
 
     #[test]

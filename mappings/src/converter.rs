@@ -4,6 +4,7 @@ use crate::account::LawClass;
 use crate::code_table::CodeTable;
 use crate::functions::{Arguments, Function, Returned, Sent};
 use crate::outside::Outside;
+use crate::vendor_path::same;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -16,6 +17,8 @@ pub enum Converter {
     Table(Arc<CodeTable>),
     /// Through a function.
     Call(&'static Function, Arguments),
+    /// Through several, one after the other; the first takes the sources.
+    Chain(Arc<[Converter]>),
 }
 
 impl Converter {
@@ -24,12 +27,8 @@ impl Converter {
         match self {
             Converter::Identity => true,
             Converter::Table(_) => false,
-            Converter::Call(function, _) => {
-                matches!(
-                    function.name,
-                    "words" | "gather" | "prefix" | "suffix" | "html-text" | "answer" | "dose-given" | "humanise"
-                )
-            }
+            Converter::Call(function, _) => function.free_text,
+            Converter::Chain(steps) => steps.iter().all(Converter::carries_free_text),
         }
     }
 
@@ -40,7 +39,22 @@ impl Converter {
             Converter::Table(table) if table.collapses() => LawClass::Collapse,
             Converter::Table(table) if table.ignore_case => LawClass::Lens,
             Converter::Table(_) => LawClass::Iso,
-            Converter::Call(function, _) => function.class,
+            Converter::Call(function, arguments) => {
+                let class = function.class_with.map_or(function.class, |class| class(arguments));
+                // Of several values that stand for none the previous record tells which it was.
+                if class == LawClass::Iso && arguments.nothing.len() > 1 { LawClass::Lens } else { class }
+            }
+            // The weakest promise of a chain is that of the whole.
+            Converter::Chain(steps) => steps.iter().map(Converter::class).max().unwrap_or(LawClass::Iso),
+        }
+    }
+
+    /// The vendor's value for no value, where the mapping declares one.
+    pub fn nothing(&self) -> Option<&Value> {
+        match self {
+            Converter::Call(_, arguments) => arguments.nothing.first(),
+            Converter::Chain(steps) => steps.first().and_then(Converter::nothing),
+            _ => None,
         }
     }
 
@@ -57,9 +71,21 @@ impl Converter {
                 Some(code) => table.out(code).map(Some),
             },
             Converter::Call(function, arguments) => match sources {
-                [Some(list @ Value::Array(_))] if function.by_element => self.each(list),
+                [Some(list @ Value::Array(_)), ..] if function.by_element && sources.len() == 1 => self.each(list),
+                [Some(first), ..] if arguments.nothing.iter().any(|one| same(one, first)) => Ok(None),
                 _ => (function.out)(arguments, sources),
             },
+            Converter::Chain(steps) => {
+                let Some((first, rest)) = steps.split_first() else { return Ok(None) };
+                let mut value = first.out(sources)?;
+                for step in rest {
+                    value = match value {
+                        None => return Ok(None),
+                        Some(value) => step.out(&[Some(&value)])?,
+                    };
+                }
+                Ok(value)
+            }
         }
     }
 
@@ -96,6 +122,17 @@ impl Converter {
     /// FHIR to vendor.
     pub fn back(&self, value: &Value) -> Returned {
         match (self, value) {
+            (Converter::Chain(steps), value) => {
+                let Some((first, rest)) = steps.split_first() else { return Ok(Vec::new()) };
+                let mut value = value.clone();
+                for step in rest.iter().rev() {
+                    value = match step.back(&value)?.into_iter().next().flatten() {
+                        Some(value) => value,
+                        None => return Ok(vec![None]),
+                    };
+                }
+                first.back(&value)
+            }
             (Converter::Call(function, arguments), value) if !(function.by_element && value.is_array()) => {
                 (function.back)(arguments, value)
             }

@@ -107,7 +107,19 @@ impl Writer<'_> {
         }
         let leaves: Vec<&'a Value> = found.iter().filter_map(|one| one.and_then(Found::value)).collect();
         match rule.converter.out(&inputs) {
-            Ok(None) => {}
+            Ok(None) => {
+                // A value that the mapping says stands for none is accounted for; others are told as not sent.
+                if rule.converter.nothing().is_some() {
+                    let mark = Mark {
+                        outcome: Outcome::Kept,
+                        rule: Some(rule.rule.clone()),
+                        class: Some(LawClass::Keep),
+                        expression: None,
+                        reason: Some("stands for no value".into()),
+                    };
+                    leaves.iter().for_each(|leaf| self.ledger.mark(leaf, &mark));
+                }
+            }
             Ok(Some(value)) => {
                 let mut spot = Spot { leaves: &leaves, element, at };
                 self.send(rule, (&rule.to, &rule.converter, rule.class), value, &mut spot);

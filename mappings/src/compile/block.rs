@@ -229,6 +229,7 @@ impl Workbench<'_> {
 
     fn converter(&mut self, node: &Node, sources: usize) -> Option<Converter> {
         match (node.get("as"), node.get("table")) {
+            (Some(chain), None) if chain.elements().is_some() => self.chain(chain, sources),
             (Some(call), None) => {
                 let text = self.text_of(call)?;
                 self.function(&text, sources, call.span)
@@ -247,6 +248,26 @@ impl Workbench<'_> {
                 None
             }
         }
+    }
+
+    /// Several functions, one after the other; the first takes the sources. `table(name)` is a step too.
+    fn chain(&mut self, node: &Node, sources: usize) -> Option<Converter> {
+        let mut steps = Vec::new();
+        for (place, element) in node.elements().unwrap_or_default().iter().enumerate() {
+            let text = self.text_of(element)?;
+            let table = text.trim().strip_prefix("table(").and_then(|rest| rest.strip_suffix(')'));
+            let step = match table {
+                Some(name) => self.table(name.trim(), element.span).map(Converter::Table),
+                None => self.function(&text, if place == 0 { sources } else { 1 }, element.span),
+            };
+            steps.push(step?);
+        }
+        if steps.is_empty() {
+            let hint = "for instance `as: [split(\";\"), table(areas)]`";
+            self.reporter.report_with(Code::Function, node.span, "a list of functions without a function", hint);
+            return None;
+        }
+        Some(Converter::Chain(steps.into()))
     }
 
     fn reference(

@@ -20,7 +20,8 @@ pub use vendor_file::{VendorFile, compile_vendor_file};
 use crate::code_table::CodeTable;
 use crate::converter::Converter;
 use crate::diagnostic::{Code, Reporter, Span, did_you_mean};
-use crate::functions::{Arguments, FUNCTIONS, Sources, Takes};
+use crate::functions::Call;
+use crate::functions::call::resolve;
 use crate::guard::Guard;
 use crate::source_shape::SourceShape;
 use crate::syntax::Node;
@@ -251,51 +252,19 @@ impl<'w> Workbench<'w> {
 
     /// A converter of a call such as `prefix("Due ")` or `dose(units)`, for so many sources.
     pub fn function(&mut self, call: &str, sources: usize, span: Span) -> Option<Converter> {
-        let (name, inner) = match call.split_once('(') {
-            Some((name, rest)) => (name.trim(), rest.trim_end().strip_suffix(')')),
-            None => (call.trim(), Some("")),
-        };
-        let Some(function) = FUNCTIONS.iter().find(|one| one.name == name) else {
-            let hint = did_you_mean(name, FUNCTIONS.iter().map(|one| one.name))
-                .unwrap_or_else(|| "the manual lists the functions".into());
-            self.reporter.report_with(Code::Function, span, format!("no function is called `{name}`"), hint);
-            return None;
-        };
-        let Some(inner) = inner else {
-            self.report(Code::Function, span, format!("`{call}`: `(` without `)`"));
-            return None;
-        };
-        let fits = match function.sources {
-            Sources::Any => true,
-            Sources::Exactly(number) => number == sources,
-        };
-        if !fits {
-            let text = format!("`{name}` does not take {sources} value(s)");
-            self.reporter.report_with(
-                Code::Function,
-                span,
-                text,
-                "join sources with ` + ` in the order the manual gives",
-            );
-            return None;
-        }
-        if function.name == "local-time" && self.zone.is_none() {
-            let hint = "add `timezone: Europe/London` to vendor.yaml";
-            self.reporter.report_with(Code::Function, span, "`local-time` needs the vendor's time zone", hint);
-        }
-        let zone = self.zone.clone().unwrap_or(jiff::tz::TimeZone::UTC);
-        let mut arguments = Arguments { texts: Vec::new(), table: None, zone };
-        match function.takes {
-            Takes::Table => arguments.table = Some(self.table(inner.trim(), span)?),
-            Takes::Texts(number) => {
-                arguments.texts = quoted(inner);
-                if arguments.texts.len() != number {
-                    self.report(Code::Function, span, format!("`{name}` takes {number} quoted text(s) in brackets"));
-                    return None;
-                }
+        let tables = self.tables;
+        let find = |name: &str| tables.by_name.get(name).cloned();
+        match Call::parse(call).and_then(|call| resolve(call, sources, self.zone.as_ref(), &find)) {
+            Ok((function, arguments)) => Some(Converter::Call(function, arguments)),
+            Err(fault) if fault.table => {
+                self.table(&fault.text, span);
+                None
+            }
+            Err(fault) => {
+                self.reporter.report_with(Code::Function, span, fault.text, fault.hint);
+                None
             }
         }
-        Some(Converter::Call(function, arguments))
     }
 }
 

@@ -71,5 +71,5 @@ fn table(bench: &mut Workbench<'_>, name: &str, node: &Node) -> Option<CodeTable
     let vendor_else = node.get("vendor-else").map(|one| bench.constant(one)).filter(|value| value != "keep");
     let fhir_else = node.get("fhir-else").map(Node::to_value).filter(|value| value != "refuse");
     let ignore_case = node.get("ignore-case").is_some_and(|one| one.to_value() == true);
-    Some(CodeTable { name: name.to_string(), ignore_case, rows, back, vendor_else, fhir_else })
+    Some(CodeTable::new(name, ignore_case, rows, back, vendor_else, fhir_else))
 }

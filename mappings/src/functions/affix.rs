@@ -1,7 +1,7 @@
 //! `prefix("...")` and `suffix("...")`: text with fixed words in front or behind.
 
 use super::signature::{ANY_TEXT, Signature, TEXTS};
-use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
+use super::{Arguments, Example, Function, PLAIN, Returned, Sent, Sources, Takes, fhir_text, text};
 use crate::account::LawClass;
 use crate::outside::Outside;
 use serde_json::Value;
@@ -13,11 +13,13 @@ pub const PREFIX: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(1),
     by_element: true,
+    free_text: true,
     signature: Signature { takes: &[ANY_TEXT], gives: TEXTS, returns: true },
     help: "Text with fixed words in front.",
-    examples: &[(&["Signs: "], r#"["grimacing"]"#, r#""Signs: grimacing""#)],
+    examples: &[Example::new(r#""Signs: ""#, r#"["grimacing"]"#, r#""Signs: grimacing""#)],
     out: |arguments, sources| Ok(text(sources)?.map(|text| format!("{}{text}", fixed(arguments)).into())),
     back: |arguments, value| stripped(fhir_text(value)?.strip_prefix(fixed(arguments))),
+    ..PLAIN
 };
 
 /// Words behind.
@@ -27,11 +29,13 @@ pub const SUFFIX: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(1),
     by_element: true,
+    free_text: true,
     signature: Signature { takes: &[ANY_TEXT], gives: TEXTS, returns: true },
     help: "Text with fixed words behind.",
-    examples: &[(&[" (as stated)"], r#"["daughter"]"#, r#""daughter (as stated)""#)],
+    examples: &[Example::new(r#"" (as stated)""#, r#"["daughter"]"#, r#""daughter (as stated)""#)],
     out: |arguments, sources| -> Sent { Ok(text(sources)?.map(|text| format!("{text}{}", fixed(arguments)).into())) },
     back: |arguments, value| stripped(fhir_text(value)?.strip_suffix(fixed(arguments))),
+    ..PLAIN
 };
 
 fn fixed(arguments: &Arguments) -> &str {

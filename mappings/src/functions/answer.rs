@@ -1,7 +1,7 @@
 //! `answer`: a plain value, or a list of them, to the answers of a QuestionnaireResponse item.
 
 use super::signature::{Given, JsonType, Signature, Taken};
-use super::{Function, Returned, Sent, Sources, Takes};
+use super::{Example, Function, PLAIN, Returned, Sent, Sources, Takes};
 use crate::account::LawClass;
 use crate::outside::Outside;
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ pub const ANSWER: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: false,
+    free_text: true,
     signature: Signature {
         takes: &[Taken {
             types: &[JsonType::Text, JsonType::Number, JsonType::Boolean, JsonType::List],
@@ -25,15 +26,16 @@ pub const ANSWER: Function = Function {
     },
     help: "A value, or a list of values, to answers of the fitting type.",
     examples: &[
-        (&[], r#"["below_average"]"#, r#"[{"valueString":"below_average"}]"#),
-        (&[], "[5]", r#"[{"valueInteger":5}]"#),
-        (&[], "[18.90]", r#"[{"valueDecimal":18.90}]"#),
-        (&[], "[true]", r#"[{"valueBoolean":true}]"#),
-        (&[], r#"[["a","b"]]"#, r#"[{"valueString":"a"},{"valueString":"b"}]"#),
-        (&[], r#"[{"a":1}]"#, "outside"),
+        Example::new("", r#"["below_average"]"#, r#"[{"valueString":"below_average"}]"#),
+        Example::new("", "[5]", r#"[{"valueInteger":5}]"#),
+        Example::new("", "[18.90]", r#"[{"valueDecimal":18.90}]"#),
+        Example::new("", "[true]", r#"[{"valueBoolean":true}]"#),
+        Example::new("", r#"[["a","b"]]"#, r#"[{"valueString":"a"},{"valueString":"b"}]"#),
+        Example::new("", r#"[{"a":1}]"#, "outside"),
     ],
     out,
     back,
+    ..PLAIN
 };
 
 fn out(_: &super::Arguments, sources: &[Option<&Value>]) -> Sent {

@@ -3,7 +3,7 @@
 //! NHS number: modulus 11 (NHS Data Dictionary). SNOMED CT and dm+d ids: Verhoeff (SNOMED CT Technical Implementation Guide).
 
 use super::signature::{Given, NUMBER_OR_TEXT, SOME_TEXT, Signature};
-use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
+use super::{Arguments, Example, Function, PLAIN, Returned, Sent, Sources, Takes, fhir_text, text};
 use crate::account::LawClass;
 use crate::outside::Outside;
 use ginnel_schemas::check_digit::{is_nhs_number, is_verhoeff};
@@ -25,17 +25,18 @@ pub const NHS_NUMBER: Function = Function {
     },
     help: "Ten digits without separators whose check digit is right.",
     examples: &[
-        (&[], r#"["999 012 3012"]"#, r#""9990123012""#),
-        (&[], r#"["999-045-7727"]"#, r#""9990457727""#),
-        (&[], "[9990123012]", r#""9990123012""#),
-        (&[], r#"["9990123013"]"#, "outside"),
-        (&[], r#"["99901230"]"#, "outside"),
-        (&[], r#"["9.99E+09"]"#, "outside"),
-        (&[], r#"["Not known"]"#, "outside"),
-        (&[], r#"["0000000000"]"#, "outside"),
+        Example::new("", r#"["999 012 3012"]"#, r#""9990123012""#),
+        Example::new("", r#"["999-045-7727"]"#, r#""9990457727""#),
+        Example::new("", "[9990123012]", r#""9990123012""#),
+        Example::new("", r#"["9990123013"]"#, "outside"),
+        Example::new("", r#"["99901230"]"#, "outside"),
+        Example::new("", r#"["9.99E+09"]"#, "outside"),
+        Example::new("", r#"["Not known"]"#, "outside"),
+        Example::new("", r#"["0000000000"]"#, "outside"),
     ],
     out: nhs_out,
     back: nhs_back,
+    ..PLAIN
 };
 
 /// SNOMED CT and dm+d ids.
@@ -52,14 +53,15 @@ pub const SCT_ID: Function = Function {
     },
     help: "A SNOMED CT or dm+d id whose check digit is right.",
     examples: &[
-        (&[], r#"["42109611000001109"]"#, r#""42109611000001109""#),
-        (&[], r#"[" 374372000 "]"#, r#""374372000""#),
-        (&[], r#"["36126511000001100"]"#, "outside"),
-        (&[], r#"["4.21096E+16"]"#, "outside"),
-        (&[], r#"["12345"]"#, "outside"),
+        Example::new("", r#"["42109611000001109"]"#, r#""42109611000001109""#),
+        Example::new("", r#"[" 374372000 "]"#, r#""374372000""#),
+        Example::new("", r#"["36126511000001100"]"#, "outside"),
+        Example::new("", r#"["4.21096E+16"]"#, "outside"),
+        Example::new("", r#"["12345"]"#, "outside"),
     ],
     out: sct_out,
     back: sct_back,
+    ..PLAIN
 };
 
 fn nhs_out(_: &Arguments, sources: &[Option<&Value>]) -> Sent {

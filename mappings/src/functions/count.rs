@@ -1,7 +1,7 @@
 //! `count`: how many values a list has.
 
 use super::signature::{Given, JsonType, Signature, Taken};
-use super::{Function, Sources, Takes};
+use super::{Example, Function, PLAIN, Sources, Takes};
 use crate::account::LawClass;
 use crate::outside::Outside;
 use ginnel_schemas::primitive::Primitive;
@@ -25,9 +25,10 @@ pub const COUNT: Function = Function {
         returns: false,
     },
     help: "The number of values in a list (only out).",
-    examples: &[(&[], r#"[["07:30","11:30"]]"#, "2")],
+    examples: &[Example::new("", r#"[["07:30","11:30"]]"#, "2")],
     out: |_, sources| {
         Ok(sources.first().copied().flatten().map(|value| Value::from(value.as_array().map_or(1, Vec::len))))
     },
     back: |_, _| Err(Outside::domain("a count does not tell what was counted")),
+    ..PLAIN
 };

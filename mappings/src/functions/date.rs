@@ -1,7 +1,8 @@
 //! `date`: a calendar date that exists, to its stated precision (FHIR `date`).
 
+use super::calendar::Day;
 use super::signature::{Given, SOME_TEXT, Signature, Taken};
-use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
+use super::{Arguments, Example, Function, PLAIN, Returned, Sent, Sources, Takes, fhir_text, text};
 use crate::account::LawClass;
 use crate::outside::Outside;
 use ginnel_schemas::primitive::Primitive;
@@ -21,14 +22,15 @@ pub const DATE: Function = Function {
     },
     help: "A date that exists, `yyyy-mm-dd`, `yyyy-mm` or `yyyy`, as it is.",
     examples: &[
-        (&[], r#"["2026-02-28"]"#, r#""2026-02-28""#),
-        (&[], r#"["1931"]"#, r#""1931""#),
-        (&[], r#"["2026-02-29"]"#, "outside"),
-        (&[], r#"["28/02/2026"]"#, "outside"),
-        (&[], r#"["2026-02-28T10:00:00Z"]"#, "outside"),
+        Example::new("", r#"["2026-02-28"]"#, r#""2026-02-28""#),
+        Example::new("", r#"["1931"]"#, r#""1931""#),
+        Example::new("", r#"["2026-02-29"]"#, "outside"),
+        Example::new("", r#"["28/02/2026"]"#, "outside"),
+        Example::new("", r#"["2026-02-28T10:00:00Z"]"#, "outside"),
     ],
     out,
     back,
+    ..PLAIN
 };
 
 fn out(_: &Arguments, sources: &[Option<&Value>]) -> Sent {
@@ -40,16 +42,8 @@ fn back(_: &Arguments, value: &Value) -> Returned {
 }
 
 fn checked(text: &str) -> Result<&str, Outside> {
-    let whole = match text.len() {
-        4 => format!("{text}-01-01"),
-        7 => format!("{text}-01"),
-        _ => text.to_string(),
-    };
-    let shape = whole.len() == 10
-        && whole.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
-    if shape && whole.parse::<jiff::civil::Date>().is_ok() {
-        Ok(text)
-    } else {
-        Err(Outside::domain("this is not a date that exists, written yyyy-mm-dd"))
+    match Day::from_fhir(text) {
+        Some(_) => Ok(text),
+        None => Err(Outside::domain("this is not a date that exists, written yyyy-mm-dd")),
     }
 }

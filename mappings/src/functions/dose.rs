@@ -1,7 +1,7 @@
 //! `dose(table)`: amount, largest amount and unit to the dose of a Dosage; anything not surely understood is left as text.
 
 use super::signature::{ANY_TEXT, Given, NUMBER_OR_TEXT, Signature, Taken};
-use super::{Arguments, Function, Returned, Sent, Sources, Takes, number_text, quantity};
+use super::{Arguments, Example, Function, PLAIN, Returned, Sent, Sources, Takes, number_text, quantity};
 use crate::account::LawClass;
 use crate::outside::Outside;
 use serde_json::{Value, json};
@@ -20,24 +20,25 @@ pub const DOSE: Function = Function {
     },
     help: "Amount + largest amount + unit to `doseQuantity` or `doseRange`; an amount without a unit is not sent.",
     examples: &[
-        (
-            &[],
+        Example::new(
+            "units",
             r#"["1", null, "tablet"]"#,
             r#"{"doseQuantity":{"value":1,"unit":"tablet","system":"http://snomed.info/sct","code":"428673006"}}"#,
         ),
-        (
-            &[],
+        Example::new(
+            "units",
             r#"["1-2", null, "tablets"]"#,
             r#"{"doseRange":{"low":{"value":1,"unit":"tablet","system":"http://snomed.info/sct","code":"428673006"},"high":{"value":2,"unit":"tablet","system":"http://snomed.info/sct","code":"428673006"}}}"#,
         ),
-        (&[], r#"["2.50", null, "sachet"]"#, r#"{"doseQuantity":{"value":2.50,"unit":"sachet"}}"#),
-        (&[], r#"["5", null, null]"#, "outside"),
-        (&[], r#"["2", "1", "tablet"]"#, "outside"),
-        (&[], r#"["thin layer", null, null]"#, "outside"),
-        (&[], r#"["one", null, "tablet"]"#, "outside"),
+        Example::new("units", r#"["2.50", null, "sachet"]"#, r#"{"doseQuantity":{"value":2.50,"unit":"sachet"}}"#),
+        Example::new("units", r#"["5", null, null]"#, "outside"),
+        Example::new("units", r#"["2", "1", "tablet"]"#, "outside"),
+        Example::new("units", r#"["thin layer", null, null]"#, "outside"),
+        Example::new("units", r#"["one", null, "tablet"]"#, "outside"),
     ],
     out,
     back,
+    ..PLAIN
 };
 
 fn out(arguments: &Arguments, sources: &[Option<&Value>]) -> Sent {

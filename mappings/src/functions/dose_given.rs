@@ -3,7 +3,7 @@
 //! R4's mad-1 allows no dosage of text alone, so an amount that is not surely understood is outside the domain.
 
 use super::signature::{Given, NUMBER_OR_TEXT, OPTIONAL_TEXT, Signature};
-use super::{Arguments, Function, Returned, Sent, Sources, Takes, number_text, quantity};
+use super::{Arguments, Example, Function, PLAIN, Returned, Sent, Sources, Takes, number_text, quantity};
 use crate::account::LawClass;
 use crate::outside::Outside;
 use serde_json::{Value, json};
@@ -15,6 +15,7 @@ pub const DOSE_GIVEN: Function = Function {
     sources: Sources::Exactly(2),
     takes: Takes::Table,
     by_element: false,
+    free_text: true,
     signature: Signature {
         takes: &[NUMBER_OR_TEXT, OPTIONAL_TEXT],
         gives: Given::Object(&["MedicationAdministration.dosage"]),
@@ -22,22 +23,23 @@ pub const DOSE_GIVEN: Function = Function {
     },
     help: "Recorded amount + unit of the order to `text` and `dose`.",
     examples: &[
-        (
-            &[],
+        Example::new(
+            "units",
             r#"["1 tablet", "tablet"]"#,
             r#"{"text":"1 tablet","dose":{"value":1,"unit":"tablet","system":"http://snomed.info/sct","code":"428673006"}}"#,
         ),
-        (
-            &[],
+        Example::new(
+            "units",
             r#"["2", "tablet"]"#,
             r#"{"text":"2","dose":{"value":2,"unit":"tablet","system":"http://snomed.info/sct","code":"428673006"}}"#,
         ),
-        (&[], r#"["5", null]"#, "outside"),
-        (&[], r#"["half", "tablet"]"#, "outside"),
-        (&[], r#"["1 spoon", "tablet"]"#, "outside"),
+        Example::new("units", r#"["5", null]"#, "outside"),
+        Example::new("units", r#"["half", "tablet"]"#, "outside"),
+        Example::new("units", r#"["1 spoon", "tablet"]"#, "outside"),
     ],
     out,
     back,
+    ..PLAIN
 };
 
 fn out(arguments: &Arguments, sources: &[Option<&Value>]) -> Sent {

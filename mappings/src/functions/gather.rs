@@ -1,7 +1,7 @@
 //! `gather`: several texts to the list of those that are present, as address lines are.
 
 use super::signature::{Given, OPTIONAL_TEXT, Signature};
-use super::{Arguments, Function, Returned, Sent, Sources, Takes};
+use super::{Arguments, Example, Function, PLAIN, Returned, Sent, Sources, Takes};
 use crate::account::LawClass;
 use crate::outside::Outside;
 use ginnel_schemas::primitive::Primitive;
@@ -14,6 +14,7 @@ pub const GATHER: Function = Function {
     sources: Sources::Any,
     takes: Takes::Texts(0),
     by_element: false,
+    free_text: true,
     signature: Signature {
         takes: &[OPTIONAL_TEXT],
         gives: Given::Plains(&[Primitive::String, Primitive::Markdown]),
@@ -21,11 +22,12 @@ pub const GATHER: Function = Function {
     },
     help: "Several texts to the list of those present, in order.",
     examples: &[
-        (&[], r#"["Flat 3", "12 Example Lane"]"#, r#"["Flat 3","12 Example Lane"]"#),
-        (&[], r#"[null, "12 Example Lane"]"#, r#"["12 Example Lane"]"#),
+        Example::new("", r#"["Flat 3", "12 Example Lane"]"#, r#"["Flat 3","12 Example Lane"]"#),
+        Example::new("", r#"[null, "12 Example Lane"]"#, r#"["12 Example Lane"]"#),
     ],
     out,
     back,
+    ..PLAIN
 };
 
 fn out(_: &Arguments, sources: &[Option<&Value>]) -> Sent {

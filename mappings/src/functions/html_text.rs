@@ -1,7 +1,7 @@
 //! `html-text`: HTML to plain text; tags go, line breaks and list items stay visible.
 
 use super::signature::{SOME_TEXT, Signature, TEXTS};
-use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
+use super::{Arguments, Example, Function, PLAIN, Returned, Sent, Sources, Takes, fhir_text, text};
 use crate::account::LawClass;
 use serde_json::Value;
 
@@ -12,22 +12,24 @@ pub const HTML_TEXT: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: false,
+    free_text: true,
     signature: Signature { takes: &[SOME_TEXT], gives: TEXTS, returns: true },
     help: "HTML to plain text with line breaks; list items begin with `- `.",
     examples: &[
-        (
-            &[],
+        Example::new(
+            "",
             r#"["<p>Use <b>laser stick</b>.</p><ul><li>cue</li><li>wait</li></ul>"]"#,
             r#""Use laser stick.\n- cue\n- wait""#,
         ),
-        (&[], r#"["one<br/>two &amp; three"]"#, r#""one\ntwo & three""#),
-        (&[], r#"["BP <100 and sats < 92%"]"#, r#""BP <100 and sats < 92%""#),
-        (&[], r#"["<td>2</td><td>5 mg</td>"]"#, r#""2  5 mg""#),
-        (&[], r#"["temp <lower limit and >37 call GP"]"#, r#""temp <lower limit and >37 call GP""#),
-        (&[], r#"["<h5>Allergies</h5>None"]"#, r#""Allergies\nNone""#),
+        Example::new("", r#"["one<br/>two &amp; three"]"#, r#""one\ntwo & three""#),
+        Example::new("", r#"["BP <100 and sats < 92%"]"#, r#""BP <100 and sats < 92%""#),
+        Example::new("", r#"["<td>2</td><td>5 mg</td>"]"#, r#""2  5 mg""#),
+        Example::new("", r#"["temp <lower limit and >37 call GP"]"#, r#""temp <lower limit and >37 call GP""#),
+        Example::new("", r#"["<h5>Allergies</h5>None"]"#, r#""Allergies\nNone""#),
     ],
     out,
     back,
+    ..PLAIN
 };
 
 fn out(_: &Arguments, sources: &[Option<&Value>]) -> Sent {

@@ -1,7 +1,7 @@
 //! `instant`: a date-time with seconds and offset, verbatim (FHIR `dateTime` and `instant`).
 
 use super::signature::{Given, SOME_TEXT, Signature};
-use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
+use super::{Arguments, Example, Function, PLAIN, Returned, Sent, Sources, Takes, fhir_text, text};
 use crate::account::LawClass;
 use crate::outside::Outside;
 use ginnel_schemas::primitive::Primitive;
@@ -21,14 +21,15 @@ pub const INSTANT: Function = Function {
     },
     help: "A date-time with seconds and an offset (or `Z`), verbatim: never moved to another zone.",
     examples: &[
-        (&[], r#"["2026-10-25T00:20:00Z"]"#, r#""2026-10-25T00:20:00Z""#),
-        (&[], r#"["2026-01-15T10:22:31.120+01:00"]"#, r#""2026-01-15T10:22:31.120+01:00""#),
-        (&[], r#"["2026-10-25T00:20:00"]"#, "outside"),
-        (&[], r#"["2026-02-30T00:20:00Z"]"#, "outside"),
-        (&[], r#"["2026-10-25 00:20:00Z"]"#, "outside"),
+        Example::new("", r#"["2026-10-25T00:20:00Z"]"#, r#""2026-10-25T00:20:00Z""#),
+        Example::new("", r#"["2026-01-15T10:22:31.120+01:00"]"#, r#""2026-01-15T10:22:31.120+01:00""#),
+        Example::new("", r#"["2026-10-25T00:20:00"]"#, "outside"),
+        Example::new("", r#"["2026-02-30T00:20:00Z"]"#, "outside"),
+        Example::new("", r#"["2026-10-25 00:20:00Z"]"#, "outside"),
     ],
     out,
     back,
+    ..PLAIN
 };
 
 fn out(_: &Arguments, sources: &[Option<&Value>]) -> Sent {
@@ -48,7 +49,8 @@ pub(super) fn checked(text: &str) -> Result<&str, Outside> {
             let zone = &text[at..];
             zone == "Z" || (zone.len() == 6 && zone.as_bytes()[3] == b':')
         });
-    if shape && text.parse::<jiff::Timestamp>().is_ok() {
+    // The library also takes a comma before the fraction and the year 0, which FHIR does not have.
+    if shape && !text.contains(',') && !text.starts_with("0000") && text.parse::<jiff::Timestamp>().is_ok() {
         Ok(text)
     } else {
         Err(Outside::domain("this is not a date-time with seconds and an offset"))

@@ -4,29 +4,43 @@ use crate::account::LawClass;
 use crate::code_table::CodeTable;
 use crate::outside::Outside;
 use serde_json::Value;
+use std::any::Any;
 use std::sync::Arc;
 
 mod affix;
 mod answer;
+mod calendar;
+pub mod call;
 mod check_digit;
 mod count;
 mod date;
+mod date_and_time;
 mod dose;
 mod dose_given;
+mod duration;
+mod epoch;
+mod estimated_date;
 mod gather;
+mod hl7_date;
 mod html_text;
 mod humanise;
 mod instant;
+mod layout;
 mod local_time;
+mod midnight_date;
 mod not;
 mod number;
+mod patterned;
 mod quantity;
 pub mod signature;
 mod stones_pounds;
 mod time_of_day;
+mod uk_date;
 mod uk_postcode;
+mod wall_clock;
 mod words;
 
+pub use call::{Call, CallFault};
 pub use html_text::plain_text;
 pub use humanise::humanise;
 
@@ -40,10 +54,58 @@ pub type Returned = Result<Vec<Option<Value>>, Outside>;
 pub struct Arguments {
     /// Quoted texts.
     pub texts: Vec<String>,
+    /// Named texts, those that are given.
+    pub named: Vec<(&'static str, String)>,
     /// The code table named.
     pub table: Option<Arc<CodeTable>>,
-    /// The vendor's time zone.
+    /// The time zone of local times.
     pub zone: jiff::tz::TimeZone,
+    /// Whether somebody said which time zone that is.
+    pub zone_known: bool,
+    /// How many sources it is called with.
+    pub sources: usize,
+    /// Vendor values that stand for no value; the first is written where FHIR has none.
+    pub nothing: Vec<Value>,
+    /// What the function made of its arguments at load.
+    prepared: Option<Prepared>,
+}
+
+/// What a function made of its arguments.
+#[derive(Clone)]
+struct Prepared(Arc<dyn Any + Send + Sync>);
+
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Prepared")
+    }
+}
+
+impl Default for Arguments {
+    fn default() -> Arguments {
+        Arguments {
+            texts: Vec::new(),
+            named: Vec::new(),
+            table: None,
+            zone: jiff::tz::TimeZone::UTC,
+            zone_known: false,
+            sources: 1,
+            nothing: Vec::new(),
+            prepared: None,
+        }
+    }
+}
+
+impl Arguments {
+    /// A named argument, where it is given.
+    pub fn named(&self, name: &str) -> Option<&str> {
+        self.named.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str())
+    }
+
+    /// What the function prepared.
+    fn prepared<T: Any>(&self) -> Result<&T, Outside> {
+        let found = self.prepared.as_ref().and_then(|one| one.0.downcast_ref());
+        found.ok_or_else(|| Outside::domain("this function was called without what it needs"))
+    }
 }
 
 /// How many sources a function takes.
@@ -51,18 +113,56 @@ pub struct Arguments {
 pub enum Sources {
     /// Exactly so many.
     Exactly(usize),
+    /// At least and at most so many.
+    Between(usize, usize),
     /// One or more.
     Any,
 }
 
-/// What stands in the brackets of a call.
+/// What stands in the brackets of a call, besides named arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Takes {
     /// So many quoted texts.
     Texts(usize),
+    /// At least and at most so many quoted texts.
+    SomeTexts(usize, usize),
     /// The name of a code table.
     Table,
+    /// The name of a code table, or nothing.
+    MaybeTable,
 }
+
+/// A named argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Named {
+    /// Its name.
+    pub name: &'static str,
+    /// What it may be; empty where that is open.
+    pub choices: &'static [&'static str],
+    /// One sentence for the manual.
+    pub help: &'static str,
+}
+
+/// An example of a function; it runs as a test.
+#[derive(Debug, Clone, Copy)]
+pub struct Example {
+    /// What stands in the brackets of the call.
+    pub arguments: &'static str,
+    /// The sources, a JSON list.
+    pub sources: &'static str,
+    /// The result as JSON, `nothing`, or `outside`.
+    pub result: &'static str,
+}
+
+impl Example {
+    /// An example.
+    pub const fn new(arguments: &'static str, sources: &'static str, result: &'static str) -> Example {
+        Example { arguments, sources, result }
+    }
+}
+
+/// What a function makes of its arguments at load, or why it cannot be called with them.
+type Prepare = fn(&Arguments) -> Result<Arc<dyn Any + Send + Sync>, CallFault>;
 
 /// A function of the language.
 #[derive(Debug)]
@@ -71,30 +171,94 @@ pub struct Function {
     pub name: &'static str,
     /// What it promises.
     pub class: LawClass,
+    /// What it promises with these arguments, where that depends on them.
+    pub class_with: Option<fn(&Arguments) -> LawClass>,
     /// How many sources it takes.
     pub sources: Sources,
     /// What its brackets take.
     pub takes: Takes,
+    /// Its named arguments, besides `nothing`, which all take.
+    pub named: &'static [Named],
+    /// Whether it needs a time zone.
+    pub zone: bool,
+    /// Whether it carries what people wrote in their own words.
+    pub free_text: bool,
     /// Whether a list goes element by element.
     pub by_element: bool,
     /// The types of both its sides, for the checker.
     pub signature: signature::Signature,
     /// One sentence for the manual.
     pub help: &'static str,
-    /// Examples: texts of the call, sources as JSON, result as JSON. They run as tests.
-    pub examples: &'static [(&'static [&'static str], &'static str, &'static str)],
+    /// Examples, which run as tests.
+    pub examples: &'static [Example],
+    /// Reads its arguments at load.
+    prepare: Option<Prepare>,
     /// Vendor to FHIR.
     pub out: fn(&Arguments, &[Option<&Value>]) -> Sent,
     /// FHIR to vendor.
     pub back: fn(&Arguments, &Value) -> Returned,
 }
 
+/// What most functions are: one source, no arguments.
+const PLAIN: Function = Function {
+    name: "",
+    class: LawClass::Iso,
+    class_with: None,
+    sources: Sources::Exactly(1),
+    takes: Takes::Texts(0),
+    named: &[],
+    zone: false,
+    free_text: false,
+    by_element: false,
+    signature: signature::Signature {
+        takes: &[signature::SOME_TEXT],
+        gives: signature::Given::Anything,
+        returns: true,
+    },
+    help: "",
+    examples: &[],
+    prepare: None,
+    out: |_, sources| Ok(sources.first().copied().flatten().cloned()),
+    back: |_, value| Ok(vec![Some(value.clone())]),
+};
+
+/// What authors look for and the language has not, and what to do instead.
+pub const NOT_FUNCTIONS: &[(&str, &str)] = &[
+    ("default", "a default has no way back: write a group with `when: { path: absent }` and a `const`, and report it"),
+    ("coalesce", "which of several was sent cannot be told on the way back: write a pair with `when` for each"),
+    ("now", "the mapping knows no clock; the gateway records when a message came"),
+    ("today", "the mapping knows no clock; the gateway records when a message came"),
+    ("age", "the mapping knows no clock; send the date of birth"),
+    ("random", "same input, same output: ids are declared under `id`"),
+    ("concat", "write a text with holes under `texts:`, which is read back, or `joined(\"...\")`"),
+    ("substring", "a part does not tell the whole: `split`, `name`, `date-pattern` and `texts:` part a text both ways"),
+    ("replace", "what was replaced cannot be told on the way back; `prefix`, `suffix`, `trimmed` and code tables can"),
+    ("regex", "use `texts:` for a text with holes, or a WebAssembly converter: `wasm(\"name\")`"),
+    ("eval", "the language runs no code; use a WebAssembly converter: `wasm(\"name\")`"),
+    ("script", "the language runs no code; use a WebAssembly converter: `wasm(\"name\")`"),
+    ("lookup", "name the code table: `table: name`, or `as: [split(\";\"), table(name)]`"),
+    ("if", "write a pair or a group with `when:`"),
+];
+
 /// Every function, in the order of the manual.
 pub const FUNCTIONS: &[&Function] = &[
     &date::DATE,
+    &uk_date::UK_DATE,
+    &patterned::DATE_PATTERN,
+    &midnight_date::MIDNIGHT_DATE,
+    &estimated_date::ESTIMATED_DATE,
     &instant::INSTANT,
     &local_time::LOCAL_TIME,
+    &patterned::DATE_TIME_PATTERN,
+    &date_and_time::DATE_AND_TIME,
+    &epoch::EPOCH_SECONDS,
+    &epoch::EPOCH_MILLISECONDS,
+    &epoch::DOTNET_DATE,
+    &hl7_date::HL7_DATE,
+    &hl7_date::HL7_DATE_TIME,
     &time_of_day::TIME_OF_DAY,
+    &patterned::TIME_PATTERN,
+    &duration::DURATION,
     &words::WORDS,
     &gather::GATHER,
     &check_digit::NHS_NUMBER,
@@ -141,120 +305,4 @@ fn number_text(text: &str) -> Option<Value> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn units() -> Arc<CodeTable> {
-        let sct = |unit: &str, code: &str| json!({"unit": unit, "system": "http://snomed.info/sct", "code": code});
-        Arc::new(CodeTable {
-            name: "units".into(),
-            ignore_case: true,
-            rows: vec![
-                (json!("tablet"), sct("tablet", "428673006")),
-                (json!("tablets"), sct("tablet", "428673006")),
-                (json!("C"), json!({"unit": "Cel", "system": "http://unitsofmeasure.org", "code": "Cel"})),
-            ],
-            back: vec![(sct("tablet", "428673006"), Some(json!("tablet")))],
-            vendor_else: None,
-            fhir_else: None,
-        })
-    }
-
-    fn arguments(texts: &[&str]) -> Arguments {
-        Arguments {
-            texts: texts.iter().map(ToString::to_string).collect(),
-            table: Some(units()),
-            zone: jiff::tz::TimeZone::get("Europe/London").expect("zone"),
-        }
-    }
-
-    #[test]
-    fn the_examples_of_every_function_come_out_as_written_and_go_back() {
-        for function in FUNCTIONS {
-            assert!(!function.examples.is_empty(), "{} has no example", function.name);
-            for (texts, sources, wanted) in function.examples {
-                let sources: Vec<Value> = serde_json::from_str(sources).expect(function.name);
-                let given: Vec<Option<&Value>> = sources.iter().map(|one| (!one.is_null()).then_some(one)).collect();
-                let arguments = arguments(texts);
-                let sent = (function.out)(&arguments, &given);
-                if *wanted == "outside" {
-                    assert!(sent.is_err(), "{} {sources:?} -> {sent:?}", function.name);
-                    continue;
-                }
-                let wanted: Value = serde_json::from_str(wanted).expect(function.name);
-                assert_eq!(sent, Ok(Some(wanted.clone())), "{} {sources:?}", function.name);
-                if function.class == LawClass::Iso {
-                    let back = (function.back)(&arguments, &wanted).expect(function.name);
-                    assert_eq!(back.first().cloned().flatten(), sources.first().cloned(), "{} back", function.name);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn every_example_keeps_to_its_signature() {
-        use ginnel_schemas::definition::Definitions;
-        use ginnel_schemas::primitive::Primitive;
-        use signature::{Given, JsonType};
-        let fits = |types: &[Primitive], value: &Value| {
-            types.iter().all(|one| match value {
-                Value::String(text) => one.accepts(text),
-                Value::Number(number) => one.accepts(&number.to_string()),
-                Value::Bool(flag) => one.accepts(&flag.to_string()),
-                _ => false,
-            })
-        };
-        for function in FUNCTIONS {
-            let named = match function.signature.gives {
-                Given::Object(names) | Given::Objects(names) => names,
-                _ => &[],
-            };
-            for name in named {
-                assert!(Definitions::r4().named(name).is_some(), "{}: FHIR has no {name}", function.name);
-            }
-            for (_, sources, wanted) in function.examples.iter().filter(|example| example.2 != "outside") {
-                let sources: Vec<Value> = serde_json::from_str(sources).expect(function.name);
-                for (place, source) in sources.iter().enumerate() {
-                    let taken = function.signature.taken(place).expect("a source");
-                    match JsonType::of(source) {
-                        None => assert!(taken.optional || !taken.total || sources.len() > 1, "{}", function.name),
-                        Some(kind) => assert!(taken.types.contains(&kind), "{} {source}", function.name),
-                    }
-                }
-                let wanted: Value = serde_json::from_str(wanted).expect(function.name);
-                let kept = match function.signature.gives {
-                    Given::Plain(types) => fits(types, &wanted),
-                    Given::Plains(types) => {
-                        wanted.as_array().is_some_and(|list| list.iter().all(|one| fits(types, one)))
-                    }
-                    Given::Object(_) => wanted.is_object(),
-                    Given::Objects(_) => wanted.as_array().is_some_and(|list| list.iter().all(Value::is_object)),
-                    Given::Anything => true,
-                };
-                assert!(kept, "{} gives {wanted}", function.name);
-            }
-        }
-    }
-
-    #[test]
-    fn what_comes_back_goes_out_to_the_same_again() {
-        for function in FUNCTIONS.iter().filter(|one| one.class == LawClass::Lens) {
-            for (texts, _, wanted) in function.examples.iter().filter(|example| example.2 != "outside") {
-                let arguments = arguments(texts);
-                let fhir: Value = serde_json::from_str(wanted).expect(function.name);
-                let Ok(back) = (function.back)(&arguments, &fhir) else { continue };
-                let given: Vec<Option<&Value>> =
-                    back.iter().map(|one| one.as_ref().filter(|value| !value.is_null())).collect();
-                assert_eq!((function.out)(&arguments, &given), Ok(Some(fhir)), "{}", function.name);
-            }
-        }
-    }
-
-    #[test]
-    fn a_list_goes_whole_or_not_at_all() {
-        let converter = crate::converter::Converter::Call(&time_of_day::TIME_OF_DAY, arguments(&[]));
-        assert_eq!(converter.out(&[Some(&json!(["07:30", "11:30"]))]), Ok(Some(json!(["07:30:00", "11:30:00"]))));
-        assert!(converter.out(&[Some(&json!(["07:30", "tea"]))]).is_err());
-    }
-}
+mod tests;

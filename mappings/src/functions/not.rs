@@ -1,7 +1,7 @@
 //! `not`: a boolean said the other way round.
 
 use super::signature::{Given, JsonType, Signature, Taken};
-use super::{Arguments, Function, Returned, Sent, Sources, Takes};
+use super::{Arguments, Example, Function, PLAIN, Returned, Sent, Sources, Takes};
 use crate::account::LawClass;
 use crate::outside::Outside;
 use ginnel_schemas::primitive::Primitive;
@@ -20,9 +20,14 @@ pub const NOT: Function = Function {
         returns: true,
     },
     help: "True for false and false for true.",
-    examples: &[(&[], "[true]", "false"), (&[], "[false]", "true"), (&[], r#"["yes"]"#, "outside")],
+    examples: &[
+        Example::new("", "[true]", "false"),
+        Example::new("", "[false]", "true"),
+        Example::new("", r#"["yes"]"#, "outside"),
+    ],
     out,
     back,
+    ..PLAIN
 };
 
 fn out(_: &Arguments, sources: &[Option<&Value>]) -> Sent {

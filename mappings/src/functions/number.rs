@@ -1,7 +1,7 @@
 //! `decimal` and `integer`: numbers that vendors send as numbers or as text.
 
 use super::signature::{Given, NUMBER_OR_TEXT, Signature};
-use super::{Arguments, Function, Returned, Sent, Sources, Takes, number_text};
+use super::{Arguments, Example, Function, PLAIN, Returned, Sent, Sources, Takes, number_text};
 use crate::account::LawClass;
 use crate::outside::Outside;
 use ginnel_schemas::primitive::Primitive;
@@ -17,13 +17,14 @@ pub const DECIMAL: Function = Function {
     signature: Signature { takes: &[NUMBER_OR_TEXT], gives: Given::Plain(&[Primitive::Decimal]), returns: true },
     help: "A number, or text that is one, with a point or a comma.",
     examples: &[
-        (&[], "[36.80]", "36.80"),
-        (&[], r#"["36,8"]"#, "36.8"),
-        (&[], r#"["1,234"]"#, "outside"),
-        (&[], r#"["8st 2lb"]"#, "outside"),
+        Example::new("", "[36.80]", "36.80"),
+        Example::new("", r#"["36,8"]"#, "36.8"),
+        Example::new("", r#"["1,234"]"#, "outside"),
+        Example::new("", r#"["8st 2lb"]"#, "outside"),
     ],
     out: |_, sources| sources.first().copied().flatten().map(decimal).transpose(),
     back: same,
+    ..PLAIN
 };
 
 /// Whole numbers.
@@ -40,10 +41,10 @@ pub const INTEGER: Function = Function {
     },
     help: "A whole number, or text that is one.",
     examples: &[
-        (&[], "[23]", "23"),
-        (&[], r#"["1"]"#, "1"),
-        (&[], r#"["1.5"]"#, "outside"),
-        (&[], r#"["high"]"#, "outside"),
+        Example::new("", "[23]", "23"),
+        Example::new("", r#"["1"]"#, "1"),
+        Example::new("", r#"["1.5"]"#, "outside"),
+        Example::new("", r#"["high"]"#, "outside"),
     ],
     out: |_, sources| -> Sent {
         let Some(value) = sources.first().copied().flatten() else { return Ok(None) };
@@ -52,6 +53,7 @@ pub const INTEGER: Function = Function {
         if whole { Ok(Some(number)) } else { Err(Outside::domain("this is not a whole number of 32 bits")) }
     },
     back: same,
+    ..PLAIN
 };
 
 /// A number, or a text that is one. `1,234` could be a thousand or a fraction and is neither.

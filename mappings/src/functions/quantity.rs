@@ -1,7 +1,7 @@
 //! `quantity(table)` and `ucum(unit, code)`: numbers with a unit to FHIR Quantity.
 
 use super::signature::{Given, NUMBER_OR_TEXT, OPTIONAL_TEXT, Signature};
-use super::{Function, Returned, Sent, Sources, Takes, number::decimal};
+use super::{Example, Function, PLAIN, Returned, Sent, Sources, Takes, number::decimal};
 use crate::account::LawClass;
 use crate::code_table::CodeTable;
 use crate::outside::Outside;
@@ -24,9 +24,13 @@ pub const QUANTITY: Function = Function {
     },
     help: "Value and unit to a Quantity; the table gives unit, system and code; an unlisted unit stays text.",
     examples: &[
-        (&[], r#"["36,8", "C"]"#, r#"{"value":36.8,"unit":"Cel","system":"http://unitsofmeasure.org","code":"Cel"}"#),
-        (&[], r#"[200, "sip"]"#, r#"{"value":200,"unit":"sip"}"#),
-        (&[], r#"["most of a mug", null]"#, "outside"),
+        Example::new(
+            "units",
+            r#"["36,8", "C"]"#,
+            r#"{"value":36.8,"unit":"Cel","system":"http://unitsofmeasure.org","code":"Cel"}"#,
+        ),
+        Example::new("units", r#"[200, "sip"]"#, r#"{"value":200,"unit":"sip"}"#),
+        Example::new("units", r#"["most of a mug", null]"#, "outside"),
     ],
     out: |arguments, sources| -> Sent {
         let Some(value) = sources.first().copied().flatten() else { return Ok(None) };
@@ -37,6 +41,7 @@ pub const QUANTITY: Function = Function {
         let number = value.get("value").cloned().ok_or_else(|| Outside::domain("this Quantity has no value"))?;
         Ok(vec![Some(number), unit_back(value, arguments.table.as_deref())?])
     },
+    ..PLAIN
 };
 
 /// A number of one fixed UCUM unit.
@@ -52,8 +57,8 @@ pub const UCUM: Function = Function {
         returns: true,
     },
     help: "A number to a Quantity of one UCUM unit: its name and its code.",
-    examples: &[(
-        &["minute", "min"],
+    examples: &[Example::new(
+        r#""minute", "min""#,
         "[30]",
         r#"{"value":30,"unit":"minute","system":"http://unitsofmeasure.org","code":"min"}"#,
     )],
@@ -73,6 +78,7 @@ pub const UCUM: Function = Function {
             _ => Err(Outside::domain("this Quantity has another unit than the vendor's")),
         }
     },
+    ..PLAIN
 };
 
 /// A Quantity of a number and the vendor's unit; a unit the table does not list stays text.

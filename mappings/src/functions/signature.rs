@@ -69,6 +69,35 @@ pub const OPTIONAL_TEXT: Taken = Taken { types: &[JsonType::Text], total: true, 
 pub const NUMBER_OR_TEXT: Taken =
     Taken { types: &[JsonType::Number, JsonType::Text], total: false, formats: &[], optional: false };
 
+/// Some numbers only.
+pub const SOME_NUMBER: Taken = Taken { types: &[JsonType::Number], total: false, formats: &[], optional: false };
+/// Some texts, numbers or booleans.
+pub const SOME_PLAIN: Taken = Taken {
+    types: &[JsonType::Text, JsonType::Number, JsonType::Boolean],
+    total: false,
+    formats: &[],
+    optional: false,
+};
+/// Some texts, numbers or booleans, which may be missing.
+pub const OPTIONAL_PLAIN: Taken = Taken { optional: true, ..SOME_PLAIN };
+/// Some texts, which may be missing.
+pub const OPTIONAL_SOME_TEXT: Taken = Taken { optional: true, ..SOME_TEXT };
+
+/// Dates, whole or partial.
+pub const DATES: Given = Given::Plain(&[Primitive::Date, Primitive::DateTime, Primitive::String]);
+/// Date-times with seconds and offset.
+pub const INSTANTS: Given = Given::Plain(&[Primitive::Instant, Primitive::DateTime, Primitive::String]);
+/// Date-times, or dates where no time is known.
+pub const DATE_TIMES: Given = Given::Plain(&[Primitive::DateTime, Primitive::String]);
+/// A Quantity.
+pub const QUANTITIES: Given = Given::Object(&["Quantity"]);
+/// Some text to a date.
+pub const TEXT_TO_DATE: Signature = Signature { takes: &[SOME_TEXT], gives: DATES, returns: true };
+/// Some text to a Quantity.
+pub const TEXT_TO_QUANTITY: Signature = Signature { takes: &[SOME_TEXT], gives: QUANTITIES, returns: true };
+/// Some text to text.
+pub const TEXT_TO_TEXT: Signature = Signature { takes: &[SOME_TEXT], gives: TEXTS, returns: true };
+
 /// The FHIR types that every text fits.
 pub const TEXTS: Given = Given::Plain(&[Primitive::String, Primitive::Markdown]);
 

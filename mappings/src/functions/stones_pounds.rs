@@ -1,7 +1,7 @@
 //! `stones-pounds`: a weight as people say it in Britain to kilograms (one stone is 14 lb, one lb 0.45359237 kg exactly).
 
 use super::signature::{Given, SOME_TEXT, Signature};
-use super::{Function, Sent, Sources, Takes, text};
+use super::{Example, Function, PLAIN, Sent, Sources, Takes, text};
 use crate::account::LawClass;
 use crate::outside::Outside;
 use serde_json::{Number, Value, json};
@@ -16,10 +16,18 @@ pub const STONES_POUNDS: Function = Function {
     signature: Signature { takes: &[SOME_TEXT], gives: Given::Object(&["Quantity"]), returns: false },
     help: "`8st 2lb` to kilograms with one decimal; the way back needs the previous record.",
     examples: &[
-        (&[], r#"["8st 2lb"]"#, r#"{"value":51.7,"unit":"kilogram","system":"http://unitsofmeasure.org","code":"kg"}"#),
-        (&[], r#"["10 st"]"#, r#"{"value":63.5,"unit":"kilogram","system":"http://unitsofmeasure.org","code":"kg"}"#),
-        (&[], r#"["8st 15lb"]"#, "outside"),
-        (&[], r#"["52kg"]"#, "outside"),
+        Example::new(
+            "",
+            r#"["8st 2lb"]"#,
+            r#"{"value":51.7,"unit":"kilogram","system":"http://unitsofmeasure.org","code":"kg"}"#,
+        ),
+        Example::new(
+            "",
+            r#"["10 st"]"#,
+            r#"{"value":63.5,"unit":"kilogram","system":"http://unitsofmeasure.org","code":"kg"}"#,
+        ),
+        Example::new("", r#"["8st 15lb"]"#, "outside"),
+        Example::new("", r#"["52kg"]"#, "outside"),
     ],
     out: |_, sources| -> Sent {
         let Some(text) = text(sources)? else { return Ok(None) };
@@ -29,6 +37,7 @@ pub const STONES_POUNDS: Function = Function {
         Ok(Some(json!({"value": value, "unit": "kilogram", "system": "http://unitsofmeasure.org", "code": "kg"})))
     },
     back: |_, _| Err(Outside::domain("kilograms cannot be turned back into the stones and pounds that were written")),
+    ..PLAIN
 };
 
 fn pounds(text: &str) -> Option<u32> {

@@ -1,7 +1,7 @@
 //! `time-of-day`: hours and minutes to FHIR `time`, which has seconds.
 
 use super::signature::{Given, SOME_TEXT, Signature};
-use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
+use super::{Arguments, Example, Function, PLAIN, Returned, Sent, Sources, Takes, fhir_text, text};
 use crate::account::LawClass;
 use crate::outside::Outside;
 use ginnel_schemas::primitive::Primitive;
@@ -21,14 +21,15 @@ pub const TIME_OF_DAY: Function = Function {
     },
     help: "A time of day, `hh:mm` or `hh:mm:ss`.",
     examples: &[
-        (&[], r#"["07:30"]"#, r#""07:30:00""#),
-        (&[], r#"["23:59:59"]"#, r#""23:59:59""#),
-        (&[], r#"["24:00"]"#, "outside"),
-        (&[], r#"["7:30"]"#, "outside"),
-        (&[], r#"["0730"]"#, "outside"),
+        Example::new("", r#"["07:30"]"#, r#""07:30:00""#),
+        Example::new("", r#"["23:59:59"]"#, r#""23:59:59""#),
+        Example::new("", r#"["24:00"]"#, "outside"),
+        Example::new("", r#"["7:30"]"#, "outside"),
+        Example::new("", r#"["0730"]"#, "outside"),
     ],
     out,
     back,
+    ..PLAIN
 };
 
 fn out(_: &Arguments, sources: &[Option<&Value>]) -> Sent {

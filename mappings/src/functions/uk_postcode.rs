@@ -1,7 +1,7 @@
 //! `uk-postcode`: upper case with one space before the last three characters (BS 7666 form).
 
 use super::signature::{SOME_TEXT, Signature, TEXTS};
-use super::{Arguments, Function, Returned, Sent, Sources, Takes, fhir_text, text};
+use super::{Arguments, Example, Function, PLAIN, Returned, Sent, Sources, Takes, fhir_text, text};
 use crate::account::LawClass;
 use crate::outside::Outside;
 use serde_json::Value;
@@ -16,14 +16,15 @@ pub const UK_POSTCODE: Function = Function {
     signature: Signature { takes: &[SOME_TEXT], gives: TEXTS, returns: true },
     help: "A UK postcode in upper case with one space.",
     examples: &[
-        (&[], r#"["zz2 8qp"]"#, r#""ZZ2 8QP""#),
-        (&[], r#"["ZZ14TH"]"#, r#""ZZ1 4TH""#),
-        (&[], r#"["gir 0aa"]"#, r#""GIR 0AA""#),
-        (&[], r#"["12345"]"#, "outside"),
-        (&[], r#"["ß1 1aa"]"#, "outside"),
+        Example::new("", r#"["zz2 8qp"]"#, r#""ZZ2 8QP""#),
+        Example::new("", r#"["ZZ14TH"]"#, r#""ZZ1 4TH""#),
+        Example::new("", r#"["gir 0aa"]"#, r#""GIR 0AA""#),
+        Example::new("", r#"["12345"]"#, "outside"),
+        Example::new("", r#"["ß1 1aa"]"#, "outside"),
     ],
     out,
     back,
+    ..PLAIN
 };
 
 fn out(_: &Arguments, sources: &[Option<&Value>]) -> Sent {

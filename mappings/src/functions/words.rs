@@ -1,7 +1,7 @@
 //! `words`: one text of several words to the list of them, as FHIR's `given` names are.
 
 use super::signature::{ANY_TEXT, Given, Signature};
-use super::{Arguments, Function, Returned, Sent, Sources, Takes, text};
+use super::{Arguments, Example, Function, PLAIN, Returned, Sent, Sources, Takes, text};
 use crate::account::LawClass;
 use crate::outside::Outside;
 use ginnel_schemas::primitive::Primitive;
@@ -14,6 +14,7 @@ pub const WORDS: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: false,
+    free_text: true,
     signature: Signature {
         takes: &[ANY_TEXT],
         gives: Given::Plains(&[Primitive::String, Primitive::Markdown]),
@@ -21,11 +22,12 @@ pub const WORDS: Function = Function {
     },
     help: "Text to the list of its words.",
     examples: &[
-        (&[], r#"["Margaret Ellen"]"#, r#"["Margaret","Ellen"]"#),
-        (&[], r#"["  Mary  Ann "]"#, r#"["Mary","Ann"]"#),
+        Example::new("", r#"["Margaret Ellen"]"#, r#"["Margaret","Ellen"]"#),
+        Example::new("", r#"["  Mary  Ann "]"#, r#"["Mary","Ann"]"#),
     ],
     out,
     back,
+    ..PLAIN
 };
 
 fn out(_: &Arguments, sources: &[Option<&Value>]) -> Sent {

@@ -202,7 +202,11 @@ impl<'p> Put<'p> {
             let carried = sent_for(&rule.sources, &rule.converter, &self.frame(scopes)).is_some();
             let taken = self.claimed.contains(&claim(at, &rule.to));
             if carried && !taken {
-                rule.sources.iter().for_each(|path| self.clear(path, scopes));
+                match (rule.converter.nothing(), rule.sources.as_slice()) {
+                    // The vendor has a value of its own for no value.
+                    (Some(nothing), [path]) => self.set(path, nothing.clone(), scopes),
+                    _ => rule.sources.iter().for_each(|path| self.clear(path, scopes)),
+                }
             }
             return;
         };
