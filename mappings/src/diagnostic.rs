@@ -1,130 +1,169 @@
-//! Reports about a plugin's files, written as a good compiler writes them: code, place, the line underlined, a hint.
+//! Reports about a plugin's files, written as a good compiler writes them: code, place, the fault underlined, both sides, a fix.
 
+mod code;
+
+pub use code::Code;
+
+use serde::Serialize;
 use std::fmt::Write;
 
-/// Stable codes of diagnostics; never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Code {
-    /// The file is missing or cannot be read.
-    Unreadable,
-    /// Not the YAML or JSON it should be.
-    Syntax,
-    /// A word the language does not have here.
-    UnknownWord,
-    /// A needed entry is missing.
-    MissingEntry,
-    /// An entry of the wrong kind.
-    WrongKind,
-    /// A vendor path that cannot be read.
-    VendorPath,
-    /// A FHIR path that cannot be read.
-    FhirPath,
-    /// A slice that is not declared.
-    UndeclaredSlice,
-    /// Two slices of one list that an element can belong to at once.
-    OverlappingSlices,
-    /// A FHIR path to what FHIR's definitions do not have, or a resource type they do not have.
-    FhirElement,
-    /// A vendor path to what the source schema does not have.
-    SourcePath,
-    /// No such function, or wrong arguments.
-    Function,
-    /// No such code table, or a table that contradicts itself.
-    Table,
-    /// A guard that cannot be read.
-    Guard,
-    /// A template that cannot be read.
-    Template,
-    /// A rule or message that is referred to and does not exist.
-    Reference,
-    /// A short name for a system that is not declared.
-    System,
-    /// A code table without a row for a value that the source schema lists.
-    TableGap,
-    /// A code that the value set of its element does not have.
-    FhirCode,
-    /// A leaf of the source schema that no rule speaks of.
-    UnmappedLeaf,
-    /// A source schema that cannot be used.
-    SourceSchema,
-    /// A word of a source schema that is nearly a keyword of JSON Schema.
-    SchemaWord,
-    /// A format of a source schema that is nearly one of JSON Schema's.
-    SchemaFormat,
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The plugin is refused.
+    Error,
+    /// The plugin works, and some messages will not.
+    Warning,
+    /// Worth knowing.
+    Note,
 }
 
-impl Code {
-    /// The spelling, for instance `M0002`.
-    pub fn code(self) -> &'static str {
+impl Severity {
+    /// As a report shows it.
+    pub fn word(self) -> &'static str {
         match self {
-            Code::Unreadable => "M0001",
-            Code::Syntax => "M0002",
-            Code::UnknownWord => "M0003",
-            Code::MissingEntry => "M0004",
-            Code::WrongKind => "M0005",
-            Code::VendorPath => "M0101",
-            Code::FhirPath => "M0102",
-            Code::UndeclaredSlice => "M0103",
-            Code::OverlappingSlices => "M0106",
-            Code::FhirElement => "M0104",
-            Code::SourcePath => "M0105",
-            Code::Function => "M0201",
-            Code::Table => "M0202",
-            Code::Guard => "M0203",
-            Code::Template => "M0204",
-            Code::Reference => "M0205",
-            Code::System => "M0206",
-            Code::TableGap => "M0207",
-            Code::FhirCode => "M0208",
-            Code::UnmappedLeaf => "M0301",
-            Code::SourceSchema => "M0302",
-            Code::SchemaWord => "M0303",
-            Code::SchemaFormat => "M0304",
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
         }
     }
 }
 
 /// A place in a file: line and column from 1; line 0 means the whole file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
 pub struct Span {
     /// Line from 1.
     pub line: usize,
     /// Column in characters from 1.
     pub column: usize,
+    /// How many characters it covers on its line; 0 where that is not known.
+    pub width: usize,
+}
+
+impl Span {
+    /// A place that covers so many characters.
+    pub fn new(line: usize, column: usize, width: usize) -> Span {
+        Span { line, column, width }
+    }
+}
+
+/// Another place that a finding is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Related {
+    /// The file.
+    pub file: String,
+    /// Where in it.
+    #[serde(flatten)]
+    pub span: Span,
+    /// What stands there.
+    pub text: String,
 }
 
 /// One finding about a plugin's file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
     /// Its stable code.
     pub code: Code,
+    /// How much it matters.
+    pub severity: Severity,
     /// The file, as the author knows it.
     pub file: String,
     /// Where in the file.
+    #[serde(flatten)]
     pub span: Span,
     /// What is wrong, one sentence.
     pub text: String,
+    /// Other places it is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<Related>,
+    /// What the vendor's schema and FHIR say of it, a line each (`FHIR: Patient.birthDate is date, 0..1`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sides: Vec<String>,
     /// What to do.
+    #[serde(rename = "fix", skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }
 
 impl Diagnostic {
-    /// Renders it with the line underlined; `source` is the file's text.
-    pub fn render(&self, source: &str) -> String {
-        let mut out = format!("error[{}] {}\n  --> {}", self.code.code(), self.text, self.file);
-        if self.span.line > 0 {
-            let _ = write!(out, ":{}:{}", self.span.line, self.span.column);
-            if let Some(line) = source.lines().nth(self.span.line - 1) {
-                let indent = " ".repeat(self.span.column.saturating_sub(1));
-                let width = line.chars().skip(self.span.column.saturating_sub(1)).count().max(1);
-                let _ = write!(out, "\n   | {line}\n   | {indent}{}", "^".repeat(width));
-            }
+    /// An error at a place.
+    pub fn new(code: Code, file: impl Into<String>, span: Span, text: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            code,
+            severity: Severity::Error,
+            file: file.into(),
+            span,
+            text: text.into(),
+            related: Vec::new(),
+            sides: Vec::new(),
+            hint: None,
+        }
+    }
+
+    /// With another severity.
+    pub fn with_severity(mut self, severity: Severity) -> Diagnostic {
+        self.severity = severity;
+        self
+    }
+
+    /// With what to do about it.
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Diagnostic {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// With what one side says; an empty line adds nothing.
+    pub fn with_side(mut self, side: impl Into<String>) -> Diagnostic {
+        let side = side.into();
+        if !side.is_empty() {
+            self.sides.push(side);
+        }
+        self
+    }
+
+    /// With another place it is about.
+    pub fn with_related(mut self, file: impl Into<String>, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.related.push(Related { file: file.into(), span, text: text.into() });
+        self
+    }
+
+    /// Whether the plugin is refused for it.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// Renders it with the fault underlined; `source` gives a file's text.
+    pub fn render<'s>(&self, source: &dyn Fn(&str) -> Option<&'s str>) -> String {
+        let mut out = format!("{}[{}] {}\n  --> {}", self.severity.word(), self.code.code(), self.text, self.file);
+        show(&mut out, self.span, source(&self.file), "");
+        for related in &self.related {
+            let _ = write!(out, "\n  ::: {}", related.file);
+            show(&mut out, related.span, source(&related.file), &related.text);
+        }
+        for side in &self.sides {
+            let _ = write!(out, "\n   = {side}");
         }
         if let Some(hint) = &self.hint {
-            let _ = write!(out, "\n   = {hint}");
+            let _ = write!(out, "\n   = fix: {hint}");
         }
         out
     }
+}
+
+/// Adds a place, its line, and what is underlined in it.
+fn show(out: &mut String, span: Span, source: Option<&str>, label: &str) {
+    if span.line == 0 {
+        return;
+    }
+    let _ = write!(out, ":{}:{}", span.line, span.column);
+    let Some(line) = source.and_then(|text| text.lines().nth(span.line - 1)) else { return };
+    let before = span.column.saturating_sub(1);
+    // Tabs stay tabs, so that the underline stands below what it means.
+    let indent: String = line.chars().take(before).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+    let rest = line.chars().skip(before).collect::<String>().trim_end().chars().count();
+    let width = if span.width == 0 { rest } else { span.width.min(rest) }.max(1);
+    let label = if label.is_empty() { String::new() } else { format!(" {label}") };
+    let _ = write!(out, "\n   | {line}\n   | {indent}{}{label}", "^".repeat(width));
 }
 
 /// Collects the diagnostics of one file.
@@ -147,22 +186,26 @@ impl Reporter {
 
     /// Adds a finding.
     pub fn report(&mut self, code: Code, span: Span, text: impl Into<String>) {
-        self.found.push(Diagnostic { code, file: self.file.clone(), span, text: text.into(), hint: None });
+        self.push(Diagnostic::new(code, self.file.clone(), span, text));
     }
 
     /// Adds a finding with what to do about it.
     pub fn report_with(&mut self, code: Code, span: Span, text: impl Into<String>, hint: impl Into<String>) {
-        self.report(code, span, text);
-        if let Some(last) = self.found.last_mut() {
-            last.hint = Some(hint.into());
-        }
+        self.push(Diagnostic::new(code, self.file.clone(), span, text).with_hint(hint));
     }
 
     /// Adds a finding unless it is there already: an anchor's rules are compiled wherever they are used.
     pub fn report_once(&mut self, code: Code, span: Span, text: impl Into<String>, hint: impl Into<String>) {
-        let text = text.into();
-        if !self.found.iter().any(|known| known.code == code && known.span == span && known.text == text) {
-            self.report_with(code, span, text, hint);
+        self.report_with(code, span, text, hint);
+    }
+
+    /// Adds a finding, also one of another file, unless the same is there already.
+    pub fn push(&mut self, one: Diagnostic) {
+        let is_known = |known: &Diagnostic| {
+            known.code == one.code && known.span == one.span && known.text == one.text && known.file == one.file
+        };
+        if !self.found.iter().any(is_known) {
+            self.found.push(one);
         }
     }
 
@@ -171,9 +214,19 @@ impl Reporter {
         self.found.is_empty()
     }
 
-    /// All findings, rendered.
-    pub fn render(&self, source: &str) -> Vec<String> {
-        self.found.iter().map(|one| one.render(source)).collect()
+    /// Whether an error was found.
+    pub fn has_errors(&self) -> bool {
+        self.found.iter().any(Diagnostic::is_error)
+    }
+
+    /// Whether one of these codes was found.
+    pub fn has(&self, codes: &[Code]) -> bool {
+        self.found.iter().any(|one| codes.contains(&one.code))
+    }
+
+    /// All findings.
+    pub fn into_found(self) -> Vec<Diagnostic> {
+        self.found
     }
 }
 
@@ -207,18 +260,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_report_underlines_the_line_and_says_what_to_do() {
+    fn a_report_underlines_the_fault_and_says_what_to_do() {
+        let one = Diagnostic::new(Code::UnknownWord, "map.yaml", Span::new(2, 3, 5), "unknown word `paris`")
+            .with_side("FHIR: nothing")
+            .with_related("map.yaml", Span::new(1, 1, 1), "the block")
+            .with_hint("did you mean `pairs`?");
+        let text = one.render(&|_| Some("a:\n  paris: {}\n"));
+        let wanted = "error[M0003] unknown word `paris`\n  --> map.yaml:2:3\n   |   paris: {}\n   |   ^^^^^\n  ::: map.yaml:1:1\n   | a:\n   | ^ the block\n   = FHIR: nothing\n   = fix: did you mean `pairs`?";
+        assert_eq!(text, wanted);
+    }
+
+    #[test]
+    fn what_is_found_twice_is_said_once() {
         let mut reporter = Reporter::new("map.yaml");
-        reporter.report_with(
-            Code::UnknownWord,
-            Span { line: 2, column: 3 },
-            "unknown word `paris`",
-            "did you mean `pairs`?",
-        );
-        let text = reporter.render("a:\n  paris: {}\n").join("\n");
-        assert!(text.contains("map.yaml:2:3"), "{text}");
-        assert!(text.contains("  ^^^^^^^^^"), "{text}");
-        assert!(text.contains("did you mean `pairs`?"), "{text}");
+        for _ in 0..2 {
+            reporter.report(Code::Guard, Span::new(1, 1, 1), "a guard");
+        }
+        assert_eq!(reporter.into_found().len(), 1);
     }
 
     #[test]

@@ -107,6 +107,8 @@ pub struct ContextPlan {
     pub owner: Option<usize>,
     /// Places of secrets inside the looked-up item, as patterns of pointers.
     pub secrets: Vec<String>,
+    /// Where in its file it names what is looked up.
+    pub span: crate::diagnostic::Span,
     /// Where the rule stands.
     pub rule: Arc<str>,
 }

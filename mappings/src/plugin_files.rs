@@ -56,6 +56,23 @@ impl Folder {
         }
     }
 
+    /// The maps that lie in folders of this one, sorted.
+    pub fn maps(&self) -> Vec<String> {
+        let below: Vec<String> = match self {
+            Folder::BuiltIn(folder) => BUILT_IN
+                .get_dir(folder)
+                .map(|dir| dir.dirs().filter_map(|dir| dir.path().file_name()?.to_str().map(str::to_string)).collect())
+                .unwrap_or_default(),
+            Folder::Disk(folder) => std::fs::read_dir(folder)
+                .map(|entries| entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect())
+                .unwrap_or_default(),
+        };
+        let mut out: Vec<String> =
+            below.into_iter().map(|name| format!("{name}/map.yaml")).filter(|path| self.read(path).is_some()).collect();
+        out.sort();
+        out
+    }
+
     /// The names of the files in a folder below this one, sorted.
     pub fn files(&self, below: &str) -> Vec<String> {
         let mut out: Vec<String> = match self {

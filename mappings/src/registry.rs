@@ -1,23 +1,16 @@
 //! All vendors loaded: built in, and from folders given at start.
 
-use crate::compile::{
-    Plugin, Source, VendorFile, check_schema_words, compile_message, compile_tables, compile_vendor_file,
-    declared_items, declared_rules,
-};
-use crate::diagnostic::{Code, Reporter, Span};
-use crate::instances::{covers, instances};
-use crate::plan::{Plan, Policy, id_space};
+use crate::compile::{CompiledMessage, VendorFile, compile_plugin};
+use crate::instances::instances;
+use crate::plan::Plan;
 use crate::plugin_files::Folder;
 use crate::put::ToVendor;
-use crate::source_shape::SourceShape;
-use crate::syntax::{Node, parse};
 use crate::translate::{Context, LookupKey, Translated};
 use ginnel_schemas::issue::{Issue, IssueKey};
 use ginnel_schemas::json_schema::SourceSchema;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// Why plugins could not be loaded: every fault of every file, readable as a compiler's report.
 #[derive(Debug, thiserror::Error)]
@@ -102,65 +95,18 @@ impl Registry {
 impl Vendor {
     /// Loads one plugin; every fault of every file is in the error.
     pub fn load(name: &str, folder: &Folder) -> Result<Vendor, Vec<String>> {
-        let mut reports = Vec::new();
-        let file =
-            read(folder, name, "vendor.yaml", &mut reports, |text, reporter| compile_vendor_file(text, name, reporter))
-                .flatten();
-        let Some(file) = file else { return Err(reports) };
-        let tables = match folder.read("tables.yaml") {
-            Some(_) => read(folder, name, "tables.yaml", &mut reports, |text, reporter| {
-                compile_tables(text, &file.systems, reporter)
-            }),
-            None => None,
+        let compiled = compile_plugin(name, folder, crate::check::built_in(), true);
+        let (report, vendor) = (compiled.report, compiled.vendor);
+        let Some(file) = vendor.filter(|_| !report.has_errors()) else {
+            return Err(report.render());
         };
-        let tables = tables.unwrap_or_default();
-        let mut maps: Vec<(String, String, Node)> = Vec::new();
-        for message in &file.messages {
-            let path = format!("{message}/map.yaml");
-            let node = read(folder, name, &path, &mut reports, |text, reporter| {
-                Some((text.to_string(), parse(text, reporter)?))
-            })
-            .flatten();
-            maps.extend(node.map(|(text, node)| (message.clone(), text, node)));
-        }
-        if maps.len() < file.messages.len() {
-            // A map that cannot be read would only make every reference to it a fault of its own.
-            return Err(reports);
-        }
-        let types = maps.iter().flat_map(|(message, _, node)| declared_rules(message, node)).collect();
-        let (mut schemas, mut sources) = (BTreeMap::new(), BTreeMap::new());
-        for (message, _, node) in &maps {
-            if let Some((schema, shape)) = source_schema(folder, name, message, &mut reports) {
-                schemas.insert(message.clone(), schema);
-                sources.insert(message.clone(), Source { shape, items: declared_items(node) });
-            }
-        }
-        let mut plugin = Plugin { policy: Arc::new(policy(&file)), vendor: file, tables, types, sources };
-        let mut plans = Vec::new();
-        for (message, text, node) in &maps {
-            let mut reporter = Reporter::new(format!("{name}/{message}/map.yaml"));
-            let plan = compile_message(message, node, &plugin, &mut reporter);
-            if let (Some(source), true) = (plugin.sources.get(message), reporter.is_empty()) {
-                report_unmapped(&plan, &source.shape, &mut reporter);
-            }
-            reports.extend(reporter.render(text));
-            plans.push((message, plan));
-        }
-        let mut messages = BTreeMap::new();
-        for (message, mut plan) in plans {
-            if let (Some(schema), Some(source)) = (schemas.remove(message), plugin.sources.remove(message)) {
-                plan.shape = source.shape;
-                let one = Message { name: message.clone(), title: plan.title.clone(), schema, plan };
-                messages.insert(message.clone(), one);
-            }
-        }
-        link_secrets(&mut messages, &mut reports, name);
-        if !reports.is_empty() {
-            return Err(reports);
-        }
-        let examples = examples(folder, &plugin.vendor.messages);
-        let VendorFile { id, title, version, .. } = plugin.vendor;
-        Ok(Vendor { id, title, version, messages, examples })
+        let examples = examples(folder, &file.messages);
+        let messages = compiled.messages.into_iter().map(|CompiledMessage { name, schema, plan }| {
+            let title = plan.title.clone();
+            (name.clone(), Message { name, title, schema, plan })
+        });
+        let VendorFile { id, title, version, .. } = file;
+        Ok(Vendor { id, title, version, messages: messages.collect(), examples })
     }
 
     /// The message of that name.
@@ -240,109 +186,6 @@ impl Message {
 
 fn unknown_fields(issues: &[Issue]) -> usize {
     issues.iter().filter(|issue| issue.key == IssueKey::SourceUnknownField).count()
-}
-
-fn policy(file: &VendorFile) -> Policy {
-    let refuses = |word: &str| file.refuse.iter().any(|one| one == word);
-    Policy {
-        id_space: id_space(&file.id),
-        refuse_unknown_fields: refuses("unknown-fields"),
-        refuse_unknown_codes: refuses("unknown-codes"),
-        refuse_failed_identifiers: refuses("failed-identifiers"),
-        secret_patterns: file.secret_patterns.clone(),
-    }
-}
-
-fn read<T>(
-    folder: &Folder,
-    vendor: &str,
-    path: &str,
-    reports: &mut Vec<String>,
-    compile: impl FnOnce(&str, &mut Reporter) -> T,
-) -> Option<T> {
-    let mut reporter = Reporter::new(format!("{vendor}/{path}"));
-    let Some(text) = folder.read(path).and_then(|bytes| String::from_utf8(bytes).ok()) else {
-        reporter.report(Code::Unreadable, Span::default(), "this file is missing or is not UTF-8 text");
-        reports.extend(reporter.render(""));
-        return None;
-    };
-    let out = compile(&text, &mut reporter);
-    let clean = reporter.is_empty();
-    reports.extend(reporter.render(&text));
-    clean.then_some(out)
-}
-
-/// Tells each look-up what is secret in the item it finds; a look-up of what no message has is reported.
-fn link_secrets(messages: &mut BTreeMap<String, Message>, reports: &mut Vec<String>, vendor: &str) {
-    let declared: BTreeMap<(String, String), Vec<String>> = messages
-        .values()
-        .flat_map(|message| message.plan.items.iter().map(move |item| (&message.plan, item)))
-        .map(|(plan, item)| {
-            let below = plan.secrets.iter().filter_map(|secret| secret.strip_prefix(&item.pattern));
-            ((plan.message.clone(), item.name.clone()), below.map(str::to_string).collect())
-        })
-        .collect();
-    for message in messages.values_mut() {
-        let mut reporter = Reporter::new(format!("{vendor}/{}/map.yaml", message.name));
-        for context in &mut message.plan.contexts {
-            match declared.get(&(context.message.clone(), context.item.clone())) {
-                Some(secrets) => context.secrets.clone_from(secrets),
-                None => {
-                    let text =
-                        format!("no message `{}` with an item `{}` is there to look up", context.message, context.item);
-                    reporter.report(Code::Reference, Span::default(), text);
-                }
-            }
-        }
-        reports.extend(reporter.render(""));
-    }
-}
-
-/// What the source schema allows and no rule speaks of would refuse the first item that has it.
-fn report_unmapped(plan: &Plan, shape: &SourceShape, reporter: &mut Reporter) {
-    for leaf in shape.leaves() {
-        if !plan.spoken_of.iter().any(|pattern| covers(pattern, &leaf)) {
-            reporter.report_with(
-                Code::UnmappedLeaf,
-                Span::default(),
-                format!("the source schema allows {leaf}, and no rule speaks of it"),
-                "map it, or set it aside under `keep` or `drop` with a reason",
-            );
-        }
-    }
-}
-
-fn source_schema(
-    folder: &Folder,
-    vendor: &str,
-    message: &str,
-    reports: &mut Vec<String>,
-) -> Option<(SourceSchema, SourceShape)> {
-    let path = format!("{message}/source.schema.json");
-    let compiled = read(folder, vendor, &path, reports, |text, reporter| {
-        let limits = ginnel_schemas::json::Limits::default();
-        let schema = match ginnel_schemas::json::parse(text.as_bytes(), limits) {
-            Ok(schema) => schema,
-            Err(issue) => {
-                let span = issue.position.map(|at| Span { line: at.line, column: at.column }).unwrap_or_default();
-                reporter.report(Code::Syntax, span, issue.text);
-                return None;
-            }
-        };
-        match SourceSchema::compile(&schema) {
-            Ok(compiled) => Some((compiled, SourceShape::new(schema))),
-            Err(error) => {
-                reporter.report(Code::SourceSchema, Span::default(), error.to_string());
-                None
-            }
-        }
-    });
-    let compiled = compiled.flatten();
-    if let Some((_, shape)) = &compiled {
-        // A misspelt word does not keep the mapping from being read against the rest of the schema.
-        read(folder, vendor, &path, reports, |text, reporter| check_schema_words(text, shape.schema(), reporter));
-    }
-    compiled
 }
 
 fn examples(folder: &Folder, messages: &[String]) -> Vec<(String, String, Vec<u8>)> {

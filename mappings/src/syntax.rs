@@ -11,6 +11,8 @@ use std::fmt;
 pub struct Node {
     /// Where it stands (for an entry of a map: where its key stands).
     pub span: Span,
+    /// Where the value itself stands.
+    pub value: Span,
     /// What it is.
     pub kind: Kind,
 }
@@ -75,10 +77,7 @@ pub fn parse(text: &str, reporter: &mut Reporter) -> Option<Node> {
     match serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options) {
         Ok(root) => Some(place(root)),
         Err(error) => {
-            let span = error
-                .location()
-                .map(|at| Span { line: at.line() as usize, column: at.column() as usize })
-                .unwrap_or_default();
+            let span = error.location().map(|at| span_of(&at)).unwrap_or_default();
             let what = error.to_string();
             let first = what.lines().next().unwrap_or("not YAML").to_string();
             reporter.report(Code::Syntax, span, first);
@@ -94,7 +93,7 @@ enum Raw {
 }
 
 fn place(raw: Spanned<Raw>) -> Node {
-    let span = Span { line: raw.referenced.line() as usize, column: raw.referenced.column() as usize };
+    let span = span_of(&raw.referenced);
     let kind = match raw.value {
         Raw::Scalar(value) => Kind::Scalar(value),
         Raw::List(elements) => Kind::List(elements.into_iter().map(place).collect()),
@@ -102,15 +101,18 @@ fn place(raw: Spanned<Raw>) -> Node {
             entries
                 .into_iter()
                 .map(|(key, value)| {
-                    let at = Span { line: key.referenced.line() as usize, column: key.referenced.column() as usize };
                     let mut node = place(value);
-                    node.span = at;
+                    node.span = span_of(&key.referenced);
                     (key.value, node)
                 })
                 .collect(),
         ),
     };
-    Node { span, kind }
+    Node { span, value: span, kind }
+}
+
+fn span_of(at: &serde_saphyr::Location) -> Span {
+    Span::new(at.line() as usize, at.column() as usize, at.span().len() as usize)
 }
 
 impl<'de> Deserialize<'de> for Raw {

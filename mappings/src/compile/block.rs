@@ -1,6 +1,7 @@
 //! The rules of a resource, a group or a list.
 
 use super::elements::Target;
+use super::message::value_span;
 use super::{RuleTypes, Workbench};
 use crate::account::LawClass;
 use crate::converter::Converter;
@@ -9,7 +10,7 @@ use crate::fhir_path::{FhirPath, PathFault, Slice};
 use crate::plan::{AsideKind, AsideRule, Block, ConstantRule, ExistsRule, ListRule, Only, PairRule, RefRule, TextRule};
 use crate::syntax::{Kind, Node};
 use crate::text::PartBody;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The words of a block.
@@ -29,6 +30,7 @@ pub(super) struct Slices {
 pub(super) struct Surroundings<'s> {
     pub types: &'s RuleTypes,
     pub message: &'s str,
+    pub unread: &'s BTreeSet<String>,
 }
 
 impl Workbench<'_> {
@@ -48,7 +50,7 @@ impl Workbench<'_> {
             let value = self.constant(entry);
             if let Some(to) = self.fhir_path(path, entry.span, slices) {
                 let target = self.slice_target(path, "", slices);
-                self.check_constant(path, target.as_ref(), &value, entry.span);
+                self.check_constant(path, target.as_ref(), &value, entry.value);
                 block.constants.push(ConstantRule { to, value, rule: self.place(entry.span) });
             }
         }
@@ -63,7 +65,7 @@ impl Workbench<'_> {
         }
         for (source, entry) in entries(node, "exists") {
             let target = self.text_of(entry);
-            let to = target.and_then(|target| self.fhir_path(&target, entry.span, slices));
+            let to = target.and_then(|target| self.fhir_path(&target, entry.value, slices));
             if let (Some(source), Some(to)) = (self.vendor_path(source, entry.span), to) {
                 block.exists.push(ExistsRule { source, to, rule: self.place(entry.span) });
             }
@@ -88,7 +90,7 @@ impl Workbench<'_> {
                 if back && template.is_none() {
                     self.reporter.report_with(
                         Code::Template,
-                        entry.span,
+                        entry.value,
                         "`texts` takes one template, so that it can be read back",
                         "use `derive` for parts",
                     );
@@ -161,7 +163,7 @@ impl Workbench<'_> {
         let paths = paths?;
         let rule = self.place(span);
         if let Some(target) = node.text() {
-            let to = self.value_path(target, span, slices)?;
+            let to = self.value_path(target, node.value, slices)?;
             if paths.len() > 1 {
                 self.report(Code::Function, span, "several sources need a function: `as: ...`");
                 return None;
@@ -180,6 +182,7 @@ impl Workbench<'_> {
         }
         self.only_words(node, &["to", "as", "table", "only", "when", "else"]);
         let target = self.needed_text(node, "to");
+        let to_span = value_span(node, "to");
         let converter = self.converter(node, paths.len());
         let when = node.get("when").map(|when| self.guard(when));
         let only = match node.get("only").and_then(Node::text) {
@@ -187,7 +190,7 @@ impl Workbench<'_> {
             Some("out") => Only::Out,
             Some("in") => Only::In,
             Some(_) => {
-                self.report(Code::WrongKind, span, "`only` is `out` or `in`");
+                self.report(Code::WrongKind, value_span(node, "only"), "`only` is `out` or `in`");
                 Only::Both
             }
         };
@@ -196,24 +199,25 @@ impl Workbench<'_> {
             Some(word) if word.text() == Some("keep") => None,
             Some(other) => {
                 self.only_words(other, &["to", "as", "table"]);
-                let to = self.needed_text(other, "to").and_then(|to| self.fhir_path(&to, other.span, slices));
+                let to =
+                    self.needed_text(other, "to").and_then(|to| self.fhir_path(&to, value_span(other, "to"), slices));
                 let converter = self.converter(other, 1);
                 Some((to?, converter?))
             }
         };
-        let to = self.value_path(&target?, span, slices)?;
+        let to = self.value_path(&target?, to_span, slices)?;
         let converter = converter?;
         if let (Some((_, Converter::Table(table))), Some(path)) =
             (&otherwise, node.get("else").and_then(|one| one.get("to")).and_then(Node::text))
             && let Some(target) = self.slice_target(path, "", slices)
         {
-            self.check_fhir_codes(table, &target, path, span);
+            self.check_fhir_codes(table, &target, path, node.get("else").map_or(span, |one| value_span(one, "table")));
         }
         let class = if only == Only::Out { LawClass::Derive } else { converter.class() };
         let pair = PairRule { sources: paths, to, converter, only, when, otherwise, class, rule };
         let path = node.get("to").and_then(Node::text).unwrap_or_default();
         let target = self.slice_target(path, "", slices);
-        self.check_table(&pair, target.as_ref(), path, node.get("else").is_some(), span);
+        self.check_table(&pair, target.as_ref(), path, node.get("else").is_some(), value_span(node, "table"));
         Some(pair)
     }
 
@@ -232,19 +236,19 @@ impl Workbench<'_> {
             (Some(chain), None) if chain.elements().is_some() => self.chain(chain, sources),
             (Some(call), None) => {
                 let text = self.text_of(call)?;
-                self.function(&text, sources, call.span)
+                self.function(&text, sources, call.value)
             }
             (None, Some(table)) => {
                 let name = self.text_of(table)?;
-                self.table(&name, table.span).map(Converter::Table)
+                self.table(&name, table.value).map(Converter::Table)
             }
             (None, None) if sources == 1 => Some(Converter::Identity),
             (None, None) => {
-                self.report(Code::Function, node.span, "several sources need a function: `as: ...`");
+                self.report(Code::Function, node.value, "several sources need a function: `as: ...`");
                 None
             }
             (Some(_), Some(_)) => {
-                self.report(Code::Function, node.span, "a pair has `as` or `table`, not both");
+                self.report(Code::Function, node.value, "a pair has `as` or `table`, not both");
                 None
             }
         }
@@ -284,15 +288,23 @@ impl Workbench<'_> {
         let named = self.needed_text(node, "rule")?;
         let seed = if named.contains('.') { named.clone() } else { format!("{}.{named}", around.message) };
         let Some(target_type) = around.types.get(&seed).cloned() else {
+            if seed.split_once('.').is_some_and(|(message, _)| around.unread.contains(message)) {
+                return None;
+            }
             let hint = did_you_mean(&seed, around.types.keys().map(String::as_str))
                 .unwrap_or_else(|| "write `rule` or `message.rule`".into());
-            self.reporter.report_with(Code::Reference, node.span, format!("no rule is called `{seed}`"), hint);
+            self.reporter.report_with(
+                Code::Reference,
+                value_span(node, "rule"),
+                format!("no rule is called `{seed}`"),
+                hint,
+            );
             return None;
         };
         let mut key = Vec::new();
         for element in node.get("key").and_then(Node::elements).unwrap_or_default() {
             let text = self.text_of(element)?;
-            key.push(self.vendor_path(&text, element.span)?);
+            key.push(self.vendor_path(&text, element.value)?);
         }
         if key.is_empty() {
             self.report(Code::MissingEntry, node.span, "`key`, a list of vendor paths, is missing");
@@ -300,14 +312,14 @@ impl Workbench<'_> {
         let identifier = match node.get("identifier") {
             Some(one) => {
                 let text = self.text_of(one)?;
-                Some(self.expand(&text, one.span))
+                Some(self.expand(&text, one.value))
             }
             None => None,
         };
         let display = match node.get("display") {
             Some(one) => {
                 let text = self.text_of(one)?;
-                Some(self.vendor_path(&text, one.span)?)
+                Some(self.vendor_path(&text, one.value)?)
             }
             None => None,
         };
@@ -320,18 +332,18 @@ impl Workbench<'_> {
         self.only_words(node, &words);
         let each = self.needed_text(node, "each");
         let to_text = self.needed_text(node, "to");
-        let to = to_text.as_ref().and_then(|to| self.fhir_path(to, node.span, outer));
-        let (path, slot) = self.each(&each?, node.span)?;
+        let to = to_text.as_ref().and_then(|to| self.fhir_path(to, value_span(node, "to"), outer));
+        let (path, slot) = self.each(&each?, value_span(node, "each"))?;
         let key = match node.get("key") {
             Some(one) => {
                 let text = self.text_of(one)?;
-                self.vendor_path(&text, one.span)
+                self.vendor_path(&text, one.value)
             }
             None => None,
         };
         let scope = self.scope;
         let target = to_text.as_ref().and_then(|to| self.slice_target(to, "", outer));
-        self.list_scope(to_text.as_deref().unwrap_or_default(), target.as_ref(), node.span);
+        self.list_scope(to_text.as_deref().unwrap_or_default(), target.as_ref(), value_span(node, "to"));
         let mut slices = Slices::default();
         let block = self.block(node, &mut slices, around);
         self.report_overlaps(&slices);
@@ -382,7 +394,7 @@ impl Workbench<'_> {
             let value = self.constant(entry);
             if let Some(to) = self.fhir_path_below(relative, path, entry.span, slices) {
                 let target = self.slice_target(relative, path, slices);
-                self.check_constant(relative, target.as_ref(), &value, entry.span);
+                self.check_constant(relative, target.as_ref(), &value, entry.value);
                 constants.push((to, value));
             }
         }

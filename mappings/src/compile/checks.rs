@@ -72,7 +72,7 @@ impl<'w> Workbench<'w> {
         match constant_fault(target, path, value) {
             Some(Fault { what, hint }) => self.reporter.report_once(Code::FhirElement, span, what, hint),
             None => {
-                for (code, hint, set) in foreign_codes(target, value) {
+                for (code, hint, set) in foreign_codes(&self.known.terminology, target, value) {
                     let what = format!("`{path}`: the code `{code}` is not in {set}");
                     self.reporter.report_once(Code::FhirCode, span, what, hint);
                 }
@@ -138,7 +138,7 @@ impl<'w> Workbench<'w> {
     /// The FHIR side of a table against the value set of the element it is written to.
     pub(super) fn check_fhir_codes(&mut self, table: &CodeTable, target: &Target, to: &str, span: Span) {
         for side in table.rows.iter().map(|(_, side)| side).chain(&table.vendor_else) {
-            for (code, hint, set) in foreign_codes(target, side) {
+            for (code, hint, set) in foreign_codes(&self.known.terminology, target, side) {
                 let what = format!("the table `{}` gives `{to}` the code `{code}`, which is not in {set}", table.name);
                 self.reporter.report_once(Code::FhirCode, span, what, hint);
             }

@@ -5,7 +5,6 @@ use ginnel_schemas::definition::{Binding, BindingStrength, Definition, Definitio
 use ginnel_schemas::primitive::Primitive;
 use ginnel_schemas::terminology::{Coding, Membership, Terminology};
 use serde_json::Value;
-use std::sync::OnceLock;
 
 /// What a FHIR path leads to.
 #[derive(Debug, Clone, Copy)]
@@ -158,11 +157,15 @@ pub(super) fn constant_fault(target: &Target, path: &str, value: &Value) -> Opti
 /// The codes in a value that the element's value set does not have, each with what may have been meant.
 ///
 /// A code that nobody can judge without a terminology service passes.
-pub(super) fn foreign_codes(target: &Target, value: &Value) -> Vec<(String, String, &'static str)> {
+pub(super) fn foreign_codes(
+    terminology: &Terminology,
+    target: &Target,
+    value: &Value,
+) -> Vec<(String, String, String)> {
     let Some(binding) = target.binding else { return Vec::new() };
-    fn stands(binding: &Binding, system: Option<&str>, code: &str) -> Membership {
-        terminology().membership(&binding.value_set, Coding { system, code, ..Coding::default() })
-    }
+    let stands = |binding: &Binding, system: Option<&str>, code: &str| {
+        terminology.membership(&binding.value_set, Coding { system, code, ..Coding::default() })
+    };
     let mut out = Vec::new();
     gather_codes(value, &mut |system, code| {
         if stands(binding, system, code) != Membership::NotMember {
@@ -172,19 +175,13 @@ pub(super) fn foreign_codes(target: &Target, value: &Value) -> Vec<(String, Stri
             Some(system) if stands(binding, None, code) == Membership::Member => format!("{system}|{code}"),
             _ => code.to_string(),
         };
-        let codes = terminology().some_codes(&binding.value_set, usize::MAX);
+        let codes = terminology.some_codes(&binding.value_set, usize::MAX);
         let hint = did_you_mean(code, codes.iter().copied())
             .unwrap_or_else(|| format!("its codes are {}", codes.get(..12).unwrap_or(&codes).join(", ")));
-        let url = binding.value_set.split('|').next().unwrap_or(&binding.value_set);
+        let url = binding.value_set.split('|').next().unwrap_or(&binding.value_set).to_string();
         out.push((named, hint, url));
     });
     out
-}
-
-/// R4's value sets and code systems, read when first asked for.
-fn terminology() -> &'static Terminology {
-    static BUILT_IN: OnceLock<Terminology> = OnceLock::new();
-    BUILT_IN.get_or_init(Terminology::built_in)
 }
 
 fn gather_codes(value: &Value, found: &mut dyn FnMut(Option<&str>, &str)) {

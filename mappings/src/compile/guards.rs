@@ -13,7 +13,7 @@ impl Workbench<'_> {
     /// A guard; faults are reported and make a part that never holds.
     pub fn guard(&mut self, node: &Node) -> Guard {
         let Some(entries) = node.entries() else {
-            self.report(Code::Guard, node.span, "a guard is a map of `path: condition`");
+            self.report(Code::Guard, node.value, "a guard is a map of `path: condition`");
             return Guard::always();
         };
         let mut parts = Vec::new();
@@ -38,7 +38,7 @@ impl Workbench<'_> {
         match node.elements() {
             Some(elements) => elements.iter().map(|one| self.guard(one)).collect(),
             None => {
-                self.report(Code::Guard, node.span, "a list of guards is expected here");
+                self.report(Code::Guard, node.value, "a list of guards is expected here");
                 Vec::new()
             }
         }
@@ -59,7 +59,7 @@ impl Workbench<'_> {
             Kind::Scalar(Value::Null) => self.never_null(node),
             Kind::Scalar(value) => Some(Test::Equals(value.clone())),
             Kind::List(_) => {
-                self.reporter.report_with(Code::Guard, node.span, "a list is no condition", "write `{ in: [...] }`");
+                self.reporter.report_with(Code::Guard, node.value, "a list is no condition", "write `{ in: [...] }`");
                 None
             }
             Kind::Map(_) => None,
@@ -69,7 +69,7 @@ impl Workbench<'_> {
     /// `null` counts as absent, and what is absent equals nothing.
     fn never_null(&mut self, node: &Node) -> Option<Test> {
         let what = "a condition of `null` never holds, for `null` counts as absent";
-        self.reporter.report_once(Code::Guard, node.span, what, "write `absent`");
+        self.reporter.report_once(Code::Guard, node.value, what, "write `absent`");
         None
     }
 
@@ -95,14 +95,14 @@ impl Workbench<'_> {
                 match regex::Regex::new(&text) {
                     Ok(expression) => Some(Test::Matches(expression)),
                     Err(_) => {
-                        self.report(Code::Guard, entry.span, "this regular expression cannot be read");
+                        self.report(Code::Guard, entry.value, "this regular expression cannot be read");
                         None
                     }
                 }
             }
             "fits" => {
                 let call = self.text_of(entry)?;
-                self.function(&call, 1, entry.span).map(Test::Fits)
+                self.function(&call, 1, entry.value).map(Test::Fits)
             }
             other => {
                 let hint = did_you_mean(other, CONDITIONS.iter().copied())

@@ -2,7 +2,8 @@
 
 use super::block::{BLOCK_WORDS, Slices, Surroundings};
 use super::{RuleTypes, Source, Tables, VendorFile, Workbench};
-use crate::diagnostic::{Code, Reporter, did_you_mean};
+use crate::check::CheckReport;
+use crate::diagnostic::{Code, Reporter, Span, did_you_mean};
 use crate::guard::Guard;
 use crate::plan::{ContextPlan, EachStep, Grouping, ItemPlan, Plan, Policy, ReportRule, ResourcePlan};
 use crate::source_shape::SourceShape;
@@ -10,7 +11,8 @@ use crate::syntax::Node;
 use crate::vendor_path::{Base, VendorPath};
 use ginnel_schemas::definition::Definitions;
 use ginnel_schemas::issue::Severity;
-use std::collections::BTreeMap;
+use ginnel_schemas::known::Known;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The rules that a mapping file declares, so that other messages can refer to them.
@@ -41,19 +43,32 @@ pub struct Plugin {
     pub types: RuleTypes,
     /// The source schemas and items of all its messages.
     pub sources: BTreeMap<String, Source>,
+    /// Messages whose map cannot be read.
+    pub unread: BTreeSet<String>,
 }
 
-/// Compiles a mapping file that was read already.
-pub fn compile_message(message: &str, node: &Node, plugin: &Plugin, reporter: &mut Reporter) -> Plan {
-    let Plugin { vendor, policy, tables, types, sources } = plugin;
-    let mut bench = Workbench::new(reporter, &vendor.systems, tables, sources);
+/// Compiles a mapping file that was read already; what is proved of it goes into `prove`.
+pub fn compile_message(
+    message: &str,
+    node: &Node,
+    plugin: &Plugin,
+    known: &Known,
+    reporter: &mut Reporter,
+    prove: Option<&mut CheckReport>,
+) -> Plan {
+    let Plugin { vendor, policy, tables, types, sources, unread } = plugin;
+    let mut bench = Workbench::new(reporter, &vendor.systems, tables, sources, known);
     bench.zone = vendor.zone.clone();
     bench.source = sources.get(message).map(|source| &source.shape);
     bench.only_words(node, &["message", "title", "items", "context", "resources", "keep", "drop", "secret"]);
     if let Some(named) = bench.needed_text(node, "message")
         && named != message
     {
-        bench.report(Code::WrongKind, node.span, format!("the message `{named}` is not the folder's name `{message}`"));
+        bench.report(
+            Code::WrongKind,
+            value_span(node, "message"),
+            format!("the message `{named}` is not the folder's name `{message}`"),
+        );
     }
     let title = node.get("title").and_then(Node::text).unwrap_or(message).to_string();
     let item_nodes = node.get("items").and_then(Node::entries).unwrap_or_default();
@@ -75,19 +90,20 @@ pub fn compile_message(message: &str, node: &Node, plugin: &Plugin, reporter: &m
             (item.quarantine, item.reports, item.aside) = (quarantine, reports, aside);
         }
     }
-    let around = Surroundings { types, message };
+    let around = Surroundings { types, message, unread };
     let mut resources = Vec::new();
     for (name, entry) in node.get("resources").and_then(Node::entries).unwrap_or_default() {
         resources.extend(bench.resource(name, entry, &items, &around));
     }
     if resources.is_empty() {
-        bench.report(Code::MissingEntry, node.span, "`resources` makes nothing");
+        let span = node.get("resources").map_or(node.span, |one| one.span);
+        bench.report(Code::MissingEntry, span, "`resources` makes nothing");
     }
     let aside = bench.asides(node);
     let (slots, mut spoken_of, secrets) = (bench.variables.len(), bench.spoken_of, bench.secrets);
     spoken_of.sort();
     spoken_of.dedup();
-    Plan {
+    let plan = Plan {
         message: message.to_string(),
         title,
         policy: policy.clone(),
@@ -99,14 +115,29 @@ pub fn compile_message(message: &str, node: &Node, plugin: &Plugin, reporter: &m
         secrets,
         shape: SourceShape::default(),
         spoken_of,
+    };
+    // A rule that cannot be read leaves its values unspoken of, which is no fault of theirs.
+    const HIDING: &[Code] = &[
+        Code::UnknownWord,
+        Code::MissingEntry,
+        Code::WrongKind,
+        Code::VendorPath,
+        Code::SourcePath,
+        Code::Template,
+        Code::Guard,
+        Code::Reference,
+    ];
+    if let (Some(source), false) = (sources.get(message), reporter.has(HIDING)) {
+        crate::check::leaves::judge(&plan, &source.shape, reporter, prove);
     }
+    plan
 }
 
 impl Workbench<'_> {
     fn item_head(&mut self, name: &str, node: &Node, before: &[ItemPlan]) -> Option<ItemPlan> {
         self.only_words(node, &["at", "key", "revision", "quarantine", "reports", "keep", "drop", "secret"]);
         let at_text = self.needed_text(node, "at")?;
-        let at = self.vendor_path(&at_text, node.span)?;
+        let at = self.vendor_path(&at_text, value_span(node, "at"))?;
         self.spoken_of.pop();
         let parent = match at.base {
             Base::Root => None,
@@ -120,7 +151,7 @@ impl Workbench<'_> {
         let inside = |bench: &mut Self, word: &str| {
             let entry = node.get(word)?;
             let text = bench.text_of(entry)?;
-            bench.vendor_path(&format!("{name}.{text}"), entry.span)
+            bench.vendor_path(&format!("{name}.{text}"), entry.value)
         };
         let key = inside(self, "key");
         let revision = inside(self, "revision");
@@ -159,8 +190,10 @@ impl Workbench<'_> {
                     usual
                 }
             };
-            let at =
-                element.get("at").and_then(|one| self.text_of(one)).and_then(|at| self.vendor_path(&at, element.span));
+            let at = element
+                .get("at")
+                .and_then(|one| self.text_of(one))
+                .and_then(|at| self.vendor_path(&at, value_span(element, "at")));
             out.push(ReportRule { when, text, severity, at, rule: self.place(element.span) });
         }
         out
@@ -171,19 +204,20 @@ impl Workbench<'_> {
         let message = self.needed_text(node, "message")?;
         let item = self.needed_text(node, "item")?;
         let key_text = self.needed_text(node, "key")?;
-        let key = self.vendor_path(&key_text, node.span)?;
+        let key = self.vendor_path(&key_text, value_span(node, "key"))?;
         let owner = match key.base {
             Base::Root => None,
             Base::Variable(slot) => items.iter().position(|item| item.slot == slot),
         };
         let chained = matches!(key.base, Base::Variable(_)) && owner.is_none();
         if chained {
-            self.report(Code::Reference, node.span, "the key of a look-up is a value of this message");
+            self.report(Code::Reference, value_span(node, "key"), "the key of a look-up is a value of this message");
         }
         let slot = self.declare(name, None);
         let sources = self.sources;
         self.bind(slot, sources.get(&message).and_then(|source| source.item(&item)));
-        Some(ContextPlan { slot, message, item, key, owner, secrets: Vec::new(), rule: self.place(node.span) })
+        let span = value_span(node, "item");
+        Some(ContextPlan { slot, message, item, key, owner, secrets: Vec::new(), span, rule: self.place(node.span) })
     }
 
     fn resource(
@@ -211,12 +245,12 @@ impl Workbench<'_> {
                 if item.is_none() {
                     let hint = did_you_mean(&text, items.iter().map(|known| known.name.as_str()))
                         .unwrap_or_else(|| "name an item, or write `path as name`".into());
-                    self.reporter.report_with(Code::Reference, step.span, format!("no item is called `{text}`"), hint);
+                    self.reporter.report_with(Code::Reference, step.value, format!("no item is called `{text}`"), hint);
                     return None;
                 }
                 continue;
             }
-            let (path, slot) = self.each(&text, step.span)?;
+            let (path, slot) = self.each(&text, step.value)?;
             each.push(EachStep { path, slot });
         }
         let filter = node.get("where").map_or_else(Guard::always, |one| self.guard(one));
@@ -232,7 +266,7 @@ impl Workbench<'_> {
         }
         self.scope = Definitions::r4().resource_type(&resource_type).map(|(id, _)| id);
         if self.scope.is_none() {
-            let span = node.get("type").map_or(node.span, |one| one.span);
+            let span = value_span(node, "type");
             let hint = did_you_mean(&resource_type, Definitions::r4().resource_types())
                 .unwrap_or_else(|| "resource types are those of FHIR R4".into());
             self.reporter.report_once(Code::FhirElement, span, format!("FHIR has no resource `{resource_type}`"), hint);
@@ -267,9 +301,14 @@ impl Workbench<'_> {
         let mut out = Vec::new();
         for element in elements {
             if let Some(text) = self.text_of(element) {
-                out.extend(self.vendor_path(&text, element.span));
+                out.extend(self.vendor_path(&text, element.value));
             }
         }
         out
     }
+}
+
+/// Where the value of an entry stands; of a missing one the map around it.
+pub(super) fn value_span(node: &Node, name: &str) -> Span {
+    node.get(name).map_or(node.span, |entry| entry.value)
 }

@@ -5,6 +5,7 @@ mod checks;
 mod elements;
 mod guards;
 mod message;
+mod plugin;
 mod schema_words;
 mod source_places;
 mod tables;
@@ -12,6 +13,7 @@ mod texts;
 mod vendor_file;
 
 pub use message::{Plugin, compile_message, declared_items, declared_rules};
+pub use plugin::{CompiledMessage, CompiledPlugin, compile_plugin};
 pub use schema_words::check_schema_words;
 pub use source_places::Source;
 pub use tables::compile_tables;
@@ -27,6 +29,7 @@ use crate::source_shape::SourceShape;
 use crate::syntax::Node;
 use crate::vendor_path::VendorPath;
 use ginnel_schemas::definition::DefinitionId;
+use ginnel_schemas::known::Known;
 use source_places::Place;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -40,6 +43,10 @@ pub struct Tables {
     pub by_name: BTreeMap<String, Arc<CodeTable>>,
     /// Those that say themselves what becomes of codes they do not list, `keep` included.
     pub keeping: BTreeSet<String>,
+    /// Those that cannot be used, which is said where they stand.
+    pub broken: BTreeSet<String>,
+    /// Whether the file as a whole cannot be read.
+    pub unread: bool,
 }
 
 /// What a file's compilation has at hand.
@@ -64,6 +71,8 @@ pub(crate) struct Workbench<'w> {
     pub scope: Option<DefinitionId>,
     /// What holds whenever the rule at hand is applied.
     pub guards: Vec<Guard>,
+    /// Profiles, value sets and code systems.
+    pub known: &'w Known,
 }
 
 impl<'w> Workbench<'w> {
@@ -73,6 +82,7 @@ impl<'w> Workbench<'w> {
         systems: &'w BTreeMap<String, String>,
         tables: &'w Tables,
         sources: &'w BTreeMap<String, Source>,
+        known: &'w Known,
     ) -> Workbench<'w> {
         Workbench {
             reporter,
@@ -87,6 +97,7 @@ impl<'w> Workbench<'w> {
             places: Vec::new(),
             scope: None,
             guards: Vec::new(),
+            known,
         }
     }
 
@@ -109,7 +120,7 @@ impl<'w> Workbench<'w> {
             }
         }
         if node.entries().is_none() {
-            self.report(Code::WrongKind, node.span, "a map is expected here");
+            self.report(Code::WrongKind, node.value, "a map is expected here");
         }
     }
 
@@ -128,7 +139,7 @@ impl<'w> Workbench<'w> {
     pub fn text_of(&mut self, node: &Node) -> Option<String> {
         let text = node.text().map(str::to_string);
         if text.is_none() {
-            self.report(Code::WrongKind, node.span, "a text is expected here");
+            self.report(Code::WrongKind, node.value, "a text is expected here");
         }
         text
     }
@@ -226,7 +237,7 @@ impl<'w> Workbench<'w> {
     /// JSON of a node with systems expanded.
     pub fn constant(&mut self, node: &Node) -> serde_json::Value {
         let mut value = node.to_value();
-        self.expand_in(&mut value, node.span);
+        self.expand_in(&mut value, node.value);
         value
     }
 
@@ -242,7 +253,7 @@ impl<'w> Workbench<'w> {
     /// A table by name.
     pub fn table(&mut self, name: &str, span: Span) -> Option<Arc<CodeTable>> {
         let found = self.tables.by_name.get(name).cloned();
-        if found.is_none() {
+        if found.is_none() && !self.tables.is_broken(name) {
             let hint = did_you_mean(name, self.tables.by_name.keys().map(String::as_str))
                 .unwrap_or_else(|| "declare it in tables.yaml".into());
             self.reporter.report_with(Code::Table, span, format!("no code table is called `{name}`"), hint);

@@ -152,5 +152,5 @@ fn place_of(text: &str, word: &str, follows: impl Fn(&str) -> bool) -> Span {
     let before = text.get(..at).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    Span { line, column }
+    Span::new(line, column, quoted.chars().count())
 }

@@ -1,7 +1,7 @@
-//! Vendor paths of a mapping against the vendor's own schema: members that no payload has.
+//! Vendor paths of a mapping against the vendor's own schema: members that no payload has, and what those may be that it has.
 
-use crate::diagnostic::did_you_mean;
-use crate::source_shape::{SourceShape, types_of};
+use crate::diagnostic::{Span, did_you_mean};
+use crate::source_shape::{Alternative, Domain, Kinds, SourceShape};
 use crate::vendor_path::{Base, Step, VendorPath};
 use ginnel_schemas::json_pointer::push_token;
 use serde_json::Value;
@@ -15,12 +15,26 @@ pub struct Source {
     pub items: Vec<(String, String)>,
 }
 
+/// Whether a value is there.
+#[allow(dead_code, reason = "the proofs that ask for it come next")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Presence {
+    /// In every payload, wherever what the path starts at is.
+    Always,
+    /// Always but for a text of white space alone, which counts as absent.
+    UnlessBlank,
+    /// Not in every payload.
+    Sometimes,
+}
+
 /// A place in a source schema: every schema that speaks of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Place<'s> {
     shape: &'s SourceShape,
-    schemas: Vec<&'s Value>,
+    alternatives: Vec<Alternative<'s>>,
     pointer: String,
+    /// Whether every step to here is required.
+    always: bool,
 }
 
 /// A step that the schema has not, and what to do.
@@ -46,15 +60,17 @@ impl Source {
     }
 }
 
+#[allow(dead_code, reason = "the proofs that ask for it come next")]
 impl<'s> Place<'s> {
     /// The whole message.
     pub fn root(shape: &'s SourceShape) -> Place<'s> {
-        Place { shape, schemas: shape.flat(shape.schema()), pointer: String::new() }
+        let alternatives = shape.alternatives(&[shape.schema()]);
+        Place { shape, alternatives, pointer: String::new(), always: true }
     }
 
     /// The steps of a path from here. `Ok(None)`: it leads where the schema says nothing.
     pub fn follow(&self, path: &VendorPath) -> Result<Option<Place<'s>>, Missing> {
-        let mut current = self.clone();
+        let mut current = Place { always: true, ..self.clone() };
         for (place, step) in path.steps.iter().enumerate() {
             let next = match step {
                 Step::Field(name) => current.field(name)?,
@@ -62,11 +78,12 @@ impl<'s> Place<'s> {
                 // On the variable of a group this picks one of its rows.
                 Step::Select(field, _) if place == 0 && matches!(path.base, Base::Variable(_)) => {
                     current.field(field)?;
-                    Some(current)
+                    Some(Place { always: false, ..current })
                 }
-                Step::Index(_) | Step::Last => current.element()?,
+                Step::Index(index) => current.element(Some(*index))?,
+                Step::Last => current.element(Some(0))?,
                 Step::Select(field, _) => {
-                    let element = current.element()?;
+                    let element = current.element(None)?;
                     if let Some(element) = &element {
                         element.field(field)?;
                     }
@@ -81,62 +98,156 @@ impl<'s> Place<'s> {
         Ok(Some(current))
     }
 
-    fn below(&self, token: &str, schemas: &[&'s Value]) -> Place<'s> {
-        let mut pointer = self.pointer.clone();
-        push_token(&mut pointer, token);
-        let schemas = schemas.iter().flat_map(|schema| self.shape.flat(schema)).collect();
-        Place { shape: self.shape, schemas, pointer }
+    /// All values that may stand here.
+    pub fn domain(&self) -> Domain<'s> {
+        Domain { alternatives: self.alternatives.clone() }
     }
 
-    fn types(&self) -> Vec<&'s str> {
-        self.schemas.iter().flat_map(|schema| types_of(schema)).collect()
+    /// Whether there is a value here wherever the path starts.
+    pub fn presence(&self) -> Presence {
+        if !self.always || self.alternatives.is_empty() {
+            return Presence::Sometimes;
+        }
+        let mut out = Presence::Always;
+        for one in &self.alternatives {
+            if let Some(values) = one.values() {
+                if values.iter().any(|value| crate::vendor_path::is_absent(value)) {
+                    return Presence::Sometimes;
+                }
+                continue;
+            }
+            let empty_list = one.kinds.meets(Kinds::LIST) && one.at_least("minItems").is_none_or(|least| least < 1.0);
+            let empty_object = one.kinds.meets(Kinds::OBJECT)
+                && one.at_least("minProperties").is_none_or(|least| least < 1.0)
+                && !one.parts.iter().any(|part| {
+                    part.get("required").and_then(Value::as_array).is_some_and(|required| !required.is_empty())
+                });
+            if one.kinds.meets(Kinds::NULL) || empty_list || empty_object {
+                return Presence::Sometimes;
+            }
+            if one.kinds.meets(Kinds::TEXT) && !one.never_blank() {
+                out = Presence::UnlessBlank;
+            }
+        }
+        out
+    }
+
+    /// The most elements of a list here; `None` for any number.
+    pub fn most_elements(&self) -> Option<usize> {
+        let mut most = 0;
+        for one in self.alternatives.iter().filter(|one| one.kinds.meets(Kinds::LIST)) {
+            most = most.max(one.at_most("maxItems")? as usize);
+        }
+        Some(most)
+    }
+
+    /// What the schema says here, for the line of a report: `source.schema.json: /$defs/x allows string or null`.
+    pub fn said(&self) -> String {
+        let file = self.shape.file().rsplit('/').next().unwrap_or_default();
+        let kinds = self.domain().kinds();
+        let mut said = format!("{file}: {} is {}", self.schema_pointer(), kinds.shown());
+        let formats: Vec<&str> = self
+            .alternatives
+            .iter()
+            .flat_map(|one| one.parts.iter().filter_map(|part| part.get("format").and_then(Value::as_str)))
+            .collect();
+        if let Some(format) = formats.first() {
+            said.push_str(&format!(", format {format}"));
+        }
+        if let Some(values) = self.domain().closed().filter(|_| kinds.meets(Kinds::TEXT.or(Kinds::NUMBER))) {
+            let mut shown: Vec<String> = values.iter().take(12).map(ToString::to_string).collect();
+            if values.len() > 12 {
+                shown.push("...".into());
+            }
+            said.push_str(&format!(", one of {}", shown.join(", ")));
+        }
+        said
+    }
+
+    /// Where in the schema this is said: `/$defs/person/properties/born`.
+    pub fn schema_pointer(&self) -> &str {
+        let parts = self.alternatives.iter().flat_map(|one| &one.parts);
+        let mut pointers: Vec<&str> = parts.filter_map(|part| self.shape.pointer_of(part)).collect();
+        // The schema of the member itself, before its branches.
+        pointers.sort_by_key(|pointer| pointer.len());
+        pointers.first().copied().filter(|pointer| !pointer.is_empty()).unwrap_or("its root")
+    }
+
+    /// Where in the schema's file this is said.
+    pub fn span(&self) -> (String, Span) {
+        (self.shape.file().to_string(), self.shape.span(self.schema_pointer()))
+    }
+
+    fn below(&self, token: &str, schemas: &[Vec<&'s Value>], always: bool) -> Place<'s> {
+        let mut pointer = self.pointer.clone();
+        push_token(&mut pointer, token);
+        let alternatives = schemas.iter().flat_map(|one| self.shape.alternatives(one)).collect();
+        Place { shape: self.shape, alternatives, pointer, always: self.always && always }
+    }
+
+    fn kinds(&self) -> Kinds {
+        self.domain().kinds()
     }
 
     fn says_nothing(&self) -> bool {
-        self.schemas.iter().any(|schema| **schema == true)
+        self.alternatives.iter().any(|one| one.parts.iter().all(|part| **part == true))
     }
 
     fn field(&self, name: &str) -> Result<Option<Place<'s>>, Missing> {
-        let (mut own, mut wild): (Vec<&'s Value>, Vec<&'s Value>) = (Vec::new(), Vec::new());
+        let (mut own, mut wild): (Vec<Vec<&'s Value>>, Vec<Vec<&'s Value>>) = (Vec::new(), Vec::new());
         let mut members: Vec<&str> = Vec::new();
         let (mut is_closed, mut is_open) = (false, self.says_nothing());
-        for schema in &self.schemas {
-            for (known, member) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-                is_closed = true;
-                members.push(known);
-                if known == name {
-                    own.push(member);
+        // Whether some payload has what stands here and not the member.
+        let mut may_lack = false;
+        for one in &self.alternatives {
+            may_lack |= !one.kinds.within(Kinds::OBJECT) || !one.requires(name);
+            if !one.kinds.meets(Kinds::OBJECT) {
+                continue;
+            }
+            let (mut mine, mut any): (Vec<&'s Value>, Vec<&'s Value>) = (Vec::new(), Vec::new());
+            for part in &one.parts {
+                for (known, member) in part.get("properties").and_then(Value::as_object).into_iter().flatten() {
+                    is_closed = true;
+                    members.push(known);
+                    if known == name {
+                        mine.push(member);
+                    }
+                }
+                for (pattern, member) in part.get("patternProperties").and_then(Value::as_object).into_iter().flatten()
+                {
+                    is_closed = true;
+                    if regex::Regex::new(pattern).map_or(true, |pattern| pattern.is_match(name)) {
+                        any.push(member);
+                    }
+                }
+                for word in ["additionalProperties", "unevaluatedProperties"] {
+                    match part.get(word) {
+                        Some(Value::Bool(true)) => is_open = true,
+                        Some(Value::Bool(false)) => is_closed = true,
+                        Some(member) => any.push(member),
+                        None => {}
+                    }
                 }
             }
-            for (pattern, member) in schema.get("patternProperties").and_then(Value::as_object).into_iter().flatten() {
-                is_closed = true;
-                if regex::Regex::new(pattern).map_or(true, |pattern| pattern.is_match(name)) {
-                    wild.push(member);
-                }
-            }
-            for word in ["additionalProperties", "unevaluatedProperties"] {
-                match schema.get(word) {
-                    Some(Value::Bool(true)) => is_open = true,
-                    Some(Value::Bool(false)) => is_closed = true,
-                    Some(member) => wild.push(member),
-                    None => {}
-                }
+            match (mine.is_empty(), any.is_empty()) {
+                (false, _) => own.push(mine),
+                (true, false) => wild.push(any),
+                (true, true) => may_lack = true,
             }
         }
         if !own.is_empty() {
-            return Ok(Some(self.below(name, &own)));
+            return Ok(Some(self.below(name, &own, !may_lack)));
         }
         if !wild.is_empty() {
-            return Ok(Some(self.below(name, &wild)));
+            return Ok(Some(self.below(name, &wild, !may_lack)));
         }
-        let types = self.types();
-        let may_be_object = types.is_empty() || types.contains(&"object");
-        if is_open || (!is_closed && may_be_object) {
+        let kinds = self.kinds();
+        if is_open || (!is_closed && kinds.meets(Kinds::OBJECT)) {
             return Ok(None);
         }
         let here = self.shown();
         if !is_closed {
-            let (kind, hint) = if types.contains(&"array") {
+            let (kind, hint) = if kinds.meets(Kinds::LIST) {
                 ("a list", "take an element (`[0]`, `[-1]`, `[field='text']`) or go through it with `each`")
             } else {
                 ("a plain value", "end the path before it")
@@ -144,6 +255,8 @@ impl<'s> Place<'s> {
             let what = format!("the source schema has {kind} at {here}, and so no `{name}`");
             return Err(Missing { what, hint: hint.into() });
         }
+        members.sort_unstable();
+        members.dedup();
         let hint = did_you_mean(name, members.iter().copied()).unwrap_or_else(|| {
             let some: Vec<&str> = members.iter().copied().take(12).collect();
             format!("its members there: {}", some.join(", "))
@@ -151,27 +264,47 @@ impl<'s> Place<'s> {
         Err(Missing { what: format!("the source schema has no `{name}` at {here}"), hint })
     }
 
-    fn list_elements(&self) -> Vec<&'s Value> {
+    /// The schemas of a list's elements, by alternative; of one place in it, or of any.
+    fn list_elements(&self, index: Option<usize>) -> Vec<Vec<&'s Value>> {
         let mut out = Vec::new();
-        for schema in &self.schemas {
-            for word in ["items", "prefixItems"] {
-                match schema.get(word) {
-                    Some(Value::Array(several)) => out.extend(several),
-                    Some(one) => out.push(one),
-                    None => {}
+        for one in self.alternatives.iter().filter(|one| one.kinds.meets(Kinds::LIST)) {
+            for part in &one.parts {
+                let words = ["prefixItems", "items", "additionalItems", "unevaluatedItems"];
+                let mut rest: Vec<&'s Value> = Vec::new();
+                let mut tuple: Option<&'s Vec<Value>> = None;
+                for word in words {
+                    match part.get(word) {
+                        Some(Value::Array(several)) => tuple = Some(several),
+                        Some(items) if *items != false => rest.push(items),
+                        _ => {}
+                    }
+                }
+                match (index, tuple) {
+                    (Some(index), Some(tuple)) if index < tuple.len() => {
+                        out.extend(tuple.get(index).map(|one| vec![one]))
+                    }
+                    (None, Some(tuple)) => {
+                        out.extend(tuple.iter().map(|one| vec![one]));
+                        out.extend(rest.into_iter().map(|one| vec![one]));
+                    }
+                    _ => out.extend(rest.into_iter().map(|one| vec![one])),
                 }
             }
         }
         out
     }
 
-    fn element(&self) -> Result<Option<Place<'s>>, Missing> {
-        let elements = self.list_elements();
+    fn element(&self, index: Option<usize>) -> Result<Option<Place<'s>>, Missing> {
+        let elements = self.list_elements(index);
         if !elements.is_empty() {
-            return Ok(Some(self.below("*", &elements)));
+            let always = index.is_some_and(|index| {
+                self.alternatives.iter().all(|one| {
+                    one.kinds.within(Kinds::LIST) && one.at_least("minItems").is_some_and(|least| least > index as f64)
+                })
+            });
+            return Ok(Some(self.below("*", &elements, always)));
         }
-        let types = self.types();
-        if types.is_empty() || types.contains(&"array") || self.says_nothing() {
+        if self.kinds().meets(Kinds::LIST) || self.says_nothing() {
             return Ok(None);
         }
         let what = format!("the source schema has no list at {}", self.shown());
@@ -183,54 +316,72 @@ impl<'s> Place<'s> {
         if self.says_nothing() {
             return None;
         }
-        let types = self.types();
-        let mut inner = self.list_elements();
-        if inner.is_empty() && types.contains(&"array") {
+        let kinds = self.kinds();
+        let mut inner = self.list_elements(None);
+        if inner.is_empty() && kinds.meets(Kinds::LIST) {
             return None;
         }
         let mut has_members = false;
-        for schema in &self.schemas {
+        for part in self.alternatives.iter().filter(|one| one.kinds.meets(Kinds::OBJECT)).flat_map(|one| &one.parts) {
             for word in ["properties", "patternProperties"] {
-                let members = schema.get(word).and_then(Value::as_object);
+                let members = part.get(word).and_then(Value::as_object);
                 has_members |= members.is_some();
-                inner.extend(members.into_iter().flat_map(|members| members.values()));
+                inner.extend(members.into_iter().flat_map(|members| members.values()).map(|one| vec![one]));
             }
-            if let Some(members) = schema.get("additionalProperties").filter(|one| **one != false) {
-                inner.push(members);
+            if let Some(members) = part.get("additionalProperties").filter(|one| **one != false) {
+                inner.push(vec![members]);
             }
         }
-        if types.contains(&"object") && inner.is_empty() && !has_members {
+        if kinds.meets(Kinds::OBJECT) && inner.is_empty() && !has_members {
             return None;
         }
-        let is_plain = |one: &str| matches!(one, "string" | "number" | "integer" | "boolean");
+        let plain = Kinds::TEXT.or(Kinds::NUMBER).or(Kinds::BOOLEAN);
         if inner.is_empty() {
-            return types.iter().any(|one| is_plain(one)).then(|| self.clone());
+            return kinds.meets(plain).then(|| self.bound());
         }
-        let mut place = self.below("*", &inner);
-        place.schemas.extend(self.schemas.iter().filter(|schema| types_of(schema).into_iter().any(is_plain)));
-        Some(place)
+        let mut place = self.below("*", &inner, true);
+        let itself = self.alternatives.iter().filter(|one| one.kinds.meets(plain)).cloned();
+        place.alternatives.extend(itself.map(|one| Alternative { kinds: one.kinds.and(plain), ..one }));
+        Some(place.bound())
+    }
+
+    /// What a variable stands for is there.
+    fn bound(&self) -> Place<'s> {
+        Place { always: true, ..self.clone() }
     }
 
     /// What an item of `at` is: an element of the list, or the one object itself.
     pub fn items_of(&self) -> Option<Place<'s>> {
-        let types = self.types();
-        if types.contains(&"object") && !types.contains(&"array") { Some(self.clone()) } else { self.spread() }
+        let kinds = self.kinds();
+        if kinds.meets(Kinds::OBJECT) && !kinds.meets(Kinds::LIST) { Some(self.bound()) } else { self.spread() }
+    }
+
+    /// Whether a list may stand here, something else, or both.
+    pub fn holds_list(&self) -> bool {
+        self.kinds().meets(Kinds::LIST)
     }
 
     /// The values that the schema lists for this place or, of a list, for its elements. `null` and blanks are absent.
     pub fn listed(&self) -> Vec<&'s Value> {
-        let elements = self.list_elements();
-        let mut all = self.schemas.clone();
-        all.extend(elements.into_iter().flat_map(|schema| self.shape.flat(schema)));
+        let mut all = self.alternatives.clone();
+        all.extend(self.list_elements(None).into_iter().flat_map(|one| self.shape.alternatives(&one)));
         let mut out: Vec<&'s Value> = Vec::new();
-        for schema in all {
-            let listed = schema.get("enum").and_then(Value::as_array).into_iter().flatten().chain(schema.get("const"));
-            for value in listed.filter(|value| !crate::vendor_path::is_absent(value)) {
-                if !out.contains(&value) {
-                    out.push(value);
-                }
+        for value in all.iter().filter_map(Alternative::values).flatten() {
+            if !crate::vendor_path::is_absent(value) && !out.contains(&value) {
+                out.push(value);
             }
         }
+        out
+    }
+
+    /// The elements of a list here, or the value itself where it is no list.
+    pub fn each_value(&self) -> Place<'s> {
+        let mut out = self.clone();
+        out.alternatives.retain(|one| one.kinds != Kinds::LIST);
+        for one in &mut out.alternatives {
+            one.kinds = one.kinds.without(Kinds::LIST);
+        }
+        out.alternatives.extend(self.list_elements(None).into_iter().flat_map(|one| self.shape.alternatives(&one)));
         out
     }
 

@@ -11,9 +11,11 @@ use std::sync::Arc;
 
 /// Reads `tables.yaml`.
 pub fn compile_tables(text: &str, systems: &BTreeMap<String, String>, reporter: &mut Reporter) -> Tables {
-    let Some(node) = parse(text, reporter) else { return Tables::default() };
+    let Some(node) = parse(text, reporter) else {
+        return Tables { unread: true, ..Tables::default() };
+    };
     let (empty, no_sources) = (Tables::default(), BTreeMap::new());
-    let mut bench = Workbench::new(reporter, systems, &empty, &no_sources);
+    let mut bench = Workbench::new(reporter, systems, &empty, &no_sources, crate::check::built_in());
     let mut tables = Tables::default();
     for (name, entry) in node.entries().unwrap_or_default() {
         if let Some(table) = table(&mut bench, name, entry) {
@@ -21,6 +23,8 @@ pub fn compile_tables(text: &str, systems: &BTreeMap<String, String>, reporter: 
                 tables.keeping.insert(name.clone());
             }
             tables.by_name.insert(name.clone(), Arc::new(table));
+        } else {
+            tables.broken.insert(name.clone());
         }
     }
     tables

@@ -71,7 +71,7 @@ impl Workbench<'_> {
             Kind::Map(_) => self.parts(node),
             _ => {
                 let text = self.text_of(node)?;
-                let template = self.template(&text, node.span)?;
+                let template = self.template(&text, node.value)?;
                 let part = TextPart { when: Guard::always(), each: None, body: PartBody::Template(template) };
                 Some(Text { join: String::new(), last: String::new(), parts: vec![part], all_or_nothing: true })
             }
@@ -96,14 +96,14 @@ impl Workbench<'_> {
     fn part(&mut self, node: &Node) -> Option<TextPart> {
         if node.entries().is_none() {
             let text = self.text_of(node)?;
-            let body = PartBody::Template(self.template(&text, node.span)?);
+            let body = PartBody::Template(self.template(&text, node.value)?);
             return Some(TextPart { when: Guard::always(), each: None, body });
         }
         self.only_words(node, &["when", "each", "text", "join", "last", "parts"]);
         let each = match node.get("each") {
             Some(each) => {
                 let text = self.text_of(each)?;
-                Some(self.each(&text, each.span)?)
+                Some(self.each(&text, each.value)?)
             }
             None => None,
         };
@@ -113,6 +113,7 @@ impl Workbench<'_> {
         if node.get("parts").is_some() {
             let plain = Node {
                 span: node.span,
+                value: node.value,
                 kind: Kind::Map(
                     node.entries()?
                         .iter()
@@ -129,7 +130,7 @@ impl Workbench<'_> {
             self.report(Code::MissingEntry, node.span, "a part has `text` or `parts`");
             return None;
         };
-        let template = self.template(&text, node.span)?;
+        let template = self.template(&text, super::message::value_span(node, "text"))?;
         let inner = TextPart { when: Guard::always(), each, body: PartBody::Template(template) };
         if node.get("join").is_none() {
             return Some(TextPart { when, ..inner });

@@ -30,7 +30,7 @@ pub struct VendorFile {
 pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) -> Option<VendorFile> {
     let node = parse(text, reporter)?;
     let empty = (BTreeMap::new(), Tables::default(), BTreeMap::new());
-    let mut bench = Workbench::new(reporter, &empty.0, &empty.1, &empty.2);
+    let mut bench = Workbench::new(reporter, &empty.0, &empty.1, &empty.2, crate::check::built_in());
     let words = [
         "id",
         "title",
@@ -45,11 +45,11 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
         "secret-patterns",
     ];
     bench.only_words(&node, &words);
-    let id = bench.needed_text(&node, "id")?;
+    let id = bench.needed_text(&node, "id").unwrap_or_else(|| folder.to_string());
     if id != folder {
         bench.report(
             Code::WrongKind,
-            node.get("id").map(|one| one.span).unwrap_or_default(),
+            node.get("id").map(|one| one.value).unwrap_or_default(),
             format!("the id `{id}` is not the folder's name `{folder}`"),
         );
     }
@@ -64,7 +64,7 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
     for word in &refuse {
         if !["unknown-fields", "unknown-codes", "failed-identifiers"].contains(&word.as_str()) {
             let text = format!("`{word}` is none of unknown-fields, unknown-codes, failed-identifiers");
-            bench.report(Code::UnknownWord, node.get("refuse").map(|one| one.span).unwrap_or_default(), text);
+            bench.report(Code::UnknownWord, node.get("refuse").map(|one| one.value).unwrap_or_default(), text);
         }
     }
     let mut secret_patterns = Vec::new();
@@ -72,7 +72,7 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
         let Some(text) = bench.text_of(element) else { continue };
         match regex::Regex::new(&text) {
             Ok(expression) => secret_patterns.push(expression),
-            Err(_) => bench.report(Code::WrongKind, element.span, "this regular expression cannot be read"),
+            Err(_) => bench.report(Code::WrongKind, element.value, "this regular expression cannot be read"),
         }
     }
     let title = bench.needed_text(&node, "title").unwrap_or_default();
@@ -89,7 +89,7 @@ fn zone(bench: &mut Workbench<'_>, node: &Node) -> Option<jiff::tz::TimeZone> {
     match jiff::tz::TimeZone::get(&name) {
         Ok(zone) => Some(zone),
         Err(_) => {
-            bench.report(Code::WrongKind, node.span, format!("`{name}` is not an IANA time zone"));
+            bench.report(Code::WrongKind, node.value, format!("`{name}` is not an IANA time zone"));
             None
         }
     }

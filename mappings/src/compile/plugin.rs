@@ -1,0 +1,200 @@
+//! A folder -> a plugin: every file is read, and the faults of all of them are gathered before anything is refused.
+
+use super::{
+    Plugin, Source, Tables, VendorFile, check_schema_words, compile_message, compile_tables, compile_vendor_file,
+    declared_items, declared_rules,
+};
+use crate::check::CheckReport;
+use crate::diagnostic::{Code, Diagnostic, Reporter, Span};
+use crate::plan::{Plan, Policy, id_space};
+use crate::plugin_files::Folder;
+use crate::source_shape::SourceShape;
+use crate::syntax::{Node, parse};
+use ginnel_schemas::json_schema::SourceSchema;
+use ginnel_schemas::known::Known;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A plugin as far as it could be compiled.
+#[derive(Debug)]
+pub struct CompiledPlugin {
+    /// `vendor.yaml`, where it can be read.
+    pub vendor: Option<VendorFile>,
+    /// The messages that could be compiled; all of them where the report has no errors.
+    pub messages: Vec<CompiledMessage>,
+    /// What was found.
+    pub report: CheckReport,
+}
+
+/// A message of a plugin.
+#[derive(Debug)]
+pub struct CompiledMessage {
+    /// Its name.
+    pub name: String,
+    /// Its source schema.
+    pub schema: SourceSchema,
+    /// Its rules.
+    pub plan: Plan,
+}
+
+/// The files of a plugin and what was found in them.
+struct Files<'f> {
+    folder: &'f Folder,
+    vendor: &'f str,
+    report: CheckReport,
+}
+
+impl Files<'_> {
+    /// Compiles a file; what is found is gathered.
+    fn read<T>(&mut self, path: &str, compile: impl FnOnce(&str, &mut Reporter) -> T) -> Option<T> {
+        let mut reporter = Reporter::new(format!("{}/{path}", self.vendor));
+        let Some(text) = self.folder.read(path).and_then(|bytes| String::from_utf8(bytes).ok()) else {
+            reporter.report(Code::Unreadable, Span::default(), "this file is missing or is not UTF-8 text");
+            self.report.add(reporter.into_found());
+            return None;
+        };
+        let out = compile(&text, &mut reporter);
+        self.report.texts.insert(reporter.file().to_string(), text);
+        self.report.add(reporter.into_found());
+        Some(out)
+    }
+
+    fn source_schema(&mut self, message: &str) -> Option<(SourceSchema, SourceShape)> {
+        let path = format!("{message}/source.schema.json");
+        let file = format!("{}/{path}", self.vendor);
+        let compiled = self.read(&path, |text, reporter| {
+            let limits = ginnel_schemas::json::Limits::default();
+            let schema = match ginnel_schemas::json::parse(text.as_bytes(), limits) {
+                Ok(schema) => schema,
+                Err(issue) => {
+                    let span = issue.position.map(|at| Span::new(at.line, at.column, 1)).unwrap_or_default();
+                    reporter.report(Code::Syntax, span, issue.text);
+                    return None;
+                }
+            };
+            check_schema_words(text, &schema, reporter);
+            let shape = SourceShape::read(schema.clone(), text, &file);
+            match SourceSchema::compile(&schema) {
+                Ok(compiled) => Some((compiled, shape)),
+                Err(error) => {
+                    let span = match &error {
+                        ginnel_schemas::json_schema::SchemaError::Invalid { pointer, .. } => shape.span(pointer),
+                        ginnel_schemas::json_schema::SchemaError::Reference { text } => shape.span_of_text(text),
+                    };
+                    reporter.report(Code::SourceSchema, span, error.to_string());
+                    None
+                }
+            }
+        });
+        compiled.flatten()
+    }
+}
+
+/// Compiles a plugin; with `prove` what the checker proves is judged too.
+pub fn compile_plugin(name: &str, folder: &Folder, known: &Known, prove: bool) -> CompiledPlugin {
+    let report = CheckReport { plugin: name.to_string(), ..CheckReport::default() };
+    let mut files = Files { folder, vendor: name, report };
+    let vendor = files.read("vendor.yaml", |text, reporter| compile_vendor_file(text, name, reporter)).flatten();
+    let Some(vendor) = vendor else {
+        // Without its names and systems nothing can be judged but whether the other files can be read at all.
+        for path in folder.maps() {
+            files.read(&path, |text, reporter| parse(text, reporter).is_some());
+        }
+        return CompiledPlugin { vendor: None, messages: Vec::new(), report: files.report };
+    };
+    files.report.version.clone_from(&vendor.version);
+    let tables = match folder.read("tables.yaml") {
+        Some(_) => files.read("tables.yaml", |text, reporter| compile_tables(text, &vendor.systems, reporter)),
+        None => None,
+    };
+    let mut maps: Vec<(String, Node)> = Vec::new();
+    for message in &vendor.messages {
+        let node = files.read(&format!("{message}/map.yaml"), parse).flatten();
+        maps.extend(node.map(|node| (message.clone(), node)));
+    }
+    let types = maps.iter().flat_map(|(message, node)| declared_rules(message, node)).collect();
+    // What refers to a map that cannot be read is no fault of its own.
+    let unread: BTreeSet<String> =
+        vendor.messages.iter().filter(|one| !maps.iter().any(|(read, _)| read == *one)).cloned().collect();
+    let (mut schemas, mut sources) = (BTreeMap::new(), BTreeMap::new());
+    for (message, node) in &maps {
+        if let Some((schema, shape)) = files.source_schema(message) {
+            schemas.insert(message.clone(), schema);
+            sources.insert(message.clone(), Source { shape, items: declared_items(node) });
+        }
+    }
+    let policy = Arc::new(policy(&vendor));
+    let mut plugin = Plugin { policy, vendor, tables: tables.unwrap_or_default(), types, sources, unread };
+    let mut plans = Vec::new();
+    for (message, node) in &maps {
+        let mut reporter = Reporter::new(format!("{name}/{message}/map.yaml"));
+        let plan = compile_message(message, node, &plugin, known, &mut reporter, prove.then_some(&mut files.report));
+        files.report.add(reporter.into_found());
+        plans.push((message, plan));
+    }
+    link_secrets(&mut plans, &plugin, &mut files);
+    let mut messages = Vec::new();
+    for (message, mut plan) in plans {
+        if let (Some(schema), Some(source)) = (schemas.remove(message), plugin.sources.remove(message)) {
+            plan.shape = source.shape;
+            messages.push(CompiledMessage { name: message.clone(), schema, plan });
+        }
+    }
+    sort(&mut files.report.diagnostics);
+    CompiledPlugin { vendor: Some(plugin.vendor), messages, report: files.report }
+}
+
+/// Errors first, then file by file from top to bottom.
+fn sort(found: &mut [Diagnostic]) {
+    found.sort_by(|a, b| (a.severity, &a.file, a.span, a.code).cmp(&(b.severity, &b.file, b.span, b.code)));
+}
+
+fn policy(file: &VendorFile) -> Policy {
+    let refuses = |word: &str| file.refuse.iter().any(|one| one == word);
+    Policy {
+        id_space: id_space(&file.id),
+        refuse_unknown_fields: refuses("unknown-fields"),
+        refuse_unknown_codes: refuses("unknown-codes"),
+        refuse_failed_identifiers: refuses("failed-identifiers"),
+        secret_patterns: file.secret_patterns.clone(),
+    }
+}
+
+/// Tells each look-up what is secret in the item it finds; a look-up of what no message has is reported.
+fn link_secrets(plans: &mut [(&String, Plan)], plugin: &Plugin, files: &mut Files<'_>) {
+    let declared: BTreeMap<(String, String), Vec<String>> = plans
+        .iter()
+        .flat_map(|(_, plan)| plan.items.iter().map(move |item| (plan, item)))
+        .map(|(plan, item)| {
+            let below = plan.secrets.iter().filter_map(|secret| secret.strip_prefix(&item.pattern));
+            ((plan.message.clone(), item.name.clone()), below.map(str::to_string).collect())
+        })
+        .collect();
+    for (message, plan) in plans {
+        let mut reporter = Reporter::new(format!("{}/{message}/map.yaml", files.vendor));
+        for context in &mut plan.contexts {
+            match declared.get(&(context.message.clone(), context.item.clone())) {
+                Some(secrets) => context.secrets.clone_from(secrets),
+                None if plugin.unread.contains(&context.message) => {}
+                None => {
+                    let text =
+                        format!("no message `{}` with an item `{}` is there to look up", context.message, context.item);
+                    let known: Vec<String> =
+                        declared.keys().map(|(message, item)| format!("{message}.{item}")).collect();
+                    let wanted = format!("{}.{}", context.message, context.item);
+                    let hint = crate::diagnostic::did_you_mean(&wanted, known.iter().map(String::as_str))
+                        .unwrap_or_else(|| format!("items are {}", known.join(", ")));
+                    reporter.report_with(Code::Reference, context.span, text, hint);
+                }
+            }
+        }
+        files.report.add(reporter.into_found());
+    }
+}
+
+impl Tables {
+    /// Whether `tables.yaml` speaks of a table that could not be compiled.
+    pub(crate) fn is_broken(&self, name: &str) -> bool {
+        self.unread || self.broken.contains(name)
+    }
+}
