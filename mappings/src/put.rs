@@ -8,6 +8,9 @@ mod compare;
 mod places;
 mod select;
 mod tree;
+mod vendor_faults;
+
+pub use vendor_faults::told_at_the_fhir;
 
 use crate::account::AccountRow;
 use crate::out::Traces;
