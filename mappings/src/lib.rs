@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod account;
+pub mod authoring;
 pub mod check;
 pub mod code_table;
 pub mod compile;

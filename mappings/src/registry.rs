@@ -133,6 +133,11 @@ impl Vendor {
 }
 
 impl Message {
+    /// The compiled mapping, for those who explain, compare and hand it over.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
     /// Judges a payload by the source schema: every fault at once.
     pub fn check(&self, tree: &Value) -> Vec<Issue> {
         self.schema.check(tree)
