@@ -1,5 +1,6 @@
 //! What became of every leaf of the input: the account (one row a leaf, in input order).
 
+use ginnel_schemas::json_pointer::{push_index, push_token};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -105,7 +106,60 @@ impl AccountRow {
     }
 }
 
+/// Whether an account has exactly one row for each leaf of its input, in input order.
+///
+/// A leaf is a plain value, or an empty list or object. The check is made on every call: an account that misses a value
+/// would be worse than none.
+pub fn is_whole(input: &Value, rows: &[AccountRow]) -> bool {
+    fn walk<'r>(value: &Value, pointer: &mut String, rows: &mut impl Iterator<Item = &'r AccountRow>) -> bool {
+        let length = pointer.len();
+        match value {
+            Value::Object(map) if !map.is_empty() => map.iter().all(|(name, child)| {
+                push_token(pointer, name);
+                let whole = walk(child, pointer, rows);
+                pointer.truncate(length);
+                whole
+            }),
+            Value::Array(list) if !list.is_empty() => list.iter().enumerate().all(|(index, child)| {
+                push_index(pointer, index);
+                let whole = walk(child, pointer, rows);
+                pointer.truncate(length);
+                whole
+            }),
+            _ => rows.next().is_some_and(|row| row.pointer == *pointer),
+        }
+    }
+    let mut rows = rows.iter();
+    walk(input, &mut String::new(), &mut rows) && rows.next().is_none()
+}
+
 /// An account as a JSON array.
 pub fn account_to_json(rows: &[AccountRow]) -> Value {
     Value::Array(rows.iter().map(AccountRow::to_json).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_whole_with_one_row_for_each_leaf_in_input_order() {
+        let input = json!({"b": [1, {"a/x": null}], "a": {}, "c": []});
+        let row = |pointer: &str| AccountRow {
+            pointer: pointer.into(),
+            outcome: Outcome::Mapped,
+            rule: None,
+            class: None,
+            expression: None,
+            reason: None,
+        };
+        let rows: Vec<AccountRow> = ["/b/0", "/b/1/a~1x", "/a", "/c"].into_iter().map(row).collect();
+        assert!(is_whole(&input, &rows));
+        assert!(!is_whole(&input, &rows[..3]), "a leaf without a row");
+        assert!(!is_whole(&input, &[rows.clone(), vec![row("/d")]].concat()), "a row without a leaf");
+        let mut swapped = rows;
+        swapped.swap(0, 1);
+        assert!(!is_whole(&input, &swapped), "rows in another order");
+        assert!(is_whole(&Value::Null, &[row("")]));
+    }
 }

@@ -39,8 +39,6 @@ pub struct Slice {
     pub name: String,
     /// Constants, relative to the element.
     pub constants: Vec<(FhirPath, Value)>,
-    /// Where it is declared, as `file:line`.
-    pub rule: Arc<str>,
 }
 
 impl Slice {
@@ -122,6 +120,27 @@ impl FhirPath {
         })
     }
 
+    /// Where the value at the path stands, as a FHIRPath with the places of its lists; `at` is the element's own.
+    pub fn expression_in(&self, element: &Value, at: &str) -> Option<String> {
+        let mut out = at.to_string();
+        let mut current = element;
+        for step in &self.steps {
+            let member = current.get(&step.name)?;
+            let _ = write!(out, ".{}", step.name);
+            let index = match &step.pick {
+                Pick::Whole => {
+                    current = member;
+                    continue;
+                }
+                Pick::Index(index) => *index,
+                Pick::Slice(slice) => member.as_array()?.iter().position(|one| slice.is(one))?,
+            };
+            let _ = write!(out, "[{index}]");
+            current = member.get(index)?;
+        }
+        Some(out)
+    }
+
     /// Writes a value and adds to `expression` where it went. What is there already stays.
     pub fn write(&self, element: &mut Value, expression: &mut String, value: Value) -> Result<(), Occupied> {
         let place = self.place(element, expression);
@@ -151,30 +170,6 @@ impl FhirPath {
             };
         }
         current
-    }
-
-    /// The path's place in an element, with the index of each list's element it leads to or would make.
-    pub fn place_in(&self, element: &Value, at: &str) -> String {
-        let mut out = at.to_owned();
-        let mut current = Some(element);
-        for step in &self.steps {
-            out.push('.');
-            out.push_str(&step.name);
-            let member = current.and_then(|one| one.get(&step.name));
-            let list = member.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-            let index = match &step.pick {
-                Pick::Whole => {
-                    current = member;
-                    continue;
-                }
-                Pick::Index(index) => (*index).min(list.len()),
-                Pick::Slice(slice) => list.iter().position(|one| slice.is(one)).unwrap_or(list.len()),
-            };
-            // Writing to a text cannot fail.
-            let _ = write!(out, "[{index}]");
-            current = list.get(index);
-        }
-        out
     }
 
     /// Whether it names a place in a list behind others: such a place moves when what stands before it is absent.
@@ -279,7 +274,7 @@ mod tests {
             let url = Value::from(so_far.to_string());
             let mut none = |_: &str| None;
             let constant = FhirPath::parse("system", "", &mut none).expect("plain");
-            Some(Arc::new(Slice { name: so_far.into(), constants: vec![(constant, url)], rule: "".into() }))
+            Some(Arc::new(Slice { name: so_far.into(), constants: vec![(constant, url)] }))
         };
         FhirPath::parse(text, "", &mut system).expect(text)
     }

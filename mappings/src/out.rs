@@ -21,9 +21,9 @@ pub fn translate(plan: &Plan, root: &Value, source_issues: Vec<Issue>, context: 
 pub type Traces = HashMap<String, Vec<Vec<String>>>;
 
 /// Translates a message outwards and says where each resource comes from, so that it can be put back there.
-pub fn traced(plan: &Plan, root: &Value, context: &Context) -> (Translated, Traces) {
+pub fn traced(plan: &Plan, root: &Value, source_issues: Vec<Issue>, context: &Context) -> (Translated, Traces) {
     let trace = Trace { pointers: pointers(root), found: Traces::new() };
-    run(plan, root, Vec::new(), context, Some(trace))
+    run(plan, root, source_issues, context, Some(trace))
 }
 
 struct Trace {
@@ -456,6 +456,19 @@ impl<'p> Run<'p> {
         }
         self.spread_to_children(&found);
         let mut account = self.ledger.into_account();
+        if !found.first().is_some_and(|whole| crate::account::is_whole(whole.value, &account)) {
+            refused = true;
+            self.verdicts.fill(ItemVerdict::Refused);
+            self.reasons.fill("the account of this call is not whole".into());
+            self.issues.push(
+                Issue::error(
+                    IssueCode::Exception,
+                    IssueKey::MappingUnaccounted,
+                    "The account of this call is not whole.",
+                )
+                .with_hint("this is a fault of the program; please report it with the mapping"),
+            );
+        }
         for row in &mut account {
             let place = self.owners.innermost(&row.pointer).unwrap_or(0);
             match self.verdicts[place] {

@@ -121,7 +121,14 @@ impl Writer<'_> {
                 }
             }
             Ok(Some(value)) => {
-                let mut spot = Spot { leaves: &leaves, element, at };
+                let one_way =
+                    if leaves.len() > 1 { self.one_way(rule, &inputs, &found, &value, at) } else { Vec::new() };
+                let returning: Vec<&'a Value> = leaves
+                    .iter()
+                    .copied()
+                    .filter(|leaf| !one_way.iter().any(|one| std::ptr::eq(*one, *leaf)))
+                    .collect();
+                let mut spot = Spot { leaves: &returning, element, at };
                 self.send(rule, (&rule.to, &rule.converter, rule.class), value, &mut spot);
             }
             Err(outside) => self.outside(rule, outside, &inputs, &mut Spot { leaves: &leaves, element, at }),
@@ -157,6 +164,39 @@ impl Writer<'_> {
         if written.is_ok() {
             self.note(expression, leaves.first().copied(), &rule.rule, class);
         }
+    }
+
+    /// Of several sources those that the way back leaves as they are: they are read, and do not come back from FHIR.
+    fn one_way<'a>(
+        &mut self,
+        rule: &PairRule,
+        inputs: &[Option<&Value>],
+        found: &[Option<Found<'a>>],
+        sent: &Value,
+        at: &str,
+    ) -> Vec<&'a Value> {
+        let mut out = Vec::new();
+        let Ok(back) = rule.converter.back(sent) else { return out };
+        for (index, leaf) in
+            found.iter().enumerate().filter_map(|(index, one)| Some((index, one.and_then(Found::value)?)))
+        {
+            if !matches!(back.get(index), Some(None)) {
+                continue;
+            }
+            let mut without = inputs.to_vec();
+            without[index] = None;
+            let is_used = rule.converter.out(&without).ok().flatten().as_ref() != Some(sent);
+            let mark = Mark {
+                outcome: if is_used { Outcome::Derived } else { Outcome::Kept },
+                rule: Some(rule.rule.clone()),
+                class: Some(if is_used { LawClass::Derive } else { LawClass::Keep }),
+                expression: is_used.then(|| format!("{at}.{}", rule.to.text())),
+                reason: (!is_used).then(|| "says nothing that the values beside it do not say".to_string()),
+            };
+            self.ledger.mark(leaf, &mark);
+            out.push(leaf);
+        }
+        out
     }
 
     fn outside(&mut self, rule: &PairRule, outside: Outside, inputs: &[Option<&Value>], spot: &mut Spot<'_>) {
@@ -338,7 +378,8 @@ impl Writer<'_> {
             let inner = frame.clone().with(rule.slot, binding);
             let mut fresh = Value::Null;
             let index = rule.to.get(element).and_then(Value::as_array).map_or(0, Vec::len);
-            let place = format!("{}[{index}]", rule.to.place_in(element, at));
+            let names: Vec<&str> = rule.to.steps.iter().map(|step| step.name.as_str()).collect();
+            let place = format!("{at}.{}[{index}]", names.join("."));
             self.block(&rule.block, &inner, &mut fresh, &place);
             if !fresh.is_null() {
                 // A list that another rule filled with something else than a list cannot take it; the checker sees to that.

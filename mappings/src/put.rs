@@ -8,17 +8,16 @@ mod compare;
 mod places;
 mod select;
 mod tree;
-mod vendor_faults;
 
-pub use vendor_faults::told_at_the_fhir;
-
-use crate::account::AccountRow;
+use crate::account::{AccountRow, Outcome, is_whole};
+use crate::leaves::overwrite;
 use crate::out::Traces;
 use crate::plan::Plan;
-use crate::translate::{Context, KeyTable, LookupKey};
+use crate::translate::{Context, KeyTable, LookupKey, Translated};
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
 use places::{Before, Put};
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 
 /// The result of translating inwards.
 #[derive(Debug, Clone)]
@@ -76,12 +75,18 @@ pub fn wanted(plan: &Plan, bundle: &Value) -> Vec<LookupKey> {
     out
 }
 
-/// Translates inwards.
-pub fn to_vendor(plan: &Plan, bundle: &Value, previous: &[Value], context: &Context) -> ToVendor {
+/// Translates inwards. `check` judges a payload by the source schema: what it knows of a record decides what speaks.
+pub fn to_vendor(
+    plan: &Plan,
+    check: &dyn Fn(&Value) -> Vec<Issue>,
+    bundle: &Value,
+    previous: &[Value],
+    context: &Context,
+) -> ToVendor {
     let before = tree::merged(plan, previous);
     let (spoken, traces) = match &before {
         Some(tree) => {
-            let (spoken, traces) = crate::out::traced(plan, tree, context);
+            let (spoken, traces) = crate::out::traced(plan, tree, check(tree), context);
             (Some(spoken), traces)
         }
         None => (None, Traces::new()),
@@ -120,8 +125,41 @@ pub fn to_vendor(plan: &Plan, bundle: &Value, previous: &[Value], context: &Cont
     for (pointer, found) in &selected {
         put.take(pointer, found);
     }
-    let (payload, mut issues, refused) = put.finish();
-    let again = crate::out::translate(plan, &payload, Vec::new(), context);
-    let account = compare::account(bundle, &again, &unmatched, &refused, &mut issues);
+    let done = put.finish();
+    let (payload, mut issues) = (done.payload, done.issues);
+    let of_schema = check(&payload);
+    let again = crate::out::translate(plan, &payload, of_schema.clone(), context);
+    let told = compare::Told { unmatched: &unmatched, refused: &done.refused, read: &done.read, payload: &payload };
+    let mut account = compare::account(bundle, &again, &told, &mut issues);
+    if let Some(spoken) = &spoken {
+        say_what_stays(spoken, bundle, &mut issues);
+    }
+    if !is_whole(bundle, &account) {
+        account.iter_mut().for_each(|row| overwrite(row, Outcome::Refused, "the account of this call is not whole"));
+        issues.push(
+            Issue::error(IssueCode::Exception, IssueKey::MappingUnaccounted, "The account of this call is not whole.")
+                .with_hint("this is a fault of the program; please report it with the mapping"),
+        );
+    }
+    issues.extend(of_schema);
     ToVendor { payload, issues, account }
+}
+
+/// Resources that the record made and the Bundle does not bring, of items that it speaks of: they stay, and that is said.
+fn say_what_stays(spoken: &Translated, bundle: &Value, issues: &mut Vec<Issue>) {
+    let name = |one: &Value| format!("{}/{}", type_of(one), one.get("id").and_then(Value::as_str).unwrap_or_default());
+    let given: HashSet<String> = resources(bundle).into_iter().map(|(_, one)| name(one)).collect();
+    for item in &spoken.items {
+        let missing = item.resources.iter().filter(|one| !given.contains(&name(one)));
+        let touched = item.resources.iter().any(|one| given.contains(&name(one)));
+        for one in missing.filter(|_| touched) {
+            let kind = type_of(one);
+            let text = format!("The record also makes a {kind} that is not in this Bundle; that part stays as it was.");
+            issues.push(
+                Issue::information(IssueCode::Informational, IssueKey::MappingReport, text)
+                    .with_expression(kind)
+                    .with_hint("to end it, send it with the status that ends it"),
+            );
+        }
+    }
 }

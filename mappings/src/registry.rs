@@ -133,8 +133,8 @@ impl Vendor {
 }
 
 impl Message {
-    /// The compiled mapping, for those who explain, compare and hand it over.
-    pub fn plan(&self) -> &Plan {
+    /// What it is compiled to.
+    pub(crate) fn plan(&self) -> &Plan {
         &self.plan
     }
 
@@ -171,21 +171,6 @@ impl Message {
         crate::out::translate(&self.plan, tree, source_issues, context)
     }
 
-    /// Finds the vendor's places behind elements of what [`Message::translate`] made of a payload.
-    pub fn locator<'m>(&'m self, tree: &'m Value, context: &'m Context) -> crate::locate::Locator<'m> {
-        crate::locate::Locator::new(&self.plan, tree, context)
-    }
-
-    /// Every rule of the mapping, on paper.
-    pub fn rules(&self) -> Vec<crate::rule_list::ListedRule> {
-        crate::rule_list::rules_of(&self.plan)
-    }
-
-    /// Every leaf that the source schema allows, as a pattern of pointers (`/data/*/id`).
-    pub fn schema_leaves(&self) -> Vec<String> {
-        self.plan.shape.leaves()
-    }
-
     /// The items whose kept originals should be passed as `previous` to [`Message::to_vendor`].
     pub fn wanted(&self, bundle: &Value) -> Vec<LookupKey> {
         crate::put::wanted(&self.plan, bundle)
@@ -198,10 +183,7 @@ impl Message {
 
     /// Translates a Bundle (or one resource) into the vendor's payload, put into the previous payloads where given.
     pub fn to_vendor(&self, bundle: &Value, previous: &[Value], context: &Context) -> ToVendor {
-        let mut put = crate::put::to_vendor(&self.plan, bundle, previous, context);
-        let found = self.schema.check(&put.payload);
-        put.issues.extend(crate::put::told_at_the_fhir(&self.plan, found, bundle, &put.account));
-        put
+        crate::put::to_vendor(&self.plan, &|payload| self.schema.check(payload), bundle, previous, context)
     }
 }
 

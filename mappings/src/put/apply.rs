@@ -1,17 +1,19 @@
 //! Puts a resource's values into the vendor's tree, rule by rule.
 
-use super::places::{Bound, Put, Scopes};
-use super::select::{Selected, constants_met, facts, reference_key};
+use super::places::{Bound, Put, ReadOnly, Scopes};
+use super::select::{Selected, constants_met, fact, facts, reference_key};
 use super::tree::{Place, Token, shape};
 use crate::account::LawClass;
+use crate::converter::Converter;
 use crate::fhir_path::{FhirPath, Pick, Slice};
 use crate::guard::Guard;
 use crate::out_block::sent_for;
 use crate::outside::Outside;
 use crate::plan::{Block, ListRule, Only, PairRule};
+use crate::scope::Frame;
 use crate::secret::{WITHHELD, is_withheld_form};
 use crate::vendor_path::same;
-use crate::vendor_path::{Step, VendorPath, is_absent, scalar_text};
+use crate::vendor_path::{Base, Step, VendorPath, is_absent, scalar_text};
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
 use serde_json::Value;
 use std::sync::Arc;
@@ -193,12 +195,13 @@ impl<'p> Put<'p> {
         {
             return;
         }
-        let stated = rule.to.get(at.element).map(|value| (value, &rule.converter));
+        let stated = rule.to.get(at.element).map(|value| (value, &rule.to, &rule.converter, rule.sources.as_slice()));
         let other = || {
             let (to, converter) = rule.otherwise.as_ref()?;
-            Some((to.get(at.element)?, converter))
+            // What the converter cannot carry goes on from the first source alone; the others are not its to empty.
+            Some((to.get(at.element)?, to, converter, rule.sources.get(..1).unwrap_or_default()))
         };
-        let Some((value, converter)) = stated.or_else(other) else {
+        let Some((value, to, converter, sources)) = stated.or_else(other) else {
             let carried = sent_for(&rule.sources, &rule.converter, &self.frame(scopes)).is_some();
             let taken = self.claimed.contains(&claim(at, &rule.to));
             if carried && !taken {
@@ -210,26 +213,80 @@ impl<'p> Put<'p> {
             }
             return;
         };
-        if sent_for(&rule.sources, converter, &self.frame(scopes)).is_some_and(|sent| alike(&sent, value)) {
+        if sent_for(sources, converter, &self.frame(scopes)).is_some_and(|sent| alike(&sent, value)) {
             self.claimed.insert(claim(at, &rule.to));
+            self.note_read(rule, to, at, scopes);
             return;
         }
         if self.claimed.contains(&claim(at, &rule.to)) {
             return;
         }
-        let back = if has_withheld(value) { Err(Outside::withheld()) } else { converter.back(value) };
+        let mut back = if has_withheld(value) { Err(Outside::withheld()) } else { converter.back(value) };
+        let mut converter = converter;
+        let mut sources = sources;
+        // One element may hold either form: what the first converter does not know is the other's.
+        if back.is_err()
+            && let Some((other_to, other)) = &rule.otherwise
+            && other_to.get(at.element).is_some_and(|found| std::ptr::eq(found, value))
+            && let Ok(values) = other.back(value)
+            && !has_withheld(value)
+        {
+            back = Ok(values);
+            converter = other;
+            sources = rule.sources.get(..1).unwrap_or_default();
+        }
         match back {
             Ok(values) => {
                 self.claimed.insert(claim(at, &rule.to));
-                self.put_values(rule, values, scopes);
+                let values = self.in_their_places(sources, converter, value, values, scopes);
+                self.put_values(sources, values, scopes);
+                self.note_read(rule, to, at, scopes);
             }
             Err(outside) => self.refuse(rule, &outside, at),
         }
     }
 
-    fn put_values(&mut self, rule: &PairRule, values: Vec<Option<Value>>, scopes: &Scopes) {
+    /// Values of a list go where the record has values now, if that says the same in FHIR: the second line of an
+    /// address whose first is empty stays the second.
+    fn in_their_places(
+        &self,
+        sources: &[VendorPath],
+        converter: &Converter,
+        value: &Value,
+        values: Vec<Option<Value>>,
+        scopes: &Scopes,
+    ) -> Vec<Option<Value>> {
+        let frame = self.frame(scopes);
+        let taken: Vec<bool> = sources.iter().map(|path| path.value(&frame).is_some()).collect();
+        let is_list =
+            values.len() < sources.len() && values.iter().all(|one| one.as_ref().is_some_and(|one| !one.is_null()));
+        if !is_list || taken.iter().filter(|one| **one).count() != values.len() {
+            return values;
+        }
+        let mut rest = values.iter();
+        let placed: Vec<Option<Value>> =
+            taken.iter().map(|taken| if *taken { rest.next().cloned().flatten() } else { Some(Value::Null) }).collect();
+        let inputs: Vec<Option<&Value>> =
+            placed.iter().map(|one| one.as_ref().filter(|value| !value.is_null())).collect();
+        let same = converter.out(&inputs).is_ok_and(|sent| sent.is_some_and(|sent| alike(&sent, value)));
+        if same { placed } else { values }
+    }
+
+    /// Notes what a rule that writes nothing out has read, for the account.
+    fn note_read(&mut self, rule: &PairRule, to: &FhirPath, at: &At<'_>, scopes: &Scopes) {
+        if rule.only != Only::In {
+            return;
+        }
+        let Some(expression) = to.expression_in(at.element, &at.expression) else { return };
+        let Some(place) = rule.sources.first().and_then(|path| self.places(path, scopes).pop()) else { return };
+        let Some(value) = self.tree.get(&place).cloned() else { return };
+        let resource = at.pointer.to_string();
+        self.read.push(ReadOnly { resource, expression, place, value, rule: rule.rule.clone() });
+    }
+
+    fn put_values(&mut self, sources: &[VendorPath], values: Vec<Option<Value>>, scopes: &Scopes) {
         let mut values = values.into_iter();
-        for path in &rule.sources {
+        for path in sources {
             match values.next() {
                 Some(None) => {}
                 Some(Some(value)) if !value.is_null() => self.set(path, value, scopes),
@@ -249,7 +306,7 @@ impl<'p> Put<'p> {
             return;
         }
         for place in self.places(path, scopes) {
-            if self.tree.get(&place).is_none_or(is_absent) {
+            if self.tree.get(&place).is_none_or(is_absent) || self.was_kept(&place) {
                 continue;
             }
             let list = self.tree.get(&place).is_some_and(Value::is_array);
@@ -297,24 +354,19 @@ impl<'p> Put<'p> {
             let slice = beside.iter().any(|slice| slice.is(one));
             constants_met(&rule.block, one) && !slice && !siblings.iter().any(closer)
         };
+        let mut stated: Vec<Stated<'_>> = Vec::new();
         for (index, element) in elements.iter().enumerate().filter(|(_, one)| own(one)) {
-            let stated = facts(&rule.block, element, self.keys);
-            let key = rule.key.as_ref().and_then(|path| {
-                let (_, value) =
-                    stated.iter().find(|(known, _)| known.base == path.base && known.steps == path.steps)?;
-                Some((path, scalar_text(value)?))
-            });
-            let Some((path, key)) = key else { continue };
-            // Only what the rule sends now can be what FHIR speaks of; twins are met one after the other.
-            let sent = before.iter().find(|place| {
-                let mut inner = scopes.clone();
-                inner[rule.slot] = Some(Bound::Place((*place).clone()));
-                let now = path.text(&self.frame(&inner));
-                !met.contains(place) && now.is_some_and(|now| now == key || is_withheld_form(&now, &key))
-            });
-            let place = match sent {
-                Some(place) => place.clone(),
-                None => self.keyed(&list, &[(path, key)], None),
+            let facts = facts(&rule.block, element, self.keys);
+            let key = rule.key.as_ref().and_then(|path| scalar_text(fact(&facts, path)?));
+            stated.push(Stated { index, element, facts, key, place: None });
+        }
+        self.align(rule, &before, &mut stated, scopes);
+        for Stated { index, element, key, place, .. } in stated {
+            let place = match (place, rule.key.as_ref().zip(key)) {
+                (Some(place), _) => place,
+                (None, Some(key)) => self.keyed(&list, &[key], None),
+                (None, None) if names_members(rule) => continue,
+                (None, None) => self.tree.find_or_add(&list, &|_| false),
             };
             let mut inner = scopes.clone();
             inner[rule.slot] = Some(Bound::Place(place.clone()));
@@ -331,7 +383,7 @@ impl<'p> Put<'p> {
             self.body(&rule.block, &below, &inner);
             met.push(place);
         }
-        for place in before.into_iter().filter(|place| !met.contains(place)) {
+        for (place, _) in before.into_iter().filter(|(place, _)| !met.contains(place)) {
             let text =
                 "FHIR no longer has this entry; it is taken out of the vendor's list, with what was only kept there.";
             let issue = Issue::warning(IssueCode::BusinessRule, IssueKey::MappingReport, text);
@@ -342,29 +394,101 @@ impl<'p> Put<'p> {
         }
     }
 
-    /// The elements of the vendor's list that the rule sends now.
-    fn sent_elements(&self, rule: &ListRule, list: &[Token], scopes: &Scopes) -> Vec<Place> {
+    /// Finds for each element the place in the previous record that it comes from: the same key; else, where only the
+    /// key differs and all that is said besides is the same, that place; of elements without a key the next without one.
+    fn align(&self, rule: &ListRule, before: &[Sent], stated: &mut [Stated<'_>], scopes: &Scopes) {
+        let mut met = vec![false; before.len()];
+        let mut claim = |stated: &mut [Stated<'_>], fits: &dyn Fn(&Stated<'_>, &Sent) -> bool| {
+            for one in stated.iter_mut().filter(|one| one.place.is_none()) {
+                if let Some(at) = (0..before.len()).find(|at| !met[*at] && fits(one, &before[*at])) {
+                    met[at] = true;
+                    one.place = Some(before[at].0.clone());
+                }
+            }
+        };
+        // Only what the rule sends now can be what FHIR speaks of; twins are met one after the other.
+        claim(stated, &|one, (_, known)| {
+            let keys = known.as_deref().zip(one.key.as_deref());
+            keys.is_some_and(|(now, key)| now == key || is_withheld_form(now, key))
+        });
+        if names_members(rule) {
+            return;
+        }
+        let says_the_rest = |one: &Stated<'_>, place: &Place| {
+            let mut inner = scopes.clone();
+            inner[rule.slot] = Some(Bound::Place(place.clone()));
+            let frame = self.frame(&inner);
+            let is_key = |path: &VendorPath| {
+                rule.key.as_ref().is_some_and(|key| key.base == path.base && key.steps == path.steps)
+            };
+            let mut others =
+                one.facts.iter().filter(|(path, _)| path.base == Base::Variable(rule.slot) && !is_key(path)).peekable();
+            others.peek().is_some()
+                && others.all(|(path, value)| path.text(&frame).is_some_and(|now| Some(now) == scalar_text(value)))
+        };
+        claim(stated, &|one, (place, _)| says_the_rest(one, place));
+        claim(stated, &|one, (_, known)| one.key.is_none() && known.is_none());
+    }
+
+    /// The elements of the vendor's list that the rule sends now, each with its key.
+    fn sent_elements(&self, rule: &ListRule, list: &[Token], scopes: &Scopes) -> Vec<Sent> {
         let token =
             |index: usize, name: Option<&str>| name.map_or(Token::At(index), |name| Token::Name(name.to_string()));
-        let found: Vec<Place> = match self.tree.get(list) {
-            Some(Value::Array(all)) => (0..all.len()).map(|index| token(index, None)).collect::<Vec<_>>(),
+        let found: Vec<Token> = match self.tree.get(list) {
+            Some(Value::Array(all)) => (0..all.len()).map(|index| token(index, None)).collect(),
             Some(Value::Object(all)) => all.keys().map(|name| token(0, Some(name))).collect(),
             _ => Vec::new(),
-        }
-        .into_iter()
-        .map(|token| list.iter().cloned().chain([token]).collect())
-        .collect();
-        found
-            .into_iter()
-            .filter(|place| {
+        };
+        let places = found.into_iter().map(|token| list.iter().cloned().chain([token]).collect::<Place>());
+        places
+            .filter_map(|place| {
                 let mut inner = scopes.clone();
                 inner[rule.slot] = Some(Bound::Place(place.clone()));
                 let frame = self.frame(&inner);
                 let holds = rule.block.when.as_ref().is_none_or(|when| when.holds(&frame, &mut |_| {}));
-                holds && rule.key.as_ref().is_none_or(|key| key.text(&frame).is_some())
+                (holds && says_something(&rule.block, &frame))
+                    .then(|| (place, rule.key.as_ref().and_then(|key| key.text(&frame))))
             })
             .collect()
     }
+}
+
+/// A place in the vendor's list that is sent now, with its key.
+type Sent = (Place, Option<String>);
+
+/// An element of a FHIR list, what it states, and where in the previous record it comes from.
+struct Stated<'s> {
+    index: usize,
+    element: &'s Value,
+    facts: Vec<(&'s VendorPath, Value)>,
+    key: Option<String>,
+    place: Option<Place>,
+}
+
+/// Whether a list goes through the members of an object, which their names tell.
+fn names_members(rule: &ListRule) -> bool {
+    rule.key.as_ref().is_some_and(|key| key.steps.first() == Some(&Step::KeyName))
+}
+
+/// Whether a block makes an element of what stands in the record now.
+fn says_something(block: &Block, frame: &Frame<'_>) -> bool {
+    let holds = |when: &Option<Guard>| when.as_ref().is_none_or(|when| when.holds(frame, &mut |_| {}));
+    let sends = |rule: &PairRule| {
+        let other = || {
+            let (_, converter) = rule.otherwise.as_ref()?;
+            sent_for(rule.sources.get(..1).unwrap_or_default(), converter, frame)
+        };
+        rule.only != Only::In
+            && holds(&rule.when)
+            && (sent_for(&rule.sources, &rule.converter, frame).is_some() || other().is_some())
+    };
+    !block.constants.is_empty()
+        || block.pairs.iter().any(sends)
+        || block.exists.iter().any(|rule| rule.source.value(frame).and_then(Value::as_bool) == Some(true))
+        || block.refs.iter().any(|rule| rule.key.iter().all(|path| path.text(frame).is_some()))
+        || block.texts.iter().any(|rule| rule.text.render(frame, &mut |_| {}).is_some())
+        || block.groups.iter().any(|group| holds(&group.when) && says_something(group, frame))
+        || block.lists.iter().any(|rule| rule.each.value(frame).is_some())
 }
 
 /// What tells an element of a resource, for rules that could both take it.

@@ -1,6 +1,7 @@
 //! The account of the way in: the FHIR that was given against the FHIR that the vendor's new record makes.
 
 use super::apply::same_instant;
+use super::places::ReadOnly;
 use crate::account::{AccountRow, LawClass, Outcome};
 use crate::translate::{Translated, Written};
 use crate::vendor_path::same;
@@ -8,6 +9,7 @@ use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
 use ginnel_schemas::json_pointer::{push_index, push_token};
 use serde_json::Value;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Elements that change the meaning of what stands beside them; they are refused, never dropped
 /// (`isModifier` of R4, <https://hl7.org/fhir/R4/conformance-rules.html#isModifier>).
@@ -46,21 +48,28 @@ const SAFETY: &[&str] = &[
 /// By what elements of a list are told apart, where they are not equal.
 const TELLING: &[&str] = &["id", "system", "url", "use", "linkId", "code", "reference"];
 
+/// What the run inwards told of the Bundle.
+pub struct Told<'t> {
+    /// Resources that no rule makes.
+    pub unmatched: &'t [String],
+    /// Places whose values could not be taken, with the reason.
+    pub refused: &'t [(String, String)],
+    /// What was read by rules that write nothing out.
+    pub read: &'t [ReadOnly],
+    /// The vendor's new record.
+    pub payload: &'t Value,
+}
+
 /// One row for each leaf of the Bundle.
-pub fn account(
-    bundle: &Value,
-    again: &Translated,
-    unmatched: &[String],
-    refused: &[(String, String)],
-    issues: &mut Vec<Issue>,
-) -> Vec<AccountRow> {
+pub fn account(bundle: &Value, again: &Translated, told: &Told<'_>, issues: &mut Vec<Issue>) -> Vec<AccountRow> {
+    let unmatched = told.unmatched;
     let made = again.items.iter().enumerate().flat_map(|(item, made)| {
         made.resources.iter().enumerate().map(move |(at, resource)| {
             let id = resource.get("id").and_then(Value::as_str).unwrap_or_default();
             ((super::type_of(resource), id), (item, at))
         })
     });
-    let mut comparison = Comparison { again, by_id: made.collect(), refused, issues, rows: Vec::new() };
+    let mut comparison = Comparison { again, by_id: made.collect(), told, issues, rows: Vec::new() };
     if bundle.get("resourceType").and_then(Value::as_str) != Some("Bundle") {
         comparison.resource(bundle, String::new(), unmatched.iter().any(String::is_empty));
         return comparison.rows;
@@ -95,7 +104,7 @@ struct Comparison<'c> {
     again: &'c Translated,
     /// Where each resource stands in it, by type and id.
     by_id: HashMap<(&'c str, &'c str), (usize, usize)>,
-    refused: &'c [(String, String)],
+    told: &'c Told<'c>,
     issues: &'c mut Vec<Issue>,
     rows: Vec<AccountRow>,
 }
@@ -280,6 +289,17 @@ impl<'c> Comparison<'c> {
             let texts = leaf.as_str().zip(twin.as_str());
             same(leaf, twin) || texts.is_some_and(|(given, made)| same_instant(given, made))
         });
+        if !equal && let Some((read, place)) = self.read(resource, expression) {
+            self.rows.push(AccountRow {
+                pointer: pointer.to_string(),
+                outcome: Outcome::Mapped,
+                rule: Some(read),
+                class: Some(LawClass::Lens),
+                expression: Some(place),
+                reason: Some("taken into the record, which does not send it out again".to_string()),
+            });
+            return;
+        }
         let modifier = names_one_of(expression, MODIFIERS);
         let of_safety = names_one_of(expression, SAFETY);
         let (outcome, reason) = match (equal, class) {
@@ -299,7 +319,7 @@ impl<'c> Comparison<'c> {
                 Some("the vendor's format cannot hold this, and it changes the meaning of the rest".to_string()),
             ),
             (false, Some(_)) => {
-                let told = self.refused.iter().find(|(place, _)| place == resource).map(|(_, why)| why.clone());
+                let told = self.told.refused.iter().find(|(place, _)| place == resource).map(|(_, why)| why.clone());
                 (Outcome::Refused, Some(told.unwrap_or_else(|| "the vendor's format cannot hold this value".into())))
             }
             (false, None) if of_safety => {
@@ -307,7 +327,7 @@ impl<'c> Comparison<'c> {
             }
             (false, None) => (Outcome::Dropped, Some("no place in the vendor's format".to_string())),
         };
-        let told_already = self.refused.iter().any(|(place, _)| place == resource) && outcome == Outcome::Refused;
+        let told_already = self.told.refused.iter().any(|(place, _)| place == resource) && outcome == Outcome::Refused;
         let issue = match outcome {
             Outcome::Inconsistent => Some(Issue::warning(
                 IssueCode::Invariant,
@@ -341,6 +361,18 @@ impl<'c> Comparison<'c> {
             expression: vendor_place,
             reason,
         });
+    }
+
+    /// The rule that only reads this element, and where in the vendor's record its value stands now.
+    fn read(&self, resource: &str, expression: &str) -> Option<(Arc<str>, String)> {
+        let found = self.told.read.iter().find(|one| {
+            one.resource == resource
+                && expression
+                    .strip_prefix(one.expression.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        })?;
+        let stands = super::tree::get(self.told.payload, &found.place) == Some(&found.value);
+        stands.then(|| (found.rule.clone(), super::tree::pointer_of(&found.place)))
     }
 
     /// All leaves of a value with one outcome.

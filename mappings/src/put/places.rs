@@ -1,7 +1,8 @@
 //! Where a resource's values belong in the vendor's tree: items, elements, rows of groups; found, or made where missing.
 
 use super::select::Selected;
-use super::tree::{Place, Token, Tree, place_of, shape};
+use super::tree::{Place, Token, Tree, place_of, pointer_of, shape};
+use crate::account::Outcome;
 use crate::out::Traces;
 use crate::plan::Plan;
 use crate::scope::{Binding, Frame};
@@ -9,8 +10,10 @@ use crate::secret::is_withheld_form;
 use crate::translate::{Context, ItemVerdict, KeyTable, LookupKey, Translated};
 use crate::vendor_path::{Base, Selector, Step, VendorPath, field_is, scalar_text};
 use ginnel_schemas::issue::Issue;
+use ginnel_schemas::json_pointer::push_token;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// The run inwards.
 pub struct Put<'p> {
@@ -19,6 +22,8 @@ pub struct Put<'p> {
     pub(super) keys: &'p KeyTable,
     /// The pointers of the items that spoke in the previous record, by name and key.
     pub(super) speaking: HashMap<(String, String), String>,
+    /// The places of the previous record that FHIR was never told of: that FHIR lacks them takes nothing away.
+    kept: HashSet<&'p str>,
     /// Where the resources of the previous record come from.
     traces: &'p Traces,
     pub(super) tree: Tree,
@@ -30,8 +35,38 @@ pub struct Put<'p> {
     pub(super) refused: Vec<(String, String)>,
     /// Elements of the resource at hand that a rule has taken.
     pub(super) claimed: HashSet<String>,
+    /// What was read by rules that write nothing out.
+    pub(super) read: Vec<ReadOnly>,
     /// Elements of the resource at hand that a rule could not take: another may.
     pub(super) untaken: Vec<(String, Issue, String)>,
+}
+
+/// A value that a rule reads and never writes out.
+#[derive(Debug)]
+pub struct ReadOnly {
+    /// The resource's place in the Bundle.
+    pub resource: String,
+    /// The element.
+    pub expression: String,
+    /// Where in the vendor's tree it went, and what was written there.
+    pub place: Place,
+    /// What was written there.
+    pub value: Value,
+    /// The rule.
+    pub rule: Arc<str>,
+}
+
+/// What a run inwards comes to.
+#[derive(Debug)]
+pub struct Done {
+    /// The tree.
+    pub payload: Value,
+    /// What was found.
+    pub issues: Vec<Issue>,
+    /// Places in the Bundle whose values could not be taken, with the reason.
+    pub refused: Vec<(String, String)>,
+    /// What was read by rules that write nothing out.
+    pub read: Vec<ReadOnly>,
 }
 
 /// The previous record, translated.
@@ -66,8 +101,14 @@ impl<'p> Put<'p> {
             .filter(|item| item.verdict == ItemVerdict::Translated);
         let speaking =
             items.filter_map(|item| Some(((item.name.clone(), item.key.clone()?), item.pointer.clone()))).collect();
+        let account = before.spoken.into_iter().flat_map(|spoken| &spoken.account);
+        let kept = account
+            .filter(|row| matches!(row.outcome, Outcome::Kept | Outcome::Dropped | Outcome::Refused))
+            .map(|row| row.pointer.as_str())
+            .collect();
         Put {
             plan,
+            kept,
             context,
             keys,
             speaking,
@@ -77,19 +118,41 @@ impl<'p> Put<'p> {
             issues: Vec::new(),
             refused: Vec::new(),
             claimed: HashSet::new(),
+            read: Vec::new(),
             untaken: Vec::new(),
         }
     }
 
-    /// The tree, what was found, and what was refused.
-    pub fn finish(mut self) -> (Value, Vec<Issue>, Vec<(String, String)>) {
+    /// The tree, and what became of the rest.
+    pub fn finish(mut self) -> Done {
         // From the end, and what lies deeper first.
         self.gone.sort();
         self.gone.dedup();
         while let Some(place) = self.gone.pop() {
             self.tree.remove(&place);
         }
-        (self.tree.into_root(), self.issues, self.refused)
+        Done { payload: self.tree.into_root(), issues: self.issues, refused: self.refused, read: self.read }
+    }
+
+    /// Whether what stands at a place, or anything in it, was kept in the previous record and not sent.
+    pub(super) fn was_kept(&self, place: &[Token]) -> bool {
+        fn walk(value: &Value, pointer: &mut String, kept: &HashSet<&str>) -> bool {
+            let length = pointer.len();
+            let below = |pointer: &mut String, child: &Value, token: &str| {
+                push_token(pointer, token);
+                let found = walk(child, pointer, kept);
+                pointer.truncate(length);
+                found
+            };
+            match value {
+                Value::Object(map) if !map.is_empty() => map.iter().any(|(name, child)| below(pointer, child, name)),
+                Value::Array(list) if !list.is_empty() => {
+                    list.iter().enumerate().any(|(index, child)| below(pointer, child, &index.to_string()))
+                }
+                leaf => !crate::vendor_path::is_absent(leaf) && kept.contains(pointer.as_str()),
+            }
+        }
+        self.tree.get(place).is_some_and(|value| walk(value, &mut pointer_of(place), &self.kept))
     }
 
     /// Finds or makes the items and elements a resource belongs to.

@@ -27,7 +27,8 @@ impl Selected<'_, '_> {
     }
 }
 
-fn fact<'f>(facts: &'f [(&VendorPath, Value)], path: &VendorPath) -> Option<&'f Value> {
+/// What is stated of a vendor path.
+pub fn fact<'f>(facts: &'f [(&VendorPath, Value)], path: &VendorPath) -> Option<&'f Value> {
     facts.iter().find(|(known, _)| known.base == path.base && known.steps == path.steps).map(|(_, value)| value)
 }
 

@@ -191,6 +191,18 @@ pub fn place_of(root: &Value, pointer: &str) -> Place {
     out
 }
 
+/// The pointer of a place.
+pub fn pointer_of(place: &[Token]) -> String {
+    let mut out = String::new();
+    for token in place {
+        match token {
+            Token::Name(name) => ginnel_schemas::json_pointer::push_token(&mut out, name),
+            Token::At(index) => ginnel_schemas::json_pointer::push_index(&mut out, *index),
+        }
+    }
+    out
+}
+
 /// The shape tokens of a place: `*` for elements.
 pub fn shape(place: &[Token]) -> Vec<&str> {
     place

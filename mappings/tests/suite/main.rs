@@ -3,8 +3,8 @@
 mod account;
 mod diagnostics;
 mod homecare_rest;
+mod laws;
 mod outward;
-mod places;
 mod round_trip;
 mod samples;
 
