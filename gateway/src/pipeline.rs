@@ -11,7 +11,7 @@ pub mod receipt;
 mod stages;
 mod submit;
 
-pub use judging::judge_resources;
+pub use judging::{MadeOf, judge_resources};
 pub use stages::{
     CheckedMessage, ConformantBundle, Incoming, Route, TranslatedMessage, VendorMessage, check_source, check_target,
     receive, translate,
@@ -154,7 +154,7 @@ impl Pipeline {
         let (context, seen) = self.look_up(&checked.message.route.vendor, &checked.lookups).await?;
         let validation = Arc::clone(&self.validation);
         let bundle =
-            self.off_thread(move || check_target(translate(checked, &context), validation.validator())).await??;
+            self.off_thread(move || check_target(translate(checked, context), validation.validator())).await??;
         Ok((bundle, seen))
     }
 

@@ -39,6 +39,8 @@ pub struct Slice {
     pub name: String,
     /// Constants, relative to the element.
     pub constants: Vec<(FhirPath, Value)>,
+    /// Where it is declared, as `file:line`.
+    pub rule: Arc<str>,
 }
 
 impl Slice {
@@ -172,6 +174,30 @@ impl FhirPath {
         current
     }
 
+    /// The path's place in an element, with the index of each list's element it leads to or would make.
+    pub fn place_in(&self, element: &Value, at: &str) -> String {
+        let mut out = at.to_owned();
+        let mut current = Some(element);
+        for step in &self.steps {
+            out.push('.');
+            out.push_str(&step.name);
+            let member = current.and_then(|one| one.get(&step.name));
+            let list = member.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            let index = match &step.pick {
+                Pick::Whole => {
+                    current = member;
+                    continue;
+                }
+                Pick::Index(index) => (*index).min(list.len()),
+                Pick::Slice(slice) => list.iter().position(|one| slice.is(one)).unwrap_or(list.len()),
+            };
+            // Writing to a text cannot fail.
+            let _ = write!(out, "[{index}]");
+            current = list.get(index);
+        }
+        out
+    }
+
     /// Whether it names a place in a list behind others: such a place moves when what stands before it is absent.
     pub fn counts_places(&self) -> bool {
         self.steps.iter().any(|step| matches!(step.pick, Pick::Index(index) if index > 0))
@@ -274,7 +300,7 @@ mod tests {
             let url = Value::from(so_far.to_string());
             let mut none = |_: &str| None;
             let constant = FhirPath::parse("system", "", &mut none).expect("plain");
-            Some(Arc::new(Slice { name: so_far.into(), constants: vec![(constant, url)] }))
+            Some(Arc::new(Slice { name: so_far.into(), constants: vec![(constant, url)], rule: "".into() }))
         };
         FhirPath::parse(text, "", &mut system).expect(text)
     }

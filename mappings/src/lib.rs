@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod account;
+pub mod authoring;
 pub mod check;
 pub mod code_table;
 pub mod compile;
@@ -12,6 +13,7 @@ pub mod guard;
 mod instances;
 pub mod laws;
 pub mod leaves;
+pub mod locate;
 mod out;
 mod out_block;
 pub mod outside;
@@ -19,6 +21,7 @@ pub mod plan;
 pub mod plugin_files;
 pub mod put;
 pub mod registry;
+pub mod rule_list;
 pub mod scope;
 mod secret;
 pub mod source_shape;

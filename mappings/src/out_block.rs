@@ -378,8 +378,7 @@ impl Writer<'_> {
             let inner = frame.clone().with(rule.slot, binding);
             let mut fresh = Value::Null;
             let index = rule.to.get(element).and_then(Value::as_array).map_or(0, Vec::len);
-            let names: Vec<&str> = rule.to.steps.iter().map(|step| step.name.as_str()).collect();
-            let place = format!("{at}.{}[{index}]", names.join("."));
+            let place = format!("{}[{index}]", rule.to.place_in(element, at));
             self.block(&rule.block, &inner, &mut fresh, &place);
             if !fresh.is_null() {
                 // A list that another rule filled with something else than a list cannot take it; the checker sees to that.

@@ -1,7 +1,9 @@
 //! Where a plugin's files come from: built into the program, or a folder given at start.
 
 use include_dir::{Dir, include_dir};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/vendors");
 
@@ -12,6 +14,8 @@ pub enum Folder {
     BuiltIn(String),
     /// On disk.
     Disk(PathBuf),
+    /// Held in memory: files by their path inside the plugin.
+    Held(Arc<BTreeMap<String, Vec<u8>>>),
 }
 
 impl Folder {
@@ -53,6 +57,7 @@ impl Folder {
                 BUILT_IN.get_file(format!("{folder}/{name}")).map(|file| file.contents().to_vec())
             }
             Folder::Disk(folder) => std::fs::read(folder.join(name)).ok(),
+            Folder::Held(files) => files.get(name).cloned(),
         }
     }
 
@@ -66,6 +71,9 @@ impl Folder {
             Folder::Disk(folder) => std::fs::read_dir(folder)
                 .map(|entries| entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect())
                 .unwrap_or_default(),
+            Folder::Held(files) => {
+                files.keys().filter_map(|path| path.strip_suffix("/map.yaml").map(str::to_string)).collect()
+            }
         };
         let mut out: Vec<String> =
             below.into_iter().map(|name| format!("{name}/map.yaml")).filter(|path| self.read(path).is_some()).collect();
@@ -85,6 +93,12 @@ impl Folder {
             Folder::Disk(folder) => std::fs::read_dir(folder.join(below))
                 .map(|entries| entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect())
                 .unwrap_or_default(),
+            Folder::Held(files) => files
+                .keys()
+                .filter_map(|path| path.strip_prefix(below)?.strip_prefix('/'))
+                .filter(|name| !name.contains('/'))
+                .map(str::to_string)
+                .collect(),
         };
         out.sort();
         out

@@ -8,6 +8,9 @@ mod compare;
 mod places;
 mod select;
 mod tree;
+mod vendor_faults;
+
+pub use vendor_faults::told_at_the_fhir;
 
 use crate::account::{AccountRow, Outcome, is_whole};
 use crate::leaves::overwrite;
@@ -141,7 +144,7 @@ pub fn to_vendor(
                 .with_hint("this is a fault of the program; please report it with the mapping"),
         );
     }
-    issues.extend(of_schema);
+    issues.extend(told_at_the_fhir(plan, of_schema, bundle, &account));
     ToVendor { payload, issues, account }
 }
 

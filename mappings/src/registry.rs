@@ -133,8 +133,8 @@ impl Vendor {
 }
 
 impl Message {
-    /// What it is compiled to.
-    pub(crate) fn plan(&self) -> &Plan {
+    /// The compiled mapping, for those who explain, compare and hand it over.
+    pub fn plan(&self) -> &Plan {
         &self.plan
     }
 
@@ -169,6 +169,21 @@ impl Message {
     /// Translates a payload to FHIR. `source_issues` is what [`Message::check`] found; items with errors are refused by pointer.
     pub fn translate(&self, tree: &Value, source_issues: Vec<Issue>, context: &Context) -> Translated {
         crate::out::translate(&self.plan, tree, source_issues, context)
+    }
+
+    /// Finds the vendor's places behind elements of what [`Message::translate`] made of a payload.
+    pub fn locator<'m>(&'m self, tree: &'m Value, context: &'m Context) -> crate::locate::Locator<'m> {
+        crate::locate::Locator::new(&self.plan, tree, context)
+    }
+
+    /// Every rule of the mapping, on paper.
+    pub fn rules(&self) -> Vec<crate::rule_list::ListedRule> {
+        crate::rule_list::rules_of(&self.plan)
+    }
+
+    /// Every leaf that the source schema allows, as a pattern of pointers (`/data/*/id`).
+    pub fn schema_leaves(&self) -> Vec<String> {
+        self.plan.shape.leaves()
     }
 
     /// The items whose kept originals should be passed as `previous` to [`Message::to_vendor`].

@@ -2,7 +2,6 @@
 
 use crate::account::{AccountRow, LawClass, Outcome};
 use crate::leaves::{is_below, overwrite};
-use ginnel_schemas::element_path::from_member_names;
 use ginnel_schemas::issue::Issue;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -197,26 +196,6 @@ impl Translated {
             }
         }
         self.issues.push(issue);
-    }
-
-    /// The vendor's place and the mapping rule behind an element of a resource.
-    ///
-    /// Takes the deepest written element that contains `expression` or lies within it; else the item itself.
-    pub fn locate(&self, item: usize, resource: usize, expression: &str) -> Option<Origin> {
-        let written = self.written.get(item)?.get(resource)?;
-        // Judging names choices as FHIRPath does (`value`), what was written names members (`valueQuantity`).
-        let named: Vec<String> = written.iter().map(|one| from_member_names(&one.expression)).collect();
-        let within = |outer: &str, inner: &str| {
-            inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-        };
-        let around = (0..named.len()).filter(|at| within(&named[*at], expression)).max_by_key(|at| named[*at].len());
-        around
-            .or_else(|| (0..named.len()).find(|at| within(expression, &named[*at])))
-            .map(|at| written[at].origin.clone())
-            .or_else(|| {
-                let item = self.items.get(item)?;
-                Some(Origin { pointer: item.pointer.clone(), rule: "".into() })
-            })
     }
 
     /// All used resources as one Bundle of type collection, in input order.

@@ -123,13 +123,16 @@ impl VendorPath {
         while !rest.is_empty() {
             let end = rest.find(['.', '[']).unwrap_or(rest.len());
             let name = &rest[..end];
-            if name.is_empty() {
+            let quoted_first = name.is_empty() && first && rest.starts_with("['");
+            if name.is_empty() && !quoted_first {
                 return Err(format!("`{text}` has an empty step"));
             }
             if name.contains(char::is_whitespace) {
-                return Err(format!("`{text}`: a name has no white space"));
+                return Err(format!("`{text}`: a name with white space is written in brackets, `['{name}']`"));
             }
-            if first && let Some(found) = slot(name) {
+            if quoted_first {
+                // `['Date of Birth']`: the name stands in the brackets.
+            } else if first && let Some(found) = slot(name) {
                 base = Base::Variable(found);
             } else if name == "$key" {
                 steps.push(Step::KeyName);
@@ -139,7 +142,11 @@ impl VendorPath {
             first = false;
             rest = &rest[end..];
             while let Some(inner) = rest.strip_prefix('[') {
-                let close = inner.find(']').ok_or_else(|| format!("`{text}`: `[` without `]`"))?;
+                let close = match inner.strip_prefix('\'') {
+                    Some(name) => name.find("']").map(|at| at + 2),
+                    None => inner.find(']'),
+                };
+                let close = close.ok_or_else(|| format!("`{text}`: `[` without `]`"))?;
                 steps.push(bracket(&inner[..close], slot).map_err(|what| format!("`{text}`: {what}"))?);
                 rest = &inner[close + 1..];
             }
@@ -243,6 +250,11 @@ fn bracket(text: &str, slot: &dyn Fn(&str) -> Option<usize>) -> Result<Step, Str
     if text == "-1" {
         return Ok(Step::Last);
     }
+    if let Some(name) = text.strip_prefix('\'').and_then(|inner| inner.strip_suffix('\''))
+        && !name.is_empty()
+    {
+        return Ok(Step::Field(name.to_string()));
+    }
     let (field, by) = text.split_once('=').ok_or_else(|| format!("`[{text}]` is neither a number nor `field=...`"))?;
     let by = by.trim();
     let selector = match by.strip_prefix('\'').and_then(|inner| inner.strip_suffix('\'')) {
@@ -264,7 +276,8 @@ mod tests {
 
     #[test]
     fn paths_find_what_they_say() {
-        let tree = json!({"data": [{"id": "a", "n": 1}, {"id": "b", "n": "  "}], "who": "b"});
+        let tree = json!({"data": [{"id": "a", "n": 1}, {"id": "b", "n": "  "}], "who": "b",
+            "Date of Birth": "x", "a.b [c]": {"d e": "y"}});
         let frame = Frame::new(&tree, 1).with(0, Binding::one(&tree["data"][0], None));
         let cases = [
             ("client.n", Some("1")),
@@ -274,6 +287,9 @@ mod tests {
             ("data[id=who].id", Some("b")),
             ("data[id='a'].n", Some("1")),
             ("data[id='z'].n", None),
+            ("['Date of Birth']", Some("x")),
+            ("['a.b [c]']['d e']", Some("y")),
+            ("client['id']", Some("a")),
             ("client.missing", None),
         ];
         for (text, wanted) in cases {
@@ -297,7 +313,7 @@ mod tests {
 
     #[test]
     fn broken_paths_are_named() {
-        for text in ["a..b", "a.", "a[1", "a[x]", "a b", "a]b"] {
+        for text in ["a..b", "a.", "a[1", "a[x]", "a b", "a['b", "['']", "a]b"] {
             assert!(VendorPath::parse(text, &slot).is_err() || text == "a]b", "{text}");
         }
     }

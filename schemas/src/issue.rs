@@ -383,6 +383,8 @@ pub struct Issue {
     pub rule: Option<String>,
     /// Line and column of the input.
     pub position: Option<Position>,
+    /// The member that is missing in the place named, where that is the fault; it stands in the text and hint too.
+    pub missing: Option<String>,
 }
 
 impl Issue {
@@ -399,6 +401,7 @@ impl Issue {
             pointer: None,
             rule: None,
             position: None,
+            missing: None,
         }
     }
 
@@ -444,6 +447,12 @@ impl Issue {
     /// Adds line and column.
     pub fn with_position(mut self, position: Position) -> Issue {
         self.position = Some(position);
+        self
+    }
+
+    /// Adds the name of the member that is missing in the place named.
+    pub fn with_missing(mut self, name: impl Into<String>) -> Issue {
+        self.missing = Some(name.into());
         self
     }
 

@@ -1,6 +1,7 @@
 //! The commands of `ginnel`, and how they end: 0 no error, 1 an issue of severity error, 2 could not run.
 
 pub mod health;
+pub mod mapping;
 mod payloads;
 mod report;
 pub mod serve;
@@ -42,6 +43,8 @@ enum Command {
     Translate(translate::Arguments),
     /// Judge FHIR resources by R4, UK Core, further profiles and UK rules
     Validate(validate::Arguments),
+    /// Make, check, test, explain and compare plugins
+    Mapping(mapping::Arguments),
     /// List the vendors whose plugins are loaded
     Vendors(vendors::Arguments),
     /// Ask a running server whether it lives
@@ -54,6 +57,7 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Translate(arguments) => translate::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
+        Command::Mapping(arguments) => mapping::run(&arguments),
         Command::Vendors(arguments) => vendors::run(&arguments),
         Command::Health(arguments) => health::run(&arguments),
     }

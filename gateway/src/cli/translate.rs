@@ -3,7 +3,7 @@
 use super::payloads::{Payload, each_payload};
 use super::report::{print_issues, print_not_whole};
 use super::{Format, could_not_run};
-use crate::pipeline::judge_resources;
+use crate::pipeline::{MadeOf, judge_resources};
 use clap::{Args, ValueEnum};
 use ginnel_mappings::account::{AccountRow, account_to_json};
 use ginnel_mappings::registry::{Message, Registry, Vendor};
@@ -153,7 +153,8 @@ impl Job<'_> {
                 };
                 let source_issues = message.check(&tree);
                 let mut translated = message.translate(&tree, source_issues, &self.context);
-                judge_resources(&mut translated, &self.validator);
+                let made_of = MadeOf { message, tree: &tree, context: &self.context };
+                judge_resources(&mut translated, &self.validator, &made_of);
                 let bundle = (!translated.is_refused()).then(|| translated.bundle());
                 self.end(payload, std::mem::take(&mut translated.issues), bundle, &translated.account, of_many)
             }

@@ -1,7 +1,8 @@
 //! What resources that are made or read here are judged by.
 
 use crate::validation::OWN_EXTENSIONS;
-use ginnel_mappings::translate::{ItemVerdict, Translated};
+use ginnel_mappings::registry::Message;
+use ginnel_mappings::translate::{Context, ItemVerdict, Translated};
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
 use ginnel_schemas::uk::Rules;
 use ginnel_schemas::validator::{Options, UnknownExtensions, Validator};
@@ -19,10 +20,22 @@ const MADE: Options<'static> = Options {
 const READ: Options<'static> =
     Options { claimed_profiles: false, uk_rules: Rules::NONE, unknown_extensions: UnknownExtensions::Warn, ..MADE };
 
+/// What a translation was made of.
+pub struct MadeOf<'m> {
+    /// The mapping.
+    pub message: &'m Message,
+    /// The payload.
+    pub tree: &'m Value,
+    /// What was known of other messages.
+    pub context: &'m Context,
+}
+
 /// Judges every used resource and refuses the items whose resources are at fault.
 ///
-/// Codes that could not be judged here are told of once for the message, not one by one.
-pub fn judge_resources(translated: &mut Translated, validator: &Validator) {
+/// Each finding names the vendor's own place and the rule behind the element; `made_of` says what was translated. Codes
+/// that could not be judged here are told of once for the message, not one by one.
+pub fn judge_resources(translated: &mut Translated, validator: &Validator, made_of: &MadeOf<'_>) {
+    let mut locator = None;
     let mut found: Vec<(usize, Issue)> = Vec::new();
     let mut not_checked = 0;
     for (item_number, item) in translated.items.iter().enumerate() {
@@ -35,13 +48,8 @@ pub fn judge_resources(translated: &mut Translated, validator: &Validator) {
                     not_checked += 1;
                     continue;
                 }
-                let expression = issue.expression.clone().unwrap_or_default();
-                let placed = match translated.locate(item_number, resource_number, &expression) {
-                    Some(origin) if origin.rule.is_empty() => issue.with_pointer(origin.pointer),
-                    Some(origin) => issue.with_pointer(origin.pointer).with_rule(origin.rule),
-                    None => issue.with_pointer(item.pointer.clone()),
-                };
-                found.push((item_number, placed));
+                let locator = locator.get_or_insert_with(|| made_of.message.locator(made_of.tree, made_of.context));
+                found.push((item_number, locator.placed(translated, item_number, resource_number, issue)));
             }
         }
     }

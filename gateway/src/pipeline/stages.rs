@@ -1,7 +1,7 @@
 //! The stages of the line but for the last: plain functions, each taking only what the one before makes.
 
 use super::PipelineError;
-use super::judging::judge_resources;
+use super::judging::{MadeOf, judge_resources};
 use crate::store::Repeat;
 use crate::store::submission::ReceivedMessage;
 use ginnel_mappings::registry::{Message, Registry, Vendor};
@@ -90,6 +90,8 @@ pub struct TranslatedMessage {
     pub(super) message: VendorMessage,
     pub(super) translated: Translated,
     pub(super) leans: Vec<LookupKey>,
+    /// What was known of other messages; findings are placed by it.
+    pub(super) context: Context,
 }
 
 /// A translation of which every used resource keeps the rules of FHIR.
@@ -133,12 +135,12 @@ pub fn check_source(message: VendorMessage) -> CheckedMessage {
 }
 
 /// Translates a message; what it leans on comes in as values.
-pub fn translate(checked: CheckedMessage, context: &Context) -> TranslatedMessage {
+pub fn translate(checked: CheckedMessage, context: Context) -> TranslatedMessage {
     let CheckedMessage { message, issues, lookups } = checked;
-    let mut translated = message.route.message().translate(&message.tree, issues, context);
+    let mut translated = message.route.message().translate(&message.tree, issues, &context);
     tell_whose(&message, &mut translated);
     let leans: BTreeSet<LookupKey> = lookups.into_iter().chain(translated.unresolved.iter().cloned()).collect();
-    TranslatedMessage { message, translated, leans: leans.into_iter().collect() }
+    TranslatedMessage { message, translated, leans: leans.into_iter().collect(), context }
 }
 
 /// Gives items that others' content sets aside the resources that they would make if nothing were known of others.
@@ -162,8 +164,9 @@ fn tell_whose(message: &VendorMessage, translated: &mut Translated) {
 ///
 /// The message as a whole is refused when an error lies outside every item, or when no item is left.
 pub fn check_target(translated: TranslatedMessage, validator: &Validator) -> Result<ConformantBundle, PipelineError> {
-    let TranslatedMessage { message, mut translated, leans } = translated;
-    judge_resources(&mut translated, validator);
+    let TranslatedMessage { message, mut translated, leans, context } = translated;
+    let made_of = MadeOf { message: message.route.message(), tree: &message.tree, context: &context };
+    judge_resources(&mut translated, validator, &made_of);
     json::place_issues(&message.original.bytes, &mut translated.issues);
     if translated.is_refused() {
         return Err(PipelineError::Refused(translated.issues));

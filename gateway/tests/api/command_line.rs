@@ -58,7 +58,16 @@ fn a_list_for_machines_is_the_one_that_the_server_gives() {
 
 #[test]
 fn every_help_page_with_choices_shows_an_example() {
-    for arguments in [&["--help"][..], &["serve", "--help"], &["vendors", "--help"], &["translate", "--help"]] {
+    for arguments in [
+        &["--help"][..],
+        &["serve", "--help"],
+        &["vendors", "--help"],
+        &["translate", "--help"],
+        &["mapping", "--help"],
+        &["mapping", "new", "--help"],
+        &["mapping", "check", "--help"],
+        &["mapping", "explain", "--help"],
+    ] {
         let output = ginnel(arguments);
         assert_eq!(output.status.code(), Some(0), "{arguments:?}");
         let page = String::from_utf8_lossy(&output.stdout).into_owned();

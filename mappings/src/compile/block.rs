@@ -398,7 +398,7 @@ impl Workbench<'_> {
                 constants.push((to, value));
             }
         }
-        let slice = Arc::new(Slice { name: path.to_string(), constants });
+        let slice = Arc::new(Slice { name: path.to_string(), constants, rule: self.place(node.span) });
         slices.compiled.insert(path.to_string(), slice.clone());
         Some(slice)
     }

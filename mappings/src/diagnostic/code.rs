@@ -115,6 +115,8 @@ codes! {
         "A file of the plugin changed after its certificate was written. Check the plugin again and write a new one.";
     NotCertified = "M0702", "A plugin without a certificate",
         "Nobody has written down what this plugin can lose. `ginnel mapping check --write` does.";
+    Undecided = "M0801", "A value of which nobody has decided what becomes of it",
+        "`mapping new` sets aside what it cannot place, with the reason `to be decided`. Give the value a place, or write why it has none.";
 }
 
 impl Serialize for Code {

@@ -5,6 +5,7 @@ mod diagnostics;
 mod homecare_rest;
 mod laws;
 mod outward;
+mod places;
 mod round_trip;
 mod samples;
 

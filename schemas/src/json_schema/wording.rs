@@ -140,7 +140,8 @@ fn missing(pointer: &str, property: &Value, schema: &Value, fault: &ValidationEr
         IssueKey::SourceRequired,
         format!("{whole} lacks the required member `{name}`."),
     )
-    .with_pointer(pointer);
+    .with_pointer(pointer)
+    .with_missing(name);
     let known = known_members(schema, fault.schema_path().as_str());
     let strangers = fault.instance().as_object().into_iter().flat_map(|members| members.keys().map(String::as_str));
     let near = spelling::nearest(name, strangers.filter(|member| !known.contains(member)));

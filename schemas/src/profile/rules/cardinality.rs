@@ -1,7 +1,7 @@
 //! Required elements are there; an element has no more values than it may, and is a list just when it repeats.
 
 use crate::definition::{Definition, Element};
-use crate::issue::{IssueCode, IssueKey};
+use crate::issue::{Issue, IssueCode, IssueKey};
 use crate::profile::findings::Findings;
 
 /// `met` has a bit for each element of the definition that the object has.
@@ -13,7 +13,8 @@ pub fn required(definition: &Definition, met: u128, findings: &mut Findings<'_>)
                 true => format!("`{}` is written with its type", element.shown_name()),
                 false => format!("add `{}`", element.name),
             };
-            findings.error_with_hint(IssueCode::Required, IssueKey::TargetRequired, text, hint);
+            let issue = Issue::error(IssueCode::Required, IssueKey::TargetRequired, text).with_hint(hint);
+            findings.push(issue.with_missing(element.name));
         }
     }
 }

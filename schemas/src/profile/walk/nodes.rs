@@ -3,7 +3,7 @@
 use super::{Item, Walk};
 use crate::definition::profile::Node;
 use crate::definition::{Definition, Element, ElementType};
-use crate::issue::{IssueCode, IssueKey};
+use crate::issue::{Issue, IssueCode, IssueKey};
 use crate::profile::rules::cardinality::values_in_words;
 use crate::profile::rules::{binding, fixed_value, narrative, range};
 
@@ -22,7 +22,8 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
                 let text =
                     format!("{} lacks `{}`, which {} requires.", self.findings.subject(), child.name, shown(child));
                 let hint = wanted(definition.elements.get(at), child);
-                self.findings.error_with_hint(IssueCode::Required, IssueKey::TargetRequired, text, hint);
+                let issue = Issue::error(IssueCode::Required, IssueKey::TargetRequired, text).with_hint(hint);
+                self.findings.push(issue.with_missing(&*child.name));
             } else if let Some(slicing) = &child.slicing {
                 self.required_slices(&slicing.slices);
             }

@@ -5,7 +5,7 @@ use super::companions::Beside;
 use super::{Item, Walk, slice_words};
 use crate::definition::profile::{DiscriminatorStep, Node, Slice, SliceCondition, SliceTest, Slicing, SlicingRules};
 use crate::definition::{Definition, ElementType};
-use crate::issue::{IssueCode, IssueKey};
+use crate::issue::{Issue, IssueCode, IssueKey};
 use crate::profile::rules::cardinality::values_in_words;
 use crate::profile::rules::fixed_value;
 use crate::profile::scope::Resolution;
@@ -139,7 +139,8 @@ impl<'a, 'k: 'a> Walk<'a, 'k> {
                 slice.name
             );
             let hint = slice_words::told(slice);
-            self.findings.error_with_hint(IssueCode::Required, IssueKey::TargetSlice, text, hint);
+            let issue = Issue::error(IssueCode::Required, IssueKey::TargetSlice, text).with_hint(hint);
+            self.findings.push(issue.with_missing(&*slice.node.name));
         }
     }
 

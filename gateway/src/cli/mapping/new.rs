@@ -1,0 +1,156 @@
+//! `ginnel mapping new`: a plugin made from sample payloads.
+
+use super::super::{Format, could_not_run};
+use clap::Args;
+use ginnel_mappings::authoring::new::{NewFile, Request, Skeleton, is_name, message_name, skeleton};
+use ginnel_schemas::json::{Limits, parse};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Make a plugin from sample payloads: a schema of their shape, and a mapping to start from.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ginnel mapping new acme --from clients.json\n  \
+    ginnel mapping new acme --from visits-1.json visits-2.json --message visits --into plugins\n\n\
+    Makes the folder `acme` (in --into, else here), or adds a message to it: vendor.yaml, tables.yaml, and for the message\n\
+    source.schema.json, map.yaml and the samples as examples. Fields whose names are known have a place in FHIR already;\n\
+    the others are set aside as `to be decided`. Nothing that is there is overwritten.\n\
+    The samples are copied into the plugin: give samples of invented people only.\n\
+    Exit codes: 0 made, 2 could not run.")]
+pub struct Arguments {
+    /// The vendor's id: lower-case letters, digits and hyphens; the folder's name
+    #[arg(value_name = "VENDOR")]
+    vendor: String,
+    /// Sample payloads of one message; several show what may be absent
+    #[arg(long, value_name = "SAMPLE", required = true, num_args = 1..)]
+    from: Vec<PathBuf>,
+    /// The message's name; without it, made of the first sample's name
+    #[arg(long, value_name = "NAME")]
+    message: Option<String>,
+    /// Folder in which the vendor's folder is made
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    into: PathBuf,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+/// Makes the plugin.
+pub fn run(arguments: &Arguments) -> ExitCode {
+    match make(arguments) {
+        Ok(made) => {
+            told(arguments, &made);
+            ExitCode::SUCCESS
+        }
+        Err(why) => could_not_run(why),
+    }
+}
+
+struct Made {
+    folder: PathBuf,
+    message: String,
+    files: Vec<String>,
+    skeleton: Skeleton,
+}
+
+fn make(arguments: &Arguments) -> Result<Made, String> {
+    let message = match &arguments.message {
+        Some(name) => name.clone(),
+        None => message_name(&arguments.from.first().map(|path| path.display().to_string()).unwrap_or_default()),
+    };
+    for (what, name) in [("the vendor's id", &arguments.vendor), ("the message's name", &message)] {
+        if !is_name(name) {
+            return Err(format!(
+                "{what} `{name}` is not a name of lower-case letters, digits and hyphens, such as `acme-care`"
+            ));
+        }
+    }
+    let folder = arguments.into.join(&arguments.vendor);
+    if folder.join(&message).exists() {
+        let place = folder.join(&message);
+        return Err(format!("{} is there already: name another --message, or remove it first", place.display()));
+    }
+    let (mut trees, mut examples) = (Vec::new(), Vec::new());
+    for path in &arguments.from {
+        let (found, text) = sample(path)?;
+        trees.extend(found);
+        examples.push(example(path, &message, text, examples.len()));
+    }
+    let have = match fs::read_to_string(folder.join("vendor.yaml")) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(format!("{}: {error}", folder.join("vendor.yaml").display())),
+    };
+    let request = Request { vendor: arguments.vendor.clone(), message: message.clone(), format: None };
+    let mut skeleton = skeleton(&request, &trees, have.as_deref());
+    skeleton.files.extend(examples);
+    let files = write(&folder, &skeleton.files, have.is_some())?;
+    Ok(Made { folder, message, files, skeleton })
+}
+
+/// The trees of a sample (one a line for `.ndjson`), and its text.
+fn sample(path: &Path) -> Result<(Vec<Value>, String), String> {
+    let said = |what: String| format!("{}: {what}", path.display());
+    let bytes = fs::read(path).map_err(|error| said(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| said("this sample is not UTF-8 text".into()))?;
+    let lines = path.extension().is_some_and(|end| end == "ndjson" || end == "jsonl");
+    let read = |text: &str| {
+        parse(text.as_bytes(), Limits::default()).map_err(|issue| {
+            let at = issue.position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
+            format!("{}{at}: {}", path.display(), issue.text)
+        })
+    };
+    let trees = match lines {
+        true => text.lines().filter(|line| !line.trim().is_empty()).map(read).collect::<Result<Vec<_>, _>>()?,
+        false => vec![read(&text)?],
+    };
+    if trees.is_empty() {
+        return Err(said("there is no payload in it".into()));
+    }
+    Ok((trees, text))
+}
+
+fn example(path: &Path, message: &str, text: String, number: usize) -> NewFile {
+    let extension = path.extension().and_then(|end| end.to_str()).unwrap_or("json");
+    let name = message_name(&path.display().to_string());
+    NewFile { path: format!("{message}/examples/{}-{name}.vendor.{extension}", number + 1), text }
+}
+
+/// Writes what is not there yet; `vendor.yaml` of a plugin that is there gets its new message.
+fn write(folder: &Path, files: &[NewFile], extended: bool) -> Result<Vec<String>, String> {
+    let mut written = Vec::new();
+    for NewFile { path, text } in files {
+        let place = folder.join(path);
+        let said = |error: std::io::Error| format!("{}: {error}", place.display());
+        if place.exists() && !(extended && path == "vendor.yaml") {
+            continue;
+        }
+        if let Some(above) = place.parent() {
+            fs::create_dir_all(above).map_err(said)?;
+        }
+        fs::write(&place, text).map_err(said)?;
+        written.push(path.clone());
+    }
+    Ok(written)
+}
+
+fn told(arguments: &Arguments, made: &Made) {
+    let folder = made.folder.display();
+    let Made { message, files, skeleton, .. } = made;
+    if arguments.format == Format::Json {
+        println!(
+            "{:#}",
+            json!({"folder": folder.to_string(), "message": message, "files": files,
+                "mapped": skeleton.mapped, "undecided": skeleton.undecided})
+        );
+        return;
+    }
+    println!("made {folder}:");
+    files.iter().for_each(|file| println!("  {file}"));
+    println!(
+        "{} values have a place in FHIR, {} are set aside as `to be decided`.",
+        skeleton.mapped, skeleton.undecided
+    );
+    println!("Next: read {folder}/{message}/map.yaml, then run: ginnel mapping check {folder}");
+}
