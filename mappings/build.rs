@@ -1,5 +1,6 @@
-//! Builds the crate again when a built-in plugin changes, new files included.
+//! Builds the crate again when a built-in plugin or a chapter of the manual changes, new files included.
 
 fn main() {
     println!("cargo::rerun-if-changed=vendors");
+    println!("cargo::rerun-if-changed=manual");
 }

@@ -2,6 +2,7 @@
 
 pub mod explain;
 pub mod infer;
+pub mod manual;
 pub mod new;
 pub mod rules;
 pub mod suggest;

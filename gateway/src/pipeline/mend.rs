@@ -61,8 +61,7 @@ impl Pipeline {
         let (context, seen) = self.look_up(&due.vendor, &checked.lookups).await?;
         let lookups = checked.lookups.clone();
         let validation = Arc::clone(&self.validation);
-        let judged =
-            self.off_thread(move || check_target(translate(checked, context), validation.validator())).await?;
+        let judged = self.off_thread(move || check_target(translate(checked, context), validation.validator())).await?;
         let submission = match judged {
             Ok(bundle) => submit::mended_message(bundle, seen, &due.receipt),
             // What was taken once and is refused now stays as it was taken; the receipt says so.

@@ -4,6 +4,7 @@ mod account;
 mod diagnostics;
 mod homecare_rest;
 mod laws;
+mod manual;
 mod outward;
 mod places;
 mod round_trip;
