@@ -2,9 +2,10 @@
 
 use crate::account::LawClass;
 use crate::code_table::CodeTable;
-use crate::functions::{Arguments, Function, Returned, Sent};
+use crate::functions::{Arguments, Function, Returned, Sent, one_instant};
 use crate::outside::Outside;
 use crate::vendor_path::same;
+use ginnel_schemas::issue::IssueKey;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -133,8 +134,17 @@ impl Converter {
                 }
                 first.back(&value)
             }
-            (Converter::Call(function, arguments), value) if !(function.by_element && value.is_array()) => {
-                (function.back)(arguments, value)
+            (Converter::Call(function, arguments), value) => {
+                let values = match value {
+                    Value::Array(list) if function.by_element && arguments.sources == 1 => {
+                        let one = |element| Ok((function.back)(arguments, element)?.into_iter().next().flatten());
+                        let list: Vec<Option<Value>> = list.iter().map(one).collect::<Result<_, Outside>>()?;
+                        vec![Some(Value::Array(list.into_iter().flatten().collect()))]
+                    }
+                    value => (function.back)(arguments, value)?,
+                };
+                self.goes_out_again(function, &values, value)?;
+                Ok(values)
             }
             (_, Value::Array(list)) => {
                 let mut out = Vec::with_capacity(list.len());
@@ -146,5 +156,45 @@ impl Converter {
             (Converter::Table(table), value) => Ok(vec![table.back(value)?]),
             (_, value) => Ok(vec![Some(value.clone())]),
         }
+    }
+
+    /// What is put in must go out to the same again (PutGet), or FHIR's value would be altered without a word.
+    fn goes_out_again(&self, function: &Function, values: &[Option<Value>], fhir: &Value) -> Result<(), Outside> {
+        // A source that is left as it is says what only the record knows.
+        if values.iter().any(Option::is_none) || function.class == LawClass::Derive {
+            return Ok(());
+        }
+        let present: Vec<Option<&Value>> =
+            values.iter().map(|one| one.as_ref().filter(|value| !crate::vendor_path::is_absent(value))).collect();
+        match self.out(&present) {
+            Ok(Some(sent)) if covers(&sent, fhir) => Ok(()),
+            Err(outside) if outside.key == IssueKey::MappingLocalTime => Err(outside),
+            _ => Err(Outside::domain("the vendor's format would give another value than this one")),
+        }
+    }
+}
+
+/// Whether a FHIR value says what was sent: instants by whatever offset, units and displays by their code. What else the
+/// FHIR value says is told leaf by leaf in the account.
+pub(crate) fn covers(sent: &Value, fhir: &Value) -> bool {
+    match (sent, fhir) {
+        (Value::String(left), Value::String(right)) => left == right || one_instant(left, right),
+        (Value::Array(left), Value::Array(right)) => {
+            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| covers(left, right))
+        }
+        (Value::Object(left), Value::Object(right)) => left.iter().all(|(name, sent)| {
+            let told_by_code = || {
+                let same = |name: &str| left.get(name).is_some() && left.get(name) == right.get(name);
+                same("code") && same("system")
+            };
+            match (name.as_str(), right.get(name)) {
+                (_, Some(fhir)) if covers(sent, fhir) => true,
+                ("unit" | "display", _) => told_by_code(),
+                // A text for people is made where FHIR has none.
+                ("text", None) => left.len() > 1,
+                _ => false,
+            }
+        }),
+        (left, right) => same(left, right),
     }
 }

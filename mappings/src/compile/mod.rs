@@ -265,7 +265,14 @@ impl<'w> Workbench<'w> {
     pub fn function(&mut self, call: &str, sources: usize, span: Span) -> Option<Converter> {
         let tables = self.tables;
         let find = |name: &str| tables.by_name.get(name).cloned();
-        match Call::parse(call).and_then(|call| resolve(call, sources, self.zone.as_ref(), &find)) {
+        let mut parsed = Call::parse(call);
+        if let Ok(call) = &mut parsed
+            && call.name == "coded"
+        {
+            // Its text is a system, which may stand there by its short name.
+            call.plain.iter_mut().for_each(|word| word.text = self.expand(&word.text, span));
+        }
+        match parsed.and_then(|call| resolve(call, sources, self.zone.as_ref(), &find)) {
             Ok((function, arguments)) => Some(Converter::Call(function, arguments)),
             Err(fault) if fault.table => {
                 self.table(&fault.text, span);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 /// The function.
 pub const ANSWER: Function = Function {
     name: "answer",
-    class: LawClass::Iso,
+    class: LawClass::Lens,
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: false,

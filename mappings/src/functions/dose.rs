@@ -1,7 +1,8 @@
 //! `dose(table)`: amount, largest amount and unit to the dose of a Dosage; anything not surely understood is left as text.
 
+use super::amount::leading_number;
 use super::signature::{ANY_TEXT, Given, NUMBER_OR_TEXT, Signature, Taken};
-use super::{Arguments, Example, Function, PLAIN, Returned, Sent, Sources, Takes, number_text, quantity};
+use super::{Arguments, Example, Function, PLAIN, Returned, Sent, Sources, Takes, quantity};
 use crate::account::LawClass;
 use crate::outside::Outside;
 use serde_json::{Value, json};
@@ -31,6 +32,8 @@ pub const DOSE: Function = Function {
             r#"{"doseRange":{"low":{"value":1,"unit":"tablet","system":"http://snomed.info/sct","code":"428673006"},"high":{"value":2,"unit":"tablet","system":"http://snomed.info/sct","code":"428673006"}}}"#,
         ),
         Example::new("units", r#"["2.50", null, "sachet"]"#, r#"{"doseQuantity":{"value":2.50,"unit":"sachet"}}"#),
+        Example::new("units", r#"["½", null, "sachet"]"#, r#"{"doseQuantity":{"value":0.5,"unit":"sachet"}}"#),
+        Example::new("units", r#"["1/2", null, "sachet"]"#, r#"{"doseQuantity":{"value":0.5,"unit":"sachet"}}"#),
         Example::new("units", r#"["5", null, null]"#, "outside"),
         Example::new("units", r#"["2", "1", "tablet"]"#, "outside"),
         Example::new("units", r#"["thin layer", null, null]"#, "outside"),
@@ -81,7 +84,9 @@ fn back(arguments: &Arguments, value: &Value) -> Returned {
 fn number(value: &Value) -> Result<Value, Outside> {
     let found = match value {
         Value::Number(_) => Some(value.clone()),
-        Value::String(text) => number_text(text),
+        Value::String(text) => {
+            leading_number(text).filter(|(_, rest)| rest.trim().is_empty()).map(|(number, _)| number)
+        }
         _ => None,
     };
     found

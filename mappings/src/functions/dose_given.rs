@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// The function.
 pub const DOSE_GIVEN: Function = Function {
     name: "dose-given",
-    class: LawClass::Iso,
+    class: LawClass::Lens,
     sources: Sources::Exactly(2),
     takes: Takes::Table,
     by_element: false,

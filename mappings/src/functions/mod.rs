@@ -7,11 +7,18 @@ use serde_json::Value;
 use std::any::Any;
 use std::sync::Arc;
 
+mod address;
 mod affix;
+mod amount;
 mod answer;
+mod base64_text;
+mod bits;
+mod blood_pressure;
 mod calendar;
 pub mod call;
 mod check_digit;
+mod contact;
+mod converted;
 mod count;
 mod date;
 mod date_and_time;
@@ -20,6 +27,8 @@ mod dose_given;
 mod duration;
 mod epoch;
 mod estimated_date;
+mod flag;
+mod full_name;
 mod gather;
 mod hl7_date;
 mod html_text;
@@ -31,18 +40,25 @@ mod midnight_date;
 mod not;
 mod number;
 mod patterned;
+mod plain_text;
 mod quantity;
+mod quantity_text;
 pub mod signature;
+mod split;
 mod stones_pounds;
 mod time_of_day;
 mod uk_date;
 mod uk_postcode;
+mod uk_registers;
+mod uuid;
 mod wall_clock;
 mod words;
+mod wrapped;
 
 pub use call::{Call, CallFault};
 pub use html_text::plain_text;
 pub use humanise::humanise;
+pub(crate) use wall_clock::one_instant;
 
 /// Vendor values in; `None` where there is nothing to send.
 pub type Sent = Result<Option<Value>, Outside>;
@@ -259,20 +275,53 @@ pub const FUNCTIONS: &[&Function] = &[
     &time_of_day::TIME_OF_DAY,
     &patterned::TIME_PATTERN,
     &duration::DURATION,
+    &plain_text::TEXT,
+    &plain_text::TRIMMED,
+    &plain_text::UPPER,
+    &plain_text::LOWER,
+    &plain_text::NUMBER_TEXT,
     &words::WORDS,
     &gather::GATHER,
+    &split::SPLIT,
+    &split::JOINED,
+    &full_name::FULL_NAME,
+    &full_name::KNOWN_AS,
+    &address::ADDRESS,
+    &uk_postcode::UK_POSTCODE,
+    &contact::UK_PHONE,
+    &contact::EMAIL,
+    &contact::URL,
     &check_digit::NHS_NUMBER,
     &check_digit::SCT_ID,
-    &uk_postcode::UK_POSTCODE,
+    &uk_registers::ODS_CODE,
+    &uk_registers::UPRN,
+    &uuid::UUID,
+    &uuid::URN_UUID,
+    &uuid::URN_OID,
+    &flag::FLAG,
+    &flag::BOOLEAN,
     &not::NOT,
+    &bits::BITS,
+    &wrapped::CONCEPT_TEXT,
+    &wrapped::NOTE,
+    &wrapped::CODED,
     &affix::PREFIX,
     &affix::SUFFIX,
     &html_text::HTML_TEXT,
+    &base64_text::BASE64,
+    &base64_text::BASE64_TEXT,
     &number::DECIMAL,
     &number::INTEGER,
     &quantity::QUANTITY,
     &quantity::UCUM,
+    &quantity_text::QUANTITY_TEXT,
+    &quantity_text::RANGE_TEXT,
+    &quantity_text::RATIO_TEXT,
+    &converted::CONVERTED,
+    &converted::FAHRENHEIT,
     &stones_pounds::STONES_POUNDS,
+    &stones_pounds::FEET_INCHES,
+    &blood_pressure::BLOOD_PRESSURE,
     &dose::DOSE,
     &dose_given::DOSE_GIVEN,
     &answer::ANSWER,
@@ -304,5 +353,7 @@ fn number_text(text: &str) -> Option<Value> {
     serde_json::from_str::<Value>(text).ok().filter(Value::is_number)
 }
 
+#[cfg(test)]
+mod laws;
 #[cfg(test)]
 mod tests;

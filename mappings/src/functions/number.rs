@@ -1,11 +1,17 @@
 //! `decimal` and `integer`: numbers that vendors send as numbers or as text.
 
 use super::signature::{Given, NUMBER_OR_TEXT, Signature};
-use super::{Arguments, Example, Function, PLAIN, Returned, Sent, Sources, Takes, number_text};
+use super::{Arguments, Example, Function, Named, PLAIN, Returned, Sent, Sources, Takes, number_text};
 use crate::account::LawClass;
 use crate::outside::Outside;
 use ginnel_schemas::primitive::Primitive;
 use serde_json::Value;
+
+const AS: Named = Named {
+    name: "as",
+    choices: &["number", "text", "comma"],
+    help: "what is written back: `36.8`, `\"36.8\"` or `\"36,8\"`",
+};
 
 /// Decimal numbers; their digits are kept.
 pub const DECIMAL: Function = Function {
@@ -14,11 +20,13 @@ pub const DECIMAL: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: true,
+    named: &[AS],
     signature: Signature { takes: &[NUMBER_OR_TEXT], gives: Given::Plain(&[Primitive::Decimal]), returns: true },
     help: "A number, or text that is one, with a point or a comma.",
     examples: &[
         Example::new("", "[36.80]", "36.80"),
         Example::new("", r#"["36,8"]"#, "36.8"),
+        Example::new("as: comma", r#"["36,80"]"#, "36.80"),
         Example::new("", r#"["1,234"]"#, "outside"),
         Example::new("", r#"["8st 2lb"]"#, "outside"),
     ],
@@ -34,6 +42,7 @@ pub const INTEGER: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     by_element: true,
+    named: &[AS],
     signature: Signature {
         takes: &[NUMBER_OR_TEXT],
         gives: Given::Plain(&[Primitive::Integer, Primitive::Decimal]),
@@ -42,7 +51,7 @@ pub const INTEGER: Function = Function {
     help: "A whole number, or text that is one.",
     examples: &[
         Example::new("", "[23]", "23"),
-        Example::new("", r#"["1"]"#, "1"),
+        Example::new("as: text", r#"["1"]"#, "1"),
         Example::new("", r#"["1.5"]"#, "outside"),
         Example::new("", r#"["high"]"#, "outside"),
     ],
@@ -76,6 +85,19 @@ pub(super) fn decimal(value: &Value) -> Result<Value, Outside> {
     }
 }
 
-fn same(_: &Arguments, value: &Value) -> Returned {
-    if value.is_number() { Ok(vec![Some(value.clone())]) } else { Err(Outside::domain("this is not a number")) }
+fn same(arguments: &Arguments, value: &Value) -> Returned {
+    let Value::Number(number) = value else { return Err(Outside::domain("this is not a number")) };
+    let text = number.to_string();
+    let written = match arguments.named("as") {
+        None | Some("number") => return Ok(vec![Some(value.clone())]),
+        Some("comma") => text.replace('.', ","),
+        _ => text,
+    };
+    // A comma before three digits could be read as thousands, and an exponent as no number at all.
+    let written = Value::from(written);
+    if decimal(&written).is_ok_and(|again| again == *value) {
+        Ok(vec![Some(written)])
+    } else {
+        Err(Outside::domain("this number could be misread as the vendor writes numbers"))
+    }
 }

@@ -47,7 +47,7 @@ pub const QUANTITY: Function = Function {
 /// A number of one fixed UCUM unit.
 pub const UCUM: Function = Function {
     name: "ucum",
-    class: LawClass::Iso,
+    class: LawClass::Lens,
     sources: Sources::Exactly(1),
     takes: Takes::Texts(2),
     by_element: false,

@@ -46,13 +46,9 @@ fn given(sources: &[Value]) -> Vec<Option<&Value>> {
     sources.iter().map(|one| (!one.is_null()).then_some(one)).collect()
 }
 
-/// Equal, up to how an instant's offset is written.
+/// Equal, up to what `covers` says.
 pub(super) fn alike(sent: &Sent, fhir: &Value) -> bool {
-    let Ok(Some(sent)) = sent else { return false };
-    match (sent.as_str(), fhir.as_str()) {
-        (Some(left), Some(right)) if left.contains('T') => wall_clock::one_instant(left, right),
-        _ => sent == fhir,
-    }
+    matches!(sent, Ok(Some(sent)) if crate::converter::covers(sent, fhir))
 }
 
 #[test]

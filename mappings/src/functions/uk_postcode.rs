@@ -35,7 +35,7 @@ fn back(_: &Arguments, value: &Value) -> Returned {
     Ok(vec![Some(postcode(fhir_text(value)?)?.into())])
 }
 
-fn postcode(text: &str) -> Result<String, Outside> {
+pub(super) fn postcode(text: &str) -> Result<String, Outside> {
     let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_uppercase();
     let outside = || Outside::domain("this is not a UK postcode");
     if !compact.is_ascii() || !(5..=7).contains(&compact.len()) {

@@ -162,8 +162,9 @@ impl<'t> Instant<'t> {
 }
 
 /// Whether two FHIR dateTimes are one instant.
-pub(super) fn one_instant(left: &str, right: &str) -> bool {
-    let instant = |text: &str| text.parse::<jiff::Timestamp>().ok();
+pub(crate) fn one_instant(left: &str, right: &str) -> bool {
+    let instant =
+        |text: &str| text.get(10..11).filter(|t| *t == "T").and_then(|_| text.parse::<jiff::Timestamp>().ok());
     left == right || instant(left).is_some_and(|left| instant(right) == Some(left))
 }
 
