@@ -143,7 +143,7 @@ impl Converter {
                     }
                     value => (function.back)(arguments, value)?,
                 };
-                self.goes_out_again(function, &values, value)?;
+                self.goes_out_again(function, arguments.sources, &values, value)?;
                 Ok(values)
             }
             (_, Value::Array(list)) => {
@@ -159,13 +159,21 @@ impl Converter {
     }
 
     /// What is put in must go out to the same again (PutGet), or FHIR's value would be altered without a word.
-    fn goes_out_again(&self, function: &Function, values: &[Option<Value>], fhir: &Value) -> Result<(), Outside> {
+    fn goes_out_again(
+        &self,
+        function: &Function,
+        sources: usize,
+        values: &[Option<Value>],
+        fhir: &Value,
+    ) -> Result<(), Outside> {
         // A source that is left as it is says what only the record knows.
         if values.iter().any(Option::is_none) || function.class == LawClass::Derive {
             return Ok(());
         }
+        // Only as many are put in as the rule has sources.
+        let value = |place| values.get(place).and_then(Option::as_ref);
         let present: Vec<Option<&Value>> =
-            values.iter().map(|one| one.as_ref().filter(|value| !crate::vendor_path::is_absent(value))).collect();
+            (0..sources).map(|place| value(place).filter(|value| !crate::vendor_path::is_absent(value))).collect();
         match self.out(&present) {
             Ok(Some(sent)) if covers(&sent, fhir) => Ok(()),
             Err(outside) if outside.key == IssueKey::MappingLocalTime => Err(outside),

@@ -31,6 +31,7 @@ mod flag;
 mod full_name;
 mod gather;
 mod hl7_date;
+mod html_entities;
 mod html_text;
 mod humanise;
 mod instant;

@@ -89,7 +89,11 @@ pub const NUMBER_TEXT: Function = Function {
     },
     back: |_, value| -> Returned {
         let text = fhir_text(value)?;
-        let number = number_text(text).filter(|number| number.to_string() == text);
+        let same = |number: &Value| {
+            let written = number.to_string();
+            written == text
+        };
+        let number = number_text(text).filter(same);
         Ok(vec![Some(number.ok_or_else(|| Outside::domain("this text is not a number as the vendor has them"))?)])
     },
     ..PLAIN
