@@ -90,19 +90,25 @@ pub struct AccountRow {
     pub expression: Option<String>,
     /// Why, for kept, dropped, inconsistent and refused.
     pub reason: Option<String>,
+    /// The sender's own address of the leaf, where the format has one (file, row and column; line and XPath; segment).
+    pub source: Option<String>,
 }
 
 impl AccountRow {
     /// The JSON form used wherever an account appears.
     pub fn to_json(&self) -> Value {
-        json!({
+        let mut row = json!({
             "pointer": self.pointer,
             "outcome": self.outcome.code(),
             "rule": self.rule.as_deref(),
             "class": self.class.map(LawClass::code),
             "expression": self.expression,
             "reason": self.reason,
-        })
+        });
+        if let (Some(source), Some(members)) = (&self.source, row.as_object_mut()) {
+            members.insert("source".into(), source.as_str().into());
+        }
+        row
     }
 }
 
@@ -152,6 +158,7 @@ mod tests {
             class: None,
             expression: None,
             reason: None,
+            source: None,
         };
         let rows: Vec<AccountRow> = ["/b/0", "/b/1/a~1x", "/a", "/c"].into_iter().map(row).collect();
         assert!(is_whole(&input, &rows));

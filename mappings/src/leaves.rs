@@ -158,6 +158,7 @@ impl Ledger {
                     class: mark.class,
                     expression: mark.expression,
                     reason: mark.reason,
+                    source: None,
                 }
             })
             .collect()

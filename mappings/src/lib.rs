@@ -8,6 +8,7 @@ pub mod compile;
 pub mod converter;
 pub mod diagnostic;
 pub mod fhir_path;
+pub mod format;
 pub mod functions;
 pub mod guard;
 mod instances;

@@ -32,6 +32,8 @@ pub struct Plan {
     pub message: String,
     /// Title for people.
     pub title: String,
+    /// What the sender's files are.
+    pub format: crate::format::Format,
     /// The plugin's promises.
     pub policy: Arc<Policy>,
     /// Number of variables.

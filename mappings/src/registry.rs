@@ -1,6 +1,7 @@
 //! All vendors loaded: built in, and from folders given at start.
 
 use crate::compile::{CompiledMessage, VendorFile, compile_plugin};
+use crate::format::{Document, Format, Limits, SourceFile};
 use crate::instances::instances;
 use crate::plan::Plan;
 use crate::plugin_files::Folder;
@@ -120,6 +121,30 @@ impl Vendor {
         rules.map(|rule| rule.resource_type.clone()).collect()
     }
 
+    /// The messages that the sender's files can be read as, with what was read: those whose source schema the tree fits;
+    /// of several those that know most of its fields. Without any, why none could read them.
+    pub fn reading(&self, files: &[SourceFile], limits: &Limits) -> Result<Vec<(&Message, Document)>, Vec<Issue>> {
+        let mut read: Vec<(usize, &Message, Document)> = Vec::new();
+        let mut faults: Vec<Issue> = Vec::new();
+        for message in self.messages.values() {
+            match message.read(files, limits) {
+                Ok(document) if message.schema.fits(&document.tree) => {
+                    read.push((unknown_fields(&message.check(&document.tree)), message, document));
+                }
+                Ok(_) => {}
+                // Messages of one format fail alike, and that is said once.
+                Err(found) => faults.extend(found.into_iter().filter(|one| !faults.contains(one)).collect::<Vec<_>>()),
+            }
+        }
+        let formats: BTreeSet<&str> = self.messages.values().map(|message| message.format().name()).collect();
+        if read.is_empty() && !faults.is_empty() && formats.len() == 1 {
+            return Err(faults);
+        }
+        let fewest = read.iter().map(|(unknown, ..)| *unknown).min();
+        let best = read.into_iter().filter(|(unknown, ..)| Some(*unknown) == fewest);
+        Ok(best.map(|(_, message, document)| (message, document)).collect())
+    }
+
     /// The messages whose source schema a payload fits; of several those that know most of its fields.
     ///
     /// A field that is not known is kept aside and refuses nothing, so a payload may fit a message that is not meant.
@@ -136,6 +161,21 @@ impl Message {
     /// The compiled mapping, for those who explain, compare and hand it over.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// What the sender's files are.
+    pub fn format(&self) -> &Format {
+        &self.plan.format
+    }
+
+    /// Reads the sender's files as the tree that the mapping reads. `Err` when they are not in the declared format.
+    pub fn read(&self, files: &[SourceFile], limits: &Limits) -> Result<Document, Vec<Issue>> {
+        self.plan.format.read(files, &self.plan.shape, limits)
+    }
+
+    /// Writes a tree as the sender's files; what did not change stays as it stands in the previous ones.
+    pub fn write(&self, tree: &Value, previous: &[SourceFile]) -> Result<Vec<SourceFile>, Vec<Issue>> {
+        self.plan.format.write(tree, previous, &self.plan.shape)
     }
 
     /// Judges a payload by the source schema: every fault at once.

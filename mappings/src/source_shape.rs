@@ -153,6 +153,13 @@ impl SourceShape {
         out
     }
 
+    /// The schemas that speak of a place; tokens as of [`SourceShape::types`].
+    pub fn schemas<'s>(&'s self, tokens: &[&str]) -> Vec<&'s Value> {
+        let mut out: Vec<&'s Value> = Vec::new();
+        self.walk(&self.schema, tokens, 0, &mut |schema: &'s Value| out.push(schema));
+        out
+    }
+
     /// Whether a place is one object rather than a list.
     pub fn is_single(&self, tokens: &[&str]) -> bool {
         let types = self.types(tokens);

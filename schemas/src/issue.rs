@@ -121,6 +121,20 @@ coded_enum! {
         SourceFormat = "source.format",
         /// Any other rule of the source schema.
         SourceRule = "source.rule",
+        /// Bytes that are not the file format that the message is declared in.
+        SourceUnreadable = "source.unreadable",
+        /// A text that is not in the encoding it is declared in, or whose encoding had to be guessed.
+        SourceEncoding = "source.encoding",
+        /// A file or column that the message needs is missing, or one that nobody declared is there.
+        SourceLayout = "source.layout",
+        /// A value that a spreadsheet program has changed: digits, zeros or a date are gone.
+        SourceDamaged = "source.damaged",
+        /// A value that looks as if a spreadsheet program or a wrong encoding has changed it.
+        SourceSuspicious = "source.suspicious",
+        /// More rows, cells, elements or segments than are read.
+        SourceTooMany = "source.too-many",
+        /// An envelope that holds no payload that the plugin knows.
+        SourceEnvelope = "source.envelope",
         /// A code that is not in the mapping's code table.
         MappingUnlistedCode = "mapping.unlisted-code",
         /// A value outside what its converter can carry.
@@ -385,6 +399,8 @@ pub struct Issue {
     pub position: Option<Position>,
     /// The member that is missing in the place named, where that is the fault; it stands in the text and hint too.
     pub missing: Option<String>,
+    /// The sender's own place in words, where the format has some (`visits.csv row 17, column H "NHS No"`).
+    pub address: Option<String>,
 }
 
 impl Issue {
@@ -402,6 +418,7 @@ impl Issue {
             rule: None,
             position: None,
             missing: None,
+            address: None,
         }
     }
 
@@ -453,6 +470,12 @@ impl Issue {
     /// Adds the name of the member that is missing in the place named.
     pub fn with_missing(mut self, name: impl Into<String>) -> Issue {
         self.missing = Some(name.into());
+        self
+    }
+
+    /// Adds the sender's own place in words.
+    pub fn with_address(mut self, address: impl Into<String>) -> Issue {
+        self.address = Some(address.into());
         self
     }
 

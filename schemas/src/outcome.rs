@@ -7,6 +7,8 @@ use serde_json::{Map, Value, json};
 pub const ISSUE_KEY_SYSTEM: &str = "https://gateway.example.org/CodeSystem/issue-key";
 /// Extension of an issue: JSON Pointer into the vendor's payload (`valueString`).
 pub const POINTER_EXTENSION: &str = "https://gateway.example.org/StructureDefinition/issue-pointer";
+/// Extension of an issue: the sender's own place in words (`valueString`), for instance a cell of a table.
+pub const ADDRESS_EXTENSION: &str = "https://gateway.example.org/StructureDefinition/issue-source-address";
 /// Extension of an issue: the mapping rule as `file:line` (`valueString`).
 pub const RULE_EXTENSION: &str = "https://gateway.example.org/StructureDefinition/issue-mapping-rule";
 /// Extension of an issue: line of the input, from 1 (`valueInteger`).
@@ -55,6 +57,9 @@ fn extensions(issue: &Issue) -> Vec<Value> {
         let shown = if pointer.is_empty() { "/" } else { pointer };
         out.push(json!({"url": POINTER_EXTENSION, "valueString": shown}));
     }
+    if let Some(address) = &issue.address {
+        out.push(json!({"url": ADDRESS_EXTENSION, "valueString": address}));
+    }
     if let Some(rule) = &issue.rule {
         out.push(json!({"url": RULE_EXTENSION, "valueString": rule}));
     }
@@ -67,6 +72,9 @@ fn extensions(issue: &Issue) -> Vec<Value> {
 
 fn diagnostics(issue: &Issue, request_id: Option<&str>) -> String {
     let mut parts = Vec::new();
+    if let Some(address) = &issue.address {
+        parts.push(format!("in {address}"));
+    }
     if let Some(pointer) = &issue.pointer {
         parts.push(format!("at {}", if pointer.is_empty() { "/" } else { pointer }));
     }

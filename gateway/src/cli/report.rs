@@ -15,6 +15,9 @@ pub fn issue_text(file: &str, issue: &Issue) -> String {
     if let Some(at) = issue.position {
         let _ = write!(out, ":{}:{}", at.line, at.column);
     }
+    if let Some(address) = &issue.address {
+        let _ = write!(out, " in {address}");
+    }
     if let Some(pointer) = &issue.pointer {
         let _ = write!(out, " at {}", if pointer.is_empty() { "/" } else { pointer });
     }

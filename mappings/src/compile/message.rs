@@ -60,7 +60,7 @@ pub fn compile_message(
     let mut bench = Workbench::new(reporter, &vendor.systems, tables, sources, known);
     bench.zone = vendor.zone.clone();
     bench.source = sources.get(message).map(|source| &source.shape);
-    bench.only_words(node, &["message", "title", "items", "context", "resources", "keep", "drop", "secret"]);
+    bench.only_words(node, &["message", "title", "format", "items", "context", "resources", "keep", "drop", "secret"]);
     if let Some(named) = bench.needed_text(node, "message")
         && named != message
     {
@@ -71,6 +71,7 @@ pub fn compile_message(
         );
     }
     let title = node.get("title").and_then(Node::text).unwrap_or(message).to_string();
+    let format = bench.format(node.get("format"));
     let item_nodes = node.get("items").and_then(Node::entries).unwrap_or_default();
     let mut items = Vec::new();
     for (name, entry) in item_nodes {
@@ -106,6 +107,7 @@ pub fn compile_message(
     let plan = Plan {
         message: message.to_string(),
         title,
+        format,
         policy: policy.clone(),
         slots,
         items,

@@ -3,6 +3,7 @@
 mod block;
 mod checks;
 mod elements;
+mod format;
 mod guards;
 mod message;
 mod plugin;

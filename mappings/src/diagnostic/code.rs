@@ -111,6 +111,8 @@ codes! {
         "The source schema lists the values that may stand here, and this is none of them.";
     NotRestored = "M0415", "A required vendor value that FHIR cannot give back",
         "The source schema requires the value, and no rule writes it on the way in: a resource that did not come from this vendor cannot become its payload.";
+    Format = "M0501", "A format, or an option of it, that does not exist",
+        "Formats are json, csv and xml; the manual lists the options of each.";
     StaleCertificate = "M0701", "A certificate that is out of date",
         "A file of the plugin changed after its certificate was written. Check the plugin again and write a new one.";
     NotCertified = "M0702", "A plugin without a certificate",

@@ -140,8 +140,15 @@ mod tests {
     use serde_json::json;
 
     fn row(pointer: &str, outcome: Outcome, reason: Option<&str>) -> AccountRow {
-        let mut row =
-            AccountRow { pointer: pointer.into(), outcome, rule: None, class: None, expression: None, reason: None };
+        let mut row = AccountRow {
+            pointer: pointer.into(),
+            outcome,
+            rule: None,
+            class: None,
+            expression: None,
+            reason: None,
+            source: None,
+        };
         row.reason = reason.map(str::to_string);
         row
     }

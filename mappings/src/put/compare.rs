@@ -297,6 +297,7 @@ impl<'c> Comparison<'c> {
                 class: Some(LawClass::Lens),
                 expression: Some(place),
                 reason: Some("taken into the record, which does not send it out again".to_string()),
+                source: None,
             });
             return;
         }
@@ -360,6 +361,7 @@ impl<'c> Comparison<'c> {
             class,
             expression: vendor_place,
             reason,
+            source: None,
         });
     }
 
@@ -399,6 +401,7 @@ impl<'c> Comparison<'c> {
                 class: None,
                 expression: None,
                 reason: (!reason.is_empty()).then(|| reason.to_string()),
+                source: None,
             }),
         }
     }

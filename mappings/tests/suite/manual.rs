@@ -8,6 +8,7 @@ use crate::{faults, leaves};
 use ginnel_mappings::authoring::infer::Seen;
 use ginnel_mappings::authoring::manual::manual_of;
 use ginnel_mappings::check::check_plugin;
+use ginnel_mappings::format::{Limits, SourceFile};
 use ginnel_mappings::plugin_files::Folder;
 use ginnel_mappings::registry::Vendor;
 use ginnel_mappings::translate::Context;
@@ -189,12 +190,24 @@ fn one_line(value: &Value) -> String {
     }
 }
 
+/// The files of a payload that is no JSON.
+fn files(example: &Example) -> Vec<SourceFile> {
+    let named = example.blocks.iter().filter_map(|block| Some((block.info.strip_prefix("file ")?, block)));
+    named.map(|(name, block)| SourceFile::new(name, block.text.clone())).collect()
+}
+
 /// Runs an example; gives the text that its `json out` should have.
 fn run(example: &Example) -> Option<String> {
     let place = &example.place;
     let (vendor, last) = plugin(example);
     let message = vendor.message(&last).unwrap_or_else(|| panic!("{place}: no message `{last}`"));
-    let payload = json(example, example.named("in")?);
+    let files = files(example);
+    let payload = if files.is_empty() {
+        json(example, example.named("in")?)
+    } else {
+        let read = message.read(&files, &Limits::default());
+        read.unwrap_or_else(|issues| panic!("{place}: {issues:?}")).tree
+    };
     let mut context = Context::new();
     for block in &example.blocks {
         if let Some(name) = block.info.strip_prefix("in ") {
@@ -213,6 +226,9 @@ fn run(example: &Example) -> Option<String> {
     let bundle = translated.bundle();
     let back = message.to_vendor(&bundle, std::slice::from_ref(&payload), &context);
     assert_eq!(back.payload, payload, "{place}: it comes back as it was");
+    if !files.is_empty() {
+        assert_eq!(message.write(&back.payload, &files), Ok(files), "{place}: byte for byte");
+    }
     let shown: Vec<Value> = resources.iter().map(shown).collect();
     let text = match shown.as_slice() {
         [one] => set(one, 0),

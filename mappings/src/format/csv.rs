@@ -1,0 +1,251 @@
+//! `csv`: a set of related tables as one tree, `{ "clients": [ { column: text } ], "visits": [...] }` (RFC 4180 and its dialects).
+//!
+//! Every cell stays the text it is. What a spreadsheet program may have done to it is told with the cell's name.
+
+mod damage;
+mod table;
+mod write;
+
+pub use write::write;
+
+use super::{Addresses, Document, Limits, SourceFile};
+use crate::source_shape::SourceShape;
+use encoding_rs::Encoding;
+use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
+use ginnel_schemas::json_pointer::{push_index, push_token, tokens};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use table::Read;
+
+/// The declared tables of a message.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    /// Each table.
+    pub tables: Vec<Table>,
+    /// What stands between cells; `None` where the header line tells.
+    pub delimiter: Option<u8>,
+    /// The declared encoding; `None` where the bytes tell.
+    pub encoding: Option<&'static Encoding>,
+    /// Lines above the header line.
+    pub skip: usize,
+    /// Whether cells are written `="0123"`, so that a spreadsheet leaves their zeros.
+    pub text_formulas: bool,
+}
+
+/// One table: a list in the tree, a file of the sender's.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// The list's name in the tree.
+    pub list: String,
+    /// The file's name, `*` for any text; `None` where there is one table only.
+    pub file: Option<String>,
+    /// Names in the tree for headers: the first header listed is the one that is written.
+    pub columns: Vec<(String, Vec<String>)>,
+}
+
+impl Default for Tables {
+    fn default() -> Tables {
+        let rows = Table { list: "rows".into(), file: None, columns: Vec::new() };
+        Tables { tables: vec![rows], delimiter: None, encoding: None, skip: 0, text_formulas: false }
+    }
+}
+
+impl Tables {
+    /// The table that a file holds.
+    fn table_of(&self, file: &SourceFile, files: usize) -> Option<usize> {
+        let named = |table: &Table| table.file.as_ref().is_some_and(|pattern| matches(pattern, &file.name));
+        let only = (self.tables.len() == 1 && files == 1).then_some(0);
+        self.tables.iter().position(named).or(only)
+    }
+
+    fn known(&self) -> String {
+        let named: Vec<String> = self
+            .tables
+            .iter()
+            .map(|table| table.file.clone().unwrap_or_else(|| format!("{}.csv", table.list)))
+            .collect();
+        named.join(", ")
+    }
+}
+
+impl Table {
+    /// The tree's name for a header.
+    fn member(&self, header: &str) -> String {
+        let wanted = loose(header);
+        let named = self.columns.iter().find(|(_, headers)| headers.iter().any(|one| loose(one) == wanted));
+        named.map_or_else(|| header.trim().to_string(), |(member, _)| member.clone())
+    }
+}
+
+/// Headers are compared without regard to case and runs of white space.
+fn loose(header: &str) -> String {
+    header.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// Whether a file's name is as a pattern says; `*` is any text, case does not count.
+fn matches(pattern: &str, name: &str) -> bool {
+    let (pattern, name) = (pattern.to_lowercase(), name.to_lowercase());
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    for part in middle {
+        match rest.find(part) {
+            Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+/// Where the rows of the tables came from.
+#[derive(Debug)]
+struct Cells {
+    tables: Vec<Placed>,
+}
+
+#[derive(Debug)]
+struct Placed {
+    list: String,
+    file: String,
+    /// Tree name and header of each column.
+    columns: Vec<(String, String)>,
+    /// The number of each row, as a spreadsheet counts them.
+    rows: Vec<usize>,
+}
+
+impl Addresses for Cells {
+    fn of(&self, pointer: &str) -> Option<String> {
+        let parts = tokens(pointer)?;
+        let table = self.tables.iter().find(|table| Some(&table.list) == parts.first())?;
+        let Some(row) = parts.get(1).and_then(|token| token.parse::<usize>().ok()) else {
+            return Some(table.file.clone());
+        };
+        let number = table.rows.get(row)?;
+        let Some(member) = parts.get(2) else { return Some(format!("{} row {number}", table.file)) };
+        match table.columns.iter().position(|(known, _)| known == member) {
+            Some(at) => {
+                let header = table.columns.get(at).map(|(_, header)| header.as_str()).unwrap_or_default();
+                Some(format!("{} row {number}, column {} \"{header}\"", table.file, letters(at)))
+            }
+            None => Some(format!("{} row {number}", table.file)),
+        }
+    }
+}
+
+/// A spreadsheet's name of a column, from 0: A, B, ... Z, AA.
+fn letters(mut at: usize) -> String {
+    let mut out = Vec::new();
+    loop {
+        out.push(char::from(b'A' + u8::try_from(at % 26).unwrap_or(0)));
+        if at < 26 {
+            break;
+        }
+        at = at / 26 - 1;
+    }
+    out.iter().rev().collect()
+}
+
+/// Reads the files of a message.
+pub fn read(
+    tables: &Tables,
+    files: &[SourceFile],
+    shape: &SourceShape,
+    limits: &Limits,
+) -> Result<Document, Vec<Issue>> {
+    let mut issues = Vec::new();
+    let bytes: usize = files.iter().map(|file| file.bytes.len()).sum();
+    if bytes > limits.json.bytes {
+        let text = format!("The files have {bytes} bytes; at most {} are read.", limits.json.bytes);
+        let issue = Issue::error(IssueCode::TooLong, IssueKey::BodyTooBig, text).with_pointer("");
+        return Err(vec![issue.with_hint("send them in several smaller messages")]);
+    }
+    let (mut tree, mut placed, mut cells) = (Map::new(), Vec::new(), 0usize);
+    for file in files {
+        let shown = if file.name.is_empty() { "the file" } else { &file.name };
+        let Some(index) = tables.table_of(file, files.len()) else {
+            let text = format!("{shown} is none of the files of this message.");
+            let issue = Issue::error(IssueCode::NotFound, IssueKey::SourceLayout, text).with_pointer("");
+            issues.push(issue.with_hint(format!("its files are called {}", tables.known())));
+            continue;
+        };
+        let Some(table) = tables.tables.get(index) else { continue };
+        if tree.contains_key(&table.list) {
+            let text = format!("Two files hold the table `{}`.", table.list);
+            let issue = Issue::error(IssueCode::Duplicate, IssueKey::SourceLayout, text).with_pointer("");
+            issues.push(issue.with_hint("send one file of each kind").with_address(shown));
+            continue;
+        }
+        match Read::of(tables, table, file) {
+            Ok(read) => {
+                cells = cells.saturating_add(read.cells());
+                if cells > limits.values {
+                    let text = format!("The tables have more than {} cells.", limits.values);
+                    let issue = Issue::error(IssueCode::TooLong, IssueKey::SourceTooMany, text).with_pointer("");
+                    return Err(vec![issue.with_hint("send them in several smaller messages").with_address(shown)]);
+                }
+                issues.extend(read.issue.clone());
+                let rows = rows(&read, table, shape, &mut issues);
+                tree.insert(table.list.clone(), Value::Array(rows));
+                placed.push(Placed {
+                    list: table.list.clone(),
+                    file: shown.to_string(),
+                    columns: read.columns.clone(),
+                    rows: read.rows.iter().map(|row| row.number).collect(),
+                });
+            }
+            Err(found) => issues.extend(found),
+        }
+    }
+    if tree.is_empty() || issues.iter().any(|issue| issue.is_error() && issue.pointer.as_deref() == Some("")) {
+        if issues.is_empty() {
+            let issue =
+                Issue::error(IssueCode::NotFound, IssueKey::SourceLayout, "No file was given.").with_pointer("");
+            issues.push(issue.with_hint(format!("the files of this message are called {}", tables.known())));
+        }
+        return Err(issues);
+    }
+    let addresses: Arc<dyn Addresses> = Arc::new(Cells { tables: placed });
+    let document = Document { tree: Value::Object(tree), addresses: Some(addresses), issues: Vec::new() };
+    document.place(&mut issues);
+    Ok(Document { issues, ..document })
+}
+
+/// The rows of a table as objects; a row of another length than the header line and damaged cells are said.
+fn rows(read: &Read, table: &Table, shape: &SourceShape, issues: &mut Vec<Issue>) -> Vec<Value> {
+    let columns: Vec<damage::Column> =
+        read.columns.iter().map(|(member, header)| damage::Column::of(shape, &table.list, member, header)).collect();
+    let mut out = Vec::with_capacity(read.rows.len());
+    for (index, row) in read.rows.iter().enumerate() {
+        let mut pointer = String::new();
+        push_token(&mut pointer, &table.list);
+        push_index(&mut pointer, index);
+        if row.cells.len() != read.columns.len() {
+            let text = format!(
+                "The row has {} cells and the header line {}: which cell belongs to which column cannot be told.",
+                row.cells.len(),
+                read.columns.len()
+            );
+            let issue = Issue::error(IssueCode::Structure, IssueKey::SourceLayout, text).with_pointer(pointer.clone());
+            issues.push(issue.with_hint("put cells that hold the delimiter or a line break in quotes"));
+        }
+        let mut object = Map::new();
+        for (((member, _), column), cell) in read.columns.iter().zip(&columns).zip(&row.cells) {
+            if let Some(issue) = column.judge(cell) {
+                let mut place = pointer.clone();
+                push_token(&mut place, member);
+                issues.push(issue.with_pointer(place));
+            }
+            object.insert(member.clone(), Value::String(cell.clone()));
+        }
+        if row.cells.len() > read.columns.len() {
+            let beyond = row.cells.iter().skip(read.columns.len()).cloned().map(Value::String).collect();
+            object.insert("#beyond".into(), Value::Array(beyond));
+        }
+        out.push(Value::Object(object));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;
