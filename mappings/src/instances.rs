@@ -151,7 +151,7 @@ fn look_up<'a>(
 ) {
     for (index, rule) in plan.contexts.iter().enumerate().filter(|(_, rule)| rule.owner == instance.plan) {
         let Some(key) = rule.key.text(&instance.frame) else { continue };
-        let key = LookupKey { message: rule.message.clone(), item: rule.item.clone(), key };
+        let key = LookupKey { message: rule.message.clone(), item: rule.item.clone(), key: plan.policy.scoped(key) };
         if let Some(found) = context.get(&key) {
             instance.frame.bind(rule.slot, Some(Binding::one(found, None)));
             if !rule.secrets.is_empty() {

@@ -22,6 +22,7 @@ pub mod plan;
 pub mod plugin_files;
 pub mod put;
 pub mod registry;
+pub mod reload;
 pub mod rule_list;
 pub mod scope;
 mod secret;

@@ -102,7 +102,8 @@ impl<'m> Locator<'m> {
         }
         for rule in self.plan.contexts.iter().filter(|one| one.owner.is_none() || one.owner == rule.item) {
             let Some(key) = rule.key.text(&frame) else { continue };
-            let key = LookupKey { message: rule.message.clone(), item: rule.item.clone(), key };
+            let key =
+                LookupKey { message: rule.message.clone(), item: rule.item.clone(), key: self.plan.policy.scoped(key) };
             if let Some(found) = self.context.get(&key) {
                 frame.bind(rule.slot, Some(Binding::one(found, None)));
             }

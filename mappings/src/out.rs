@@ -493,7 +493,7 @@ impl<'p> Run<'p> {
             let (resources, places): (Vec<_>, Vec<_>) = made.into_iter().filter(|_| used).unzip();
             items.push(Item {
                 name,
-                key: instance.key,
+                key: instance.key.map(|key| self.plan.policy.scoped(key)),
                 revision: instance.revision,
                 pointer: instance.pointer,
                 content: instance.value.clone(),

@@ -23,6 +23,8 @@ pub struct Policy {
     pub refuse_failed_identifiers: bool,
     /// What is withheld from every text that is sent.
     pub secret_patterns: Vec<regex::Regex>,
+    /// The tenant whose own the vendor's keys are; `None` where they are the same for all.
+    pub key_space: Option<String>,
 }
 
 /// A compiled mapping of one message.
@@ -319,6 +321,14 @@ pub fn id_space(vendor: &str) -> uuid::Uuid {
 }
 
 impl Policy {
+    /// A vendor's key as other messages look it up: with the tenant in front where each tenant counts for itself.
+    pub fn scoped(&self, key: String) -> String {
+        match &self.key_space {
+            Some(tenant) => format!("{tenant}/{key}"),
+            None => key,
+        }
+    }
+
     /// The stable id of a resource: a UUIDv5 of vendor, message and rule, and the vendor's own key.
     pub fn stable_id(&self, seed: &str, key: &[String]) -> String {
         let mut name = String::from(seed);

@@ -2,6 +2,7 @@
 
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -102,5 +103,42 @@ impl Folder {
         };
         out.sort();
         out
+    }
+
+    /// A number made of every file of the plugin and of the tenants given beside it: equal files give equal numbers.
+    ///
+    /// It is 0 for what is built in, which never changes while the program runs, unless tenants stand beside it.
+    pub fn stamp(&self, tenants: &[crate::compile::TenantFile]) -> u64 {
+        let mut hasher = std::hash::DefaultHasher::new();
+        match self {
+            Folder::BuiltIn(_) if tenants.is_empty() => return 0,
+            Folder::BuiltIn(name) => name.hash(&mut hasher),
+            Folder::Disk(folder) => hash_below(folder, DEEPEST, &mut hasher),
+            Folder::Held(files) => files.hash(&mut hasher),
+        }
+        for tenant in tenants {
+            (&tenant.file, &tenant.bytes).hash(&mut hasher);
+        }
+        hasher.finish() | 1
+    }
+}
+
+/// Most folders of a plugin that lie in each other; deeper ones hold nothing of the language's.
+const DEEPEST: usize = 6;
+
+fn hash_below(folder: &Path, depth: usize, hasher: &mut std::hash::DefaultHasher) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort();
+    for path in paths {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if path.is_dir() {
+            if depth > 0 {
+                name.hash(hasher);
+                hash_below(&path, depth - 1, hasher);
+            }
+        } else {
+            (name, std::fs::read(&path).ok()).hash(hasher);
+        }
     }
 }

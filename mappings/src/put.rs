@@ -69,7 +69,12 @@ pub fn wanted(plan: &Plan, bundle: &Value) -> Vec<LookupKey> {
         while let Some(index) = item {
             let declared = &plan.items[index];
             let key = declared.key.as_ref().and_then(|path| selected.fact_text(path));
-            out.extend(key.map(|key| LookupKey { message: plan.message.clone(), item: declared.name.clone(), key }));
+            let scoped = |key| plan.policy.scoped(key);
+            out.extend(key.map(|key| LookupKey {
+                message: plan.message.clone(),
+                item: declared.name.clone(),
+                key: scoped(key),
+            }));
             item = declared.parent;
         }
     }

@@ -1,17 +1,20 @@
 //! All vendors loaded: built in, and from folders given at start.
 
-use crate::compile::{CompiledMessage, VendorFile, compile_plugin};
+use crate::check::CheckReport;
+use crate::compile::{CompiledMessage, TenantFile, VendorFile, compile_with_tenants};
 use crate::format::{Document, Format, Limits, SourceFile};
 use crate::instances::instances;
 use crate::plan::Plan;
 use crate::plugin_files::Folder;
 use crate::put::ToVendor;
+use crate::reload::Reloaded;
 use crate::translate::{Context, LookupKey, Translated};
 use ginnel_schemas::issue::{Issue, IssueKey};
 use ginnel_schemas::json_schema::SourceSchema;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Why plugins could not be loaded: every fault of every file, readable as a compiler's report.
 #[derive(Debug, thiserror::Error)]
@@ -22,9 +25,9 @@ pub struct LoadError {
 }
 
 /// All vendors loaded.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Registry {
-    vendors: BTreeMap<String, Vendor>,
+    vendors: BTreeMap<String, Arc<Vendor>>,
 }
 
 /// A vendor's plugin.
@@ -40,6 +43,28 @@ pub struct Vendor {
     pub messages: BTreeMap<String, Message>,
     /// Example payloads: message, file name, bytes; in the order they build on each other.
     pub examples: Vec<(String, String, Vec<u8>)>,
+    /// The tenant whose own tables are read; `None` for the plugin as it is for everybody.
+    pub tenant: Option<String>,
+    /// The same plugin for each tenant, by its name.
+    pub tenants: BTreeMap<String, Vendor>,
+    /// Of the files it was made from; equal files give equal stamps.
+    pub(crate) stamp: u64,
+}
+
+/// A tenant that a vendor does not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("vendor `{vendor}` has no tenant `{tenant}`; {}", known_tenants(.known))]
+pub struct UnknownTenant {
+    /// The vendor.
+    pub vendor: String,
+    /// As it was asked for.
+    pub tenant: String,
+    /// The tenants that the vendor has.
+    pub known: Vec<String>,
+}
+
+fn known_tenants(known: &[String]) -> String {
+    if known.is_empty() { "it has none".into() } else { format!("it has: {}", known.join(", ")) }
 }
 
 /// One kind of payload of a vendor, compiled.
@@ -56,58 +81,75 @@ pub struct Message {
 impl Registry {
     /// Loads the built-in plugins and then the folders given (each holds one folder a vendor; a vendor of the same id replaces the built-in one).
     pub fn load(extra: &[PathBuf]) -> Result<Registry, LoadError> {
-        let mut folders: BTreeMap<String, Folder> = Folder::built_in().into_iter().collect();
-        let mut reports = Vec::new();
-        for folder in extra {
-            match Folder::on_disk(folder) {
-                Ok(found) if found.is_empty() => {
-                    reports.push(format!(
-                        "error[M0001] no plugin lies in {} (a folder with a vendor.yaml)",
-                        folder.display()
-                    ));
-                }
-                Ok(found) => folders.extend(found),
-                Err(error) => reports.push(format!("error[M0001] {}: {error}", folder.display())),
-            }
-        }
-        let mut vendors = BTreeMap::new();
-        for (name, folder) in folders {
-            match Vendor::load(&name, &folder) {
-                Ok(vendor) => {
-                    vendors.insert(name, vendor);
-                }
-                Err(found) => reports.extend(found),
-            }
-        }
-        if reports.is_empty() { Ok(Registry { vendors }) } else { Err(LoadError { reports }) }
+        Registry::load_with_tenants(extra, &[])
+    }
+
+    /// [`Registry::load`] with further folders of tenants' tables: `DIR/<vendor>/<tenant>.yaml`.
+    pub fn load_with_tenants(extra: &[PathBuf], tenants: &[PathBuf]) -> Result<Registry, LoadError> {
+        let (registry, reloaded) = Registry::default().reloaded(extra, tenants, true, &|_| Vec::new());
+        let reports: Vec<String> = reloaded.into_iter().filter_map(Reloaded::into_report).collect();
+        if reports.is_empty() { Ok(registry) } else { Err(LoadError { reports }) }
+    }
+
+    pub(crate) fn vendor_arc(&self, id: &str) -> Option<&Arc<Vendor>> {
+        self.vendors.get(id)
+    }
+
+    pub(crate) fn of(vendors: BTreeMap<String, Arc<Vendor>>) -> Registry {
+        Registry { vendors }
     }
 
     /// The vendor of that id.
     pub fn vendor(&self, id: &str) -> Option<&Vendor> {
-        self.vendors.get(id)
+        self.vendors.get(id).map(Arc::as_ref)
     }
 
     /// All vendors by id.
     pub fn vendors(&self) -> impl Iterator<Item = &Vendor> {
-        self.vendors.values()
+        self.vendors.values().map(Arc::as_ref)
     }
 }
 
 impl Vendor {
     /// Loads one plugin; every fault of every file is in the error.
     pub fn load(name: &str, folder: &Folder) -> Result<Vendor, Vec<String>> {
-        let compiled = compile_plugin(name, folder, crate::check::built_in(), true);
+        Vendor::compile(name, folder, &[]).map_err(|report| report.render())
+    }
+
+    /// Loads one plugin with further tenants; the report of what was found is the error.
+    pub fn compile(name: &str, folder: &Folder, tenants: &[TenantFile]) -> Result<Vendor, CheckReport> {
+        let compiled = compile_with_tenants(name, folder, crate::check::built_in(), true, tenants);
         let (report, vendor) = (compiled.report, compiled.vendor);
         let Some(file) = vendor.filter(|_| !report.has_errors()) else {
-            return Err(report.render());
+            return Err(report);
         };
         let examples = examples(folder, &file.messages);
-        let messages = compiled.messages.into_iter().map(|CompiledMessage { name, schema, plan }| {
-            let title = plan.title.clone();
-            (name.clone(), Message { name, title, schema, plan })
-        });
         let VendorFile { id, title, version, .. } = file;
-        Ok(Vendor { id, title, version, messages: messages.collect(), examples })
+        let made = |messages: Vec<CompiledMessage>, tenant: Option<String>| Vendor {
+            id: id.clone(),
+            title: title.clone(),
+            version: version.clone(),
+            messages: messages.into_iter().map(Message::of).collect(),
+            examples: Vec::new(),
+            tenant,
+            tenants: BTreeMap::new(),
+            stamp: 0,
+        };
+        let mut vendor = made(compiled.messages, None);
+        let tenants = compiled.tenants.into_iter().map(|(name, messages)| (name.clone(), made(messages, Some(name))));
+        vendor.tenants = tenants.collect();
+        vendor.examples = examples;
+        Ok(vendor)
+    }
+
+    /// The plugin as a tenant has it; without a tenant as it is for everybody.
+    pub fn for_tenant(&self, tenant: Option<&str>) -> Result<&Vendor, UnknownTenant> {
+        let Some(name) = tenant else { return Ok(self) };
+        self.tenants.get(name).ok_or_else(|| UnknownTenant {
+            vendor: self.id.clone(),
+            tenant: name.to_owned(),
+            known: self.tenants.keys().cloned().collect(),
+        })
     }
 
     /// The message of that name.
@@ -178,6 +220,11 @@ impl Message {
         self.plan.format.write(tree, previous, &self.plan.shape)
     }
 
+    fn of(CompiledMessage { name, schema, plan }: CompiledMessage) -> (String, Message) {
+        let title = plan.title.clone();
+        (name.clone(), Message { name, title, schema, plan })
+    }
+
     /// Judges a payload by the source schema: every fault at once.
     pub fn check(&self, tree: &Value) -> Vec<Issue> {
         self.schema.check(tree)
@@ -201,7 +248,8 @@ impl Message {
             .into_iter()
             .filter_map(|instance| {
                 let item = self.plan.items.get(instance.plan?)?.name.clone();
-                Some((LookupKey { message: self.name.clone(), item, key: instance.key? }, instance.value.clone()))
+                let key = self.plan.policy.scoped(instance.key?);
+                Some((LookupKey { message: self.name.clone(), item, key }, instance.value.clone()))
             })
             .collect()
     }

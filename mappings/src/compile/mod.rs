@@ -10,14 +10,16 @@ mod plugin;
 mod schema_words;
 mod source_places;
 mod tables;
+mod tenants;
 mod texts;
 mod vendor_file;
 
 pub use message::{Plugin, compile_message, declared_items, declared_rules};
-pub use plugin::{CompiledMessage, CompiledPlugin, compile_plugin};
+pub use plugin::{CompiledMessage, CompiledPlugin, compile_plugin, compile_with_tenants};
 pub use schema_words::check_schema_words;
 pub use source_places::Source;
 pub use tables::compile_tables;
+pub use tenants::{TenantFile, check_open_tables, tables_of_tenant};
 pub use vendor_file::{VendorFile, compile_vendor_file};
 
 use crate::code_table::CodeTable;
@@ -38,7 +40,7 @@ use std::sync::Arc;
 /// FHIR's type of every rule of a plugin, by `message.rule`.
 pub type RuleTypes = BTreeMap<String, String>;
 /// The code tables of a plugin.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Tables {
     /// By name.
     pub by_name: BTreeMap<String, Arc<CodeTable>>,

@@ -1,8 +1,8 @@
 //! A folder -> a plugin: every file is read, and the faults of all of them are gathered before anything is refused.
 
 use super::{
-    Plugin, Source, Tables, VendorFile, check_schema_words, compile_message, compile_tables, compile_vendor_file,
-    declared_items, declared_rules,
+    Plugin, Source, Tables, TenantFile, VendorFile, check_open_tables, check_schema_words, compile_message,
+    compile_tables, compile_vendor_file, declared_items, declared_rules, tables_of_tenant,
 };
 use crate::check::CheckReport;
 use crate::diagnostic::{Code, Diagnostic, Reporter, Span};
@@ -22,6 +22,8 @@ pub struct CompiledPlugin {
     pub vendor: Option<VendorFile>,
     /// The messages that could be compiled; all of them where the report has no errors.
     pub messages: Vec<CompiledMessage>,
+    /// The same messages for each tenant, by its name, where the tenant's own tables are read.
+    pub tenants: BTreeMap<String, Vec<CompiledMessage>>,
     /// What was found.
     pub report: CheckReport,
 }
@@ -90,8 +92,61 @@ impl Files<'_> {
     }
 }
 
-/// Compiles a plugin; with `prove` what the checker proves is judged too.
+/// Compiles a plugin with the tenants of its folder; with `prove` what the checker proves is judged too.
 pub fn compile_plugin(name: &str, folder: &Folder, known: &Known, prove: bool) -> CompiledPlugin {
+    compile_with_tenants(name, folder, known, prove, &[])
+}
+
+/// Compiles a plugin with the tenants of its folder and further ones; a tenant of the same name takes the place of the
+/// folder's.
+pub fn compile_with_tenants(
+    name: &str,
+    folder: &Folder,
+    known: &Known,
+    prove: bool,
+    further: &[TenantFile],
+) -> CompiledPlugin {
+    let mut plugin = compile(name, folder, known, prove, None);
+    let mut files: BTreeMap<String, TenantFile> = BTreeMap::new();
+    for tenant in TenantFile::of_plugin(name, folder).iter().chain(further) {
+        files.insert(tenant.name.clone(), tenant.clone());
+    }
+    let mut found = Vec::new();
+    for (tenant, file) in files {
+        if let Some(fault) = file.fault_of_name() {
+            found.push(fault);
+            continue;
+        }
+        let mut own = compile(name, folder, known, prove, Some(&file));
+        plugin.report.texts.extend(std::mem::take(&mut own.report.texts));
+        for diagnostic in own.report.diagnostics {
+            let everybodys = plugin.report.diagnostics.iter().any(|one| {
+                (one.code, &one.file, one.span, &one.text)
+                    == (diagnostic.code, &diagnostic.file, diagnostic.span, &diagnostic.text)
+            });
+            match (everybodys, diagnostic.file == file.file) {
+                (true, _) => {}
+                (false, true) => found.push(diagnostic),
+                // What the rules of everybody find in a tenant's table is the tenant's to mend.
+                (false, false) => {
+                    let text = format!("for tenant `{tenant}`: {}", diagnostic.text);
+                    let span = Span::default();
+                    found.push(Diagnostic { text, ..diagnostic }.with_related(
+                        &file.file,
+                        span,
+                        "the tenant's own tables",
+                    ));
+                }
+            }
+        }
+        plugin.tenants.insert(tenant, own.messages);
+    }
+    plugin.report.add(found);
+    sort(&mut plugin.report.diagnostics);
+    plugin
+}
+
+fn compile(name: &str, folder: &Folder, known: &Known, prove: bool, tenant: Option<&TenantFile>) -> CompiledPlugin {
     let report = CheckReport { plugin: name.to_string(), ..CheckReport::default() };
     let mut files = Files { folder, vendor: name, report };
     let vendor = files.read("vendor.yaml", |text, reporter| compile_vendor_file(text, name, reporter)).flatten();
@@ -100,13 +155,28 @@ pub fn compile_plugin(name: &str, folder: &Folder, known: &Known, prove: bool) -
         for path in folder.maps() {
             files.read(&path, |text, reporter| parse(text, reporter).is_some());
         }
-        return CompiledPlugin { vendor: None, messages: Vec::new(), report: files.report };
+        return CompiledPlugin { vendor: None, messages: Vec::new(), tenants: BTreeMap::new(), report: files.report };
     };
     files.report.version.clone_from(&vendor.version);
     let tables = match folder.read("tables.yaml") {
         Some(_) => files.read("tables.yaml", |text, reporter| compile_tables(text, &vendor.systems, reporter)),
         None => None,
     };
+    let mut tables = tables.unwrap_or_default();
+    let mut reporter = Reporter::new(format!("{name}/vendor.yaml"));
+    check_open_tables(&vendor.tenant_tables, &tables, &mut reporter);
+    files.report.add(reporter.into_found());
+    if let Some(tenant) = tenant {
+        let mut reporter = Reporter::new(tenant.file.clone());
+        match String::from_utf8(tenant.bytes.clone()) {
+            Ok(text) => {
+                tables = tables_of_tenant(&text, &tables, &vendor.tenant_tables, &vendor.systems, &mut reporter);
+                files.report.texts.insert(tenant.file.clone(), text);
+            }
+            Err(_) => reporter.report(Code::Unreadable, Span::default(), "this file is not UTF-8 text"),
+        }
+        files.report.add(reporter.into_found());
+    }
     let mut maps: Vec<(String, Node)> = Vec::new();
     for message in &vendor.messages {
         let node = files.read(&format!("{message}/map.yaml"), parse).flatten();
@@ -123,8 +193,8 @@ pub fn compile_plugin(name: &str, folder: &Folder, known: &Known, prove: bool) -
             sources.insert(message.clone(), Source { shape, items: declared_items(node) });
         }
     }
-    let policy = Arc::new(policy(&vendor));
-    let mut plugin = Plugin { policy, vendor, tables: tables.unwrap_or_default(), types, sources, unread };
+    let policy = Arc::new(policy(&vendor, tenant.map(|tenant| tenant.name.as_str())));
+    let mut plugin = Plugin { policy, vendor, tables, types, sources, unread };
     let mut plans = Vec::new();
     for (message, node) in &maps {
         let mut reporter = Reporter::new(format!("{name}/{message}/map.yaml"));
@@ -141,7 +211,7 @@ pub fn compile_plugin(name: &str, folder: &Folder, known: &Known, prove: bool) -
         }
     }
     sort(&mut files.report.diagnostics);
-    CompiledPlugin { vendor: Some(plugin.vendor), messages, report: files.report }
+    CompiledPlugin { vendor: Some(plugin.vendor), messages, tenants: BTreeMap::new(), report: files.report }
 }
 
 /// Errors first, then file by file from top to bottom.
@@ -149,10 +219,14 @@ fn sort(found: &mut [Diagnostic]) {
     found.sort_by(|a, b| (a.severity, &a.file, a.span, a.code).cmp(&(b.severity, &b.file, b.span, b.code)));
 }
 
-fn policy(file: &VendorFile) -> Policy {
+fn policy(file: &VendorFile, tenant: Option<&str>) -> Policy {
+    let key_space = tenant.filter(|_| file.separate_tenant_keys).map(str::to_owned);
+    // No vendor's id holds a slash, so no vendor's space is a tenant's.
+    let space = key_space.as_ref().map_or_else(|| file.id.clone(), |tenant| format!("{}/tenant/{tenant}", file.id));
     let refuses = |word: &str| file.refuse.iter().any(|one| one == word);
     Policy {
-        id_space: id_space(&file.id),
+        id_space: id_space(&space),
+        key_space,
         refuse_unknown_fields: refuses("unknown-fields"),
         refuse_unknown_codes: refuses("unknown-codes"),
         refuse_failed_identifiers: refuses("failed-identifiers"),

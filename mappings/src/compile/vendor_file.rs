@@ -1,7 +1,7 @@
 //! `vendor.yaml`.
 
 use super::{Tables, Workbench};
-use crate::diagnostic::{Code, Reporter};
+use crate::diagnostic::{Code, Reporter, Span};
 use crate::syntax::{Node, parse};
 use std::collections::BTreeMap;
 
@@ -24,6 +24,10 @@ pub struct VendorFile {
     pub refuse: Vec<String>,
     /// What is withheld from every text.
     pub secret_patterns: Vec<regex::Regex>,
+    /// The code tables that a tenant may override, each with its place.
+    pub tenant_tables: Vec<(String, Span)>,
+    /// Whether the vendor's keys are counted anew by each tenant, so that equal keys of two tenants are two things.
+    pub separate_tenant_keys: bool,
 }
 
 /// Reads `vendor.yaml`; `folder` is the name its id must equal.
@@ -43,6 +47,8 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
         "messages",
         "refuse",
         "secret-patterns",
+        "tenant-tables",
+        "tenant-keys",
     ];
     bench.only_words(&node, &words);
     let id = bench.needed_text(&node, "id").unwrap_or_else(|| folder.to_string());
@@ -81,7 +87,28 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
     if messages.is_empty() {
         bench.report(Code::MissingEntry, node.span, "`messages` lists no message");
     }
-    Some(VendorFile { id, title, version, zone, systems, messages, refuse, secret_patterns })
+    let tenant_tables = node.get("tenant-tables").and_then(Node::elements).unwrap_or_default();
+    let tenant_tables = tenant_tables.iter().filter_map(|one| Some((bench.text_of(one)?, one.value))).collect();
+    let separate_tenant_keys = match node.get("tenant-keys").map(|one| (one.text(), one.value)) {
+        None | Some((Some("shared"), _)) => false,
+        Some((Some("separate"), _)) => true,
+        Some((_, span)) => {
+            bench.report(Code::WrongKind, span, "`tenant-keys` is `shared` or `separate`");
+            false
+        }
+    };
+    Some(VendorFile {
+        id,
+        title,
+        version,
+        zone,
+        systems,
+        messages,
+        refuse,
+        secret_patterns,
+        tenant_tables,
+        separate_tenant_keys,
+    })
 }
 
 fn zone(bench: &mut Workbench<'_>, node: &Node) -> Option<jiff::tz::TimeZone> {

@@ -117,6 +117,10 @@ codes! {
         "A file of the plugin changed after its certificate was written. Check the plugin again and write a new one.";
     NotCertified = "M0702", "A plugin without a certificate",
         "Nobody has written down what this plugin can lose. `ginnel mapping check --write` does.";
+    TenantTable = "M0703", "A tenant overrides a table that is not open",
+        "`tenant-tables` in `vendor.yaml` names the tables that homes and agencies may override; all others are the same for everybody.";
+    TenantFile = "M0704", "A tenant's file that cannot be used",
+        "A tenant is a file `tenants/<name>.yaml`, its name lower-case letters, digits and hyphens, for a vendor that is loaded.";
     Undecided = "M0801", "A value of which nobody has decided what becomes of it",
         "`mapping new` sets aside what it cannot place, with the reason `to be decided`. Give the value a place, or write why it has none.";
 }

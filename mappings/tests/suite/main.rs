@@ -9,6 +9,7 @@ mod outward;
 mod places;
 mod round_trip;
 mod samples;
+mod tenants;
 
 use ginnel_mappings::registry::{Message, Registry, Vendor};
 use ginnel_mappings::translate::{Context, Translated};
