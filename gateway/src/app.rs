@@ -5,6 +5,7 @@ use crate::error::{GatewayError, of_framework};
 use crate::extract::request_ids::RequestIds;
 use crate::interactions::{capabilities, history_instance, read, search_type, vread};
 use crate::operations::{everything, health, message, metrics as metrics_page, receipt, to_vendor, validate, vendors};
+use crate::plugins::watch;
 use crate::route_table::{Endpoint, ROUTES, Route, Verb};
 use crate::state::State;
 use actix_web::body::{BoxBody, MessageBody};
@@ -99,7 +100,13 @@ impl Application {
         // What was due when the server last stopped is mended first thing; later mends follow their cause.
         let mending = tokio::spawn(async move { state.pipeline.mend_all().await });
         let upkeep = tokio::spawn(upkeep(self.state.metrics.clone()));
+        let plugins = &self.state.plugins;
+        let hangup = tokio::spawn(watch::on_signal(Arc::clone(plugins)));
+        let interval = Duration::from_millis(self.state.config.limits.watch_interval_ms.max(10));
+        let watching = self.state.config.watch.then(|| tokio::spawn(watch::watch(Arc::clone(plugins), interval)));
         let ended = self.server.await;
+        hangup.abort();
+        watching.inspect(tokio::task::JoinHandle::abort);
         upkeep.abort();
         mending.abort();
         ended

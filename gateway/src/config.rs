@@ -16,6 +16,10 @@ pub struct Config {
     pub data: PathBuf,
     /// Folders with further vendors' plugins.
     pub vendors: Vec<PathBuf>,
+    /// Folders of tenants' code tables: `DIR/<vendor>/<tenant>.yaml`.
+    pub tenants: Vec<PathBuf>,
+    /// Whether plugins are read again when their files change.
+    pub watch: bool,
     /// FHIR packages, folders and files with further definitions to judge by.
     pub definitions: Vec<PathBuf>,
     /// The URL callers reach the server at, without a path; by default what they put into `Host`.
@@ -76,6 +80,8 @@ pub struct Limits {
     pub shutdown_timeout_s: u64,
     /// Messages that are translated at the same time.
     pub translations: usize,
+    /// How often the files of plugins are looked at, where they are watched.
+    pub watch_interval_ms: u64,
 }
 
 impl Default for Config {
@@ -84,6 +90,8 @@ impl Default for Config {
             listen: "127.0.0.1:8080".into(),
             data: "data".into(),
             vendors: Vec::new(),
+            tenants: Vec::new(),
+            watch: false,
             definitions: Vec::new(),
             public_url: None,
             insecure: false,
@@ -113,6 +121,7 @@ impl Default for Limits {
             request_timeout_ms: 30_000,
             mend_wait_ms: 2_000,
             shutdown_timeout_s: 20,
+            watch_interval_ms: 500,
             translations: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
         }
     }
@@ -167,7 +176,8 @@ impl Config {
             }
             figment = figment.merge(Toml::file(file));
         }
-        let known = ["listen", "data", "vendors", "definitions", "public_url", "insecure", "log", "limits"];
+        let known =
+            ["listen", "data", "vendors", "tenants", "watch", "definitions", "public_url", "insecure", "log", "limits"];
         // Other GINNEL_ variables belong to other programs of the house.
         let variables = Env::prefixed("GINNEL_")
             .filter(move |name| {

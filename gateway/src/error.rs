@@ -151,7 +151,9 @@ impl GatewayError {
 
 fn pipeline_status(error: &PipelineError) -> StatusCode {
     match error {
-        PipelineError::UnknownVendor | PipelineError::UnknownMessage { .. } => StatusCode::NOT_FOUND,
+        PipelineError::UnknownVendor | PipelineError::UnknownTenant { .. } | PipelineError::UnknownMessage { .. } => {
+            StatusCode::NOT_FOUND
+        }
         PipelineError::Unreadable(issues) if issues.iter().any(|issue| issue.key == IssueKey::BodyTooBig) => {
             StatusCode::PAYLOAD_TOO_LARGE
         }
@@ -172,6 +174,14 @@ fn pipeline_issues(error: &PipelineError) -> Vec<Issue> {
         PipelineError::UnknownVendor => {
             Issue::error(IssueCode::NotSupported, IssueKey::VendorUnknown, "No plugin for this vendor is loaded.")
                 .with_hint("GET /vendors lists those that are")
+        }
+        PipelineError::UnknownTenant { known } => {
+            let hint = match known.as_slice() {
+                [] => "this vendor has no tenants: leave `tenant` out".to_owned(),
+                known => format!("tenants: {}", known.join(", ")),
+            };
+            Issue::error(IssueCode::NotSupported, IssueKey::TenantUnknown, "The vendor has no such tenant.")
+                .with_hint(hint)
         }
         PipelineError::UnknownMessage { known } => {
             Issue::error(IssueCode::NotSupported, IssueKey::MessageUnknown, "The vendor's plugin has no such message.")

@@ -10,6 +10,7 @@ pub mod extract;
 pub mod interactions;
 pub mod operations;
 pub mod pipeline;
+pub mod plugins;
 pub mod route_table;
 pub mod search_parameters;
 pub mod state;

@@ -18,10 +18,10 @@ pub use stages::{
 };
 
 use crate::config::Limits;
+use crate::plugins::Plugins;
 use crate::store::submission::{CommitAnswer, StoredAnswer};
 use crate::store::{Store, StoreError};
 use crate::validation::Validation;
-use ginnel_mappings::registry::Registry;
 use ginnel_mappings::translate::{Context, ItemVerdict, LookupKey};
 use ginnel_schemas::issue::Issue;
 use ginnel_schemas::json;
@@ -40,6 +40,12 @@ pub enum PipelineError {
     #[error("unknown message")]
     UnknownMessage {
         /// The messages it has.
+        known: Vec<String>,
+    },
+    /// The plugin has no such tenant.
+    #[error("unknown tenant")]
+    UnknownTenant {
+        /// The tenants it has.
         known: Vec<String>,
     },
     /// The bytes cannot be read as what they claim to be.
@@ -75,7 +81,7 @@ pub struct Committed {
 
 /// Runs the line.
 pub struct Pipeline {
-    registry: Arc<Registry>,
+    plugins: Arc<Plugins>,
     store: Arc<dyn Store>,
     validation: Arc<Validation>,
     limits: json::Limits,
@@ -85,14 +91,9 @@ pub struct Pipeline {
 
 impl Pipeline {
     /// A line between these plugins and this store, judging by this validation.
-    pub fn new(
-        registry: Arc<Registry>,
-        store: Arc<dyn Store>,
-        validation: Arc<Validation>,
-        limits: &Limits,
-    ) -> Pipeline {
+    pub fn new(plugins: Arc<Plugins>, store: Arc<dyn Store>, validation: Arc<Validation>, limits: &Limits) -> Pipeline {
         Pipeline {
-            registry,
+            plugins,
             store,
             validation,
             limits: json::Limits { bytes: limits.body_bytes, depth: limits.depth },
@@ -101,9 +102,9 @@ impl Pipeline {
         }
     }
 
-    /// The route to a message.
-    pub fn route(&self, vendor: &str, message: &str) -> Result<Route, PipelineError> {
-        Route::find(&self.registry, vendor, message)
+    /// The route to a message, by the plugins as they are now; what takes it keeps them to its end.
+    pub fn route(&self, vendor: &str, message: &str, tenant: Option<&str>) -> Result<Route, PipelineError> {
+        Route::find(&self.plugins.now().registry, vendor, message, tenant)
     }
 
     /// Takes a message to the end of the line: it is kept when this returns. Says too whether kept messages can be

@@ -2,12 +2,11 @@
 
 use crate::config::Config;
 use crate::pipeline::Pipeline;
-use crate::search_parameters::OWN_TYPES;
+use crate::plugins::Plugins;
 use crate::store::Store;
 use crate::validation::Validation;
 use ginnel_mappings::registry::Registry;
 use metrics_exporter_prometheus::PrometheusHandle;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What every request can reach.
@@ -15,7 +14,7 @@ pub struct State {
     /// How the gateway is set up.
     pub config: Config,
     /// The plugins.
-    pub registry: Arc<Registry>,
+    pub plugins: Arc<Plugins>,
     /// What resources are judged by.
     pub validation: Arc<Validation>,
     /// Where everything is kept.
@@ -24,10 +23,6 @@ pub struct State {
     pub pipeline: Arc<Pipeline>,
     /// Writes the metrics.
     pub metrics: PrometheusHandle,
-    /// The resource types that are served.
-    pub resource_types: BTreeSet<String>,
-    /// When the server started, RFC 3339.
-    pub started_at: String,
 }
 
 impl State {
@@ -39,12 +34,8 @@ impl State {
         store: Arc<dyn Store>,
         metrics: PrometheusHandle,
     ) -> State {
-        let mut resource_types: BTreeSet<String> = OWN_TYPES.map(str::to_owned).into();
-        resource_types.extend(registry.vendors().flat_map(|vendor| vendor.resource_types()));
-        let pipeline =
-            Pipeline::new(Arc::clone(&registry), Arc::clone(&store), Arc::clone(&validation), &config.limits);
-        let pipeline = Arc::new(pipeline);
-        let started_at = format!("{:.0}", jiff::Timestamp::now());
-        State { config, registry, validation, store, pipeline, metrics, resource_types, started_at }
+        let plugins = Arc::new(Plugins::new(registry, &config, Arc::clone(&validation)));
+        let pipeline = Pipeline::new(Arc::clone(&plugins), Arc::clone(&store), Arc::clone(&validation), &config.limits);
+        State { config, plugins, validation, store, pipeline: Arc::new(pipeline), metrics }
     }
 }

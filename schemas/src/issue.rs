@@ -309,6 +309,8 @@ coded_enum! {
         UkEmptyList = "uk.empty-list",
         /// No such vendor.
         VendorUnknown = "vendor.unknown",
+        /// The vendor has no such tenant.
+        TenantUnknown = "tenant.unknown",
         /// The vendor has no such message.
         MessageUnknown = "message.unknown",
         /// An older version than the one kept; nothing changed.

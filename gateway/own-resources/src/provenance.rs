@@ -39,6 +39,8 @@ pub struct ProvenanceInput<'a> {
     pub vendor: IdentifierText<'a>,
     /// The vendor's name for people.
     pub vendor_title: Option<&'a str>,
+    /// The home or agency the vendor wrote it for, where the vendor has tenants.
+    pub tenant: Option<IdentifierText<'a>>,
     /// Where the untouched original is kept.
     pub original: IdentifierText<'a>,
 }
@@ -47,6 +49,7 @@ pub struct ProvenanceInput<'a> {
 pub fn provenance(input: &ProvenanceInput<'_>) -> Value {
     let ginnel = elements::named("Device", &format!("Ginnel {}", input.ginnel_version));
     let vendor = elements::identified(Some("Organization"), input.vendor, input.vendor_title);
+    let tenant = input.tenant.map(|tenant| elements::identified(Some("Organization"), tenant, None));
     let original = ProvenanceEntity::builder()
         .role(ProvenanceEntityRole::Source)
         .what(elements::identified(None, input.original, None))
@@ -61,7 +64,7 @@ pub fn provenance(input: &ProvenanceInput<'_>) -> Value {
         .target(input.targets.iter().map(|target| Some(elements::reference_to(target))).collect())
         .recorded(verbatim::stand_in())
         .activity(elements::concept(DATA_OPERATION, activity))
-        .agent(vec![Some(agent("assembler", ginnel)), Some(agent("author", vendor))])
+        .agent(vec![Some(agent("assembler", ginnel, None)), Some(agent("author", vendor, tenant))])
         .entity(vec![Some(original)])
         .build()
         .expect("target, recorded and agent are set above");
@@ -71,12 +74,14 @@ pub fn provenance(input: &ProvenanceInput<'_>) -> Value {
     Value::Object(object)
 }
 
-fn agent(participation: &str, who: Reference) -> ProvenanceAgent {
-    ProvenanceAgent::builder()
+fn agent(participation: &str, who: Reference, on_behalf_of: Option<Reference>) -> ProvenanceAgent {
+    let mut agent = ProvenanceAgent::builder()
         .r#type(elements::concept(PARTICIPANT_TYPE, participation))
         .who(who)
         .build()
-        .expect("an agent has its who")
+        .expect("an agent has its who");
+    agent.on_behalf_of = on_behalf_of;
+    agent
 }
 
 #[cfg(test)]
@@ -92,6 +97,7 @@ mod tests {
             activity: Activity::Update,
             ginnel_version: "0.1.0",
             vendor: IdentifierText { system: "urn:example:vendor", value: "acme" },
+            tenant: None,
             vendor_title: Some("Acme Care"),
             original: IdentifierText { system: "urn:example:original", value: "o-7" },
         });

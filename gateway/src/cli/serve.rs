@@ -23,6 +23,7 @@ use std::time::Duration;
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  ginnel serve --sample\n  \
     ginnel serve --listen 127.0.0.1:8080 --data /var/lib/ginnel --vendors plugins\n\n\
+    On SIGHUP the plugins are read again.\n\
     A data folder belongs to one server at a time.\n\
     Exit codes: 0 told to stop, 2 could not run.")]
 pub struct Arguments {
@@ -38,6 +39,12 @@ pub struct Arguments {
     /// Folder with further plugins, one folder a vendor (repeatable)
     #[arg(long = "vendors", value_name = "DIR")]
     folders: Vec<PathBuf>,
+    /// Folder of tenants' code tables: DIR/<vendor>/<tenant>.yaml (repeatable)
+    #[arg(long, value_name = "DIR")]
+    tenants: Vec<PathBuf>,
+    /// Read plugins and tenants again when their files change; what is not sound is refused, and the old one stays
+    #[arg(long)]
+    watch: bool,
     /// FHIR package (.tgz or unpacked), folder of definitions, or one definition to judge by (repeatable)
     #[arg(long, value_name = "PATH")]
     definitions: Vec<PathBuf>,
@@ -61,6 +68,8 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Err(error) => return could_not_run(error),
     };
     config.definitions.extend_from_slice(&arguments.definitions);
+    config.tenants.extend_from_slice(&arguments.tenants);
+    config.watch |= arguments.watch;
     // Before anything is opened or made.
     if let Err(error) = config.addresses() {
         return could_not_run(error);
@@ -73,7 +82,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 }
 
 async fn serve(config: Config, sample: bool) -> Result<(), Box<dyn Error>> {
-    let registry = Arc::new(Registry::load(&config.vendors)?);
+    let registry = Arc::new(Registry::load_with_tenants(&config.vendors, &config.tenants)?);
     let (validation, remarks) = Validation::load(&config.definitions, Rules::default())?;
     remarks.iter().for_each(|issue| tracing::warn!(key = issue.key.code(), "definitions: {}", issue.text));
     let metrics = telemetry::metrics_handle()?;

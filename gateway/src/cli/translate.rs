@@ -60,6 +60,12 @@ pub struct Arguments {
     /// Folder with further plugins, one folder a vendor (repeatable)
     #[arg(long = "vendors", value_name = "DIR")]
     folders: Vec<PathBuf>,
+    /// The tenant whose code tables are read
+    #[arg(long, value_name = "T")]
+    tenant: Option<String>,
+    /// Folder of tenants' code tables: DIR/<vendor>/<tenant>.yaml (repeatable)
+    #[arg(long, value_name = "DIR")]
+    tenants: Vec<PathBuf>,
     /// Files, or `-` for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -79,11 +85,13 @@ fn try_run(arguments: &Arguments) -> Result<bool, String> {
     if arguments.previous.is_some() && arguments.to == Direction::Fhir {
         return Err("--previous is what a Bundle is put into: it goes with --to vendor".into());
     }
-    let registry = Registry::load(&arguments.folders).map_err(|error| error.to_string())?;
+    let registry =
+        Registry::load_with_tenants(&arguments.folders, &arguments.tenants).map_err(|error| error.to_string())?;
     let vendor = registry.vendor(&arguments.vendor).ok_or_else(|| {
         let known: Vec<&str> = registry.vendors().map(|vendor| vendor.id.as_str()).collect();
         format!("no vendor is called `{}`; there are: {}", arguments.vendor, known.join(", "))
     })?;
+    let vendor = vendor.for_tenant(arguments.tenant.as_deref()).map_err(|error| error.to_string())?;
     let fixed = match &arguments.message {
         Some(name) => Some(vendor.message(name).ok_or_else(|| {
             let known: Vec<&str> = vendor.messages.keys().map(String::as_str).collect();

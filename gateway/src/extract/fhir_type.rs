@@ -15,7 +15,9 @@ impl FromRequest for FhirType {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let named = request.match_info().get("type").unwrap_or_default();
-        let served = request.app_data::<web::Data<State>>().is_some_and(|state| state.resource_types.contains(named));
+        let served = request
+            .app_data::<web::Data<State>>()
+            .is_some_and(|state| state.plugins.now().resource_types.contains(named));
         ready(if served { Ok(FhirType(named.to_owned())) } else { Err(GatewayError::UnknownType) })
     }
 }

@@ -14,14 +14,15 @@ use ginnel_own_resources::capability_statement::{
 
 /// `GET [base]/metadata`
 pub async fn capabilities(state: web::Data<State>, answer: FhirAnswer) -> Result<HttpResponse, GatewayError> {
+    let plugins = state.plugins.now();
     let input = CapabilityInput {
-        date: &state.started_at,
+        date: &plugins.since,
         software_name: "Ginnel",
         software_version: env!("CARGO_PKG_VERSION"),
         implementation_url: &answer.base_url,
         implementation_description: "The passage between social care systems and the NHS.",
         security_description: None,
-        resources: state.resource_types.iter().map(|resource_type| of_type(resource_type)).collect(),
+        resources: plugins.resource_types.iter().map(|resource_type| of_type(resource_type)).collect(),
         interactions: Vec::new(),
         operations: shown(system_operations()),
     };

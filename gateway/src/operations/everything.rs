@@ -17,7 +17,7 @@ pub async fn everything(
     answer: FhirAnswer,
     parameters: Parameters,
 ) -> Result<HttpResponse, GatewayError> {
-    if !state.resource_types.contains("Patient") {
+    if !state.plugins.now().resource_types.contains("Patient") {
         return Err(GatewayError::UnknownType);
     }
     if !answer.lenient {

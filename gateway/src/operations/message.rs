@@ -15,7 +15,7 @@ use std::time::Duration;
 /// Longest `Idempotency-Key` in bytes.
 const LONGEST_KEY: usize = 255;
 
-/// `POST /vendors/{vendor}/{message}`; with `?dry-run=true` nothing is kept.
+/// `POST /vendors/{vendor}/{message}`; with `?dry-run=true` nothing is kept, with `?tenant=T` the tenant's tables are read.
 pub async fn message(
     state: web::Data<State>,
     request: HttpRequest,
@@ -25,8 +25,8 @@ pub async fn message(
     body: JsonBody,
 ) -> Result<HttpResponse, GatewayError> {
     let (vendor, message) = path.into_inner();
-    let route = state.pipeline.route(&vendor, &message)?;
-    parameters.only(&["dry-run"])?;
+    parameters.only(&["dry-run", "tenant"])?;
+    let route = state.pipeline.route(&vendor, &message, parameters.once("tenant")?)?;
     let incoming = Incoming {
         route,
         bytes: body.bytes,

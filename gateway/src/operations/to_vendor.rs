@@ -10,7 +10,8 @@ use ginnel_mappings::account::account_to_json;
 use ginnel_schemas::outcome::operation_outcome;
 use serde_json::json;
 
-/// `POST /vendors/{vendor}/{message}/$to-vendor`; with `?account=true` the account and what was found come with it.
+/// `POST /vendors/{vendor}/{message}/$to-vendor`; with `?account=true` the account and what was found come with it,
+/// with `?tenant=T` the tenant's tables are read.
 pub async fn to_vendor(
     state: web::Data<State>,
     path: web::Path<(String, String)>,
@@ -18,8 +19,8 @@ pub async fn to_vendor(
     body: JsonBody,
 ) -> Result<HttpResponse, GatewayError> {
     let (vendor, message) = path.into_inner();
-    let route = state.pipeline.route(&vendor, &message)?;
-    parameters.only(&["account"])?;
+    parameters.only(&["account", "tenant"])?;
+    let route = state.pipeline.route(&vendor, &message, parameters.once("tenant")?)?;
     let with_account = parameters.flag("account")?;
     let result = state.pipeline.to_vendor(route, body.bytes).await?;
     let written = if with_account {

@@ -45,7 +45,11 @@ impl Pipeline {
     }
 
     async fn mend(&self, due: &DueMend) -> Result<(), PipelineError> {
-        let route = self.route(&due.vendor, &due.message)?;
+        let Some(kept) = self.store.receipt(&due.vendor, &due.receipt).await? else {
+            return Err(PipelineError::Interrupted);
+        };
+        let tenant = tenant_of(&kept.body);
+        let route = self.route(&due.vendor, &due.message, tenant.as_deref())?;
         let Some(original) = self.store.original(&due.vendor, &due.receipt).await? else {
             return Err(PipelineError::Interrupted);
         };
@@ -66,9 +70,6 @@ impl Pipeline {
             Ok(bundle) => submit::mended_message(bundle, seen, &due.receipt),
             // What was taken once and is refused now stays as it was taken; the receipt says so.
             Err(PipelineError::Refused(_)) => {
-                let Some(kept) = self.store.receipt(&due.vendor, &due.receipt).await? else {
-                    return Err(PipelineError::Interrupted);
-                };
                 submit::failed_mend(due, submit::leaned(lookups, seen), kept, "the message is refused now")
             }
             Err(other) => return Err(other),
@@ -78,4 +79,10 @@ impl Pipeline {
             .increment(1);
         Ok(())
     }
+}
+
+/// The tenant that a message was taken for, as its receipt says.
+fn tenant_of(body: &str) -> Option<String> {
+    let body = super::stored_json(body.as_bytes()).ok()?;
+    body.get("tenant").and_then(serde_json::Value::as_str).map(str::to_owned)
 }

@@ -7,6 +7,8 @@ use serde_json::Value;
 
 /// Identifies a vendor by the id of its plugin.
 pub const VENDOR_SYSTEM: &str = "https://gateway.example.org/Id/vendor";
+/// With a vendor's id behind it, identifies the vendor's tenants by their names in its plugin.
+pub const TENANT_SYSTEM: &str = "https://gateway.example.org/Id/tenant";
 /// Identifies a kept original by the path it is read at.
 pub const ORIGINAL_SYSTEM: &str = "https://gateway.example.org/Id/original";
 
@@ -18,6 +20,8 @@ pub struct Author {
     pub vendor: String,
     /// Its title.
     pub vendor_title: String,
+    /// The tenant of the vendor that the message is of.
+    pub tenant: Option<String>,
     /// The request that brought it.
     pub request_id: Option<String>,
 }
@@ -28,6 +32,7 @@ pub struct Author {
 /// follow from receipt and instant: writing them twice writes the same.
 pub fn about_commit(author: &Author, receipt: &str, changes: &Changes) -> Vec<Value> {
     let original = format!("/vendors/{}/receipts/{receipt}/original", author.vendor);
+    let tenants = format!("{TENANT_SYSTEM}/{}", author.vendor);
     let mut resources = Vec::new();
     for (number, item) in changes.items.iter().enumerate() {
         for (activity, letter) in [(Activity::Create, "c"), (Activity::Update, "u"), (Activity::Delete, "d")] {
@@ -42,6 +47,7 @@ pub fn about_commit(author: &Author, receipt: &str, changes: &Changes) -> Vec<Va
                 ginnel_version: VERSION,
                 vendor: IdentifierText { system: VENDOR_SYSTEM, value: &author.vendor },
                 vendor_title: Some(&author.vendor_title),
+                tenant: author.tenant.as_deref().map(|value| IdentifierText { system: &tenants, value }),
                 original: IdentifierText { system: ORIGINAL_SYSTEM, value: &original },
             });
             give_id(&mut resource, receipt, &changes.at, &format!("p{number}{letter}"));
@@ -109,7 +115,7 @@ mod tests {
     }
 
     fn author() -> Author {
-        Author { vendor: "v".into(), vendor_title: "V".into(), request_id: None }
+        Author { vendor: "v".into(), vendor_title: "V".into(), tenant: None, request_id: None }
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub struct About {
     pub vendor: String,
     /// Name of the message.
     pub message: String,
+    /// The tenant whose tables were read.
+    pub tenant: Option<String>,
     places: Vec<Place>,
     issues: Vec<Issue>,
     quarantined: Value,
@@ -38,6 +40,7 @@ pub fn about(bundle: &ConformantBundle) -> About {
         receipt: bundle.message.original.receipt.clone(),
         vendor: bundle.route().vendor().id.clone(),
         message: bundle.route().message().name.clone(),
+        tenant: bundle.route().tenant().map(str::to_owned),
         places: used
             .map(|item| Place { item: item.name.clone(), key: item.key.clone(), pointer: item.pointer.clone() })
             .collect(),
@@ -62,7 +65,7 @@ impl About {
 
     /// The receipt of a message that is kept.
     pub fn committed(&self, changes: &Changes) -> Value {
-        json!({
+        let body = json!({
             "receipt": self.receipt,
             "vendor": self.vendor,
             "message": self.message,
@@ -73,7 +76,8 @@ impl About {
             "quarantined": self.all_quarantined(changes),
             "outcome": operation_outcome(&self.all_issues(changes), None),
             "links": links(&self.vendor, &self.receipt),
-        })
+        });
+        with_tenant(body, self.tenant.as_deref())
     }
 
     /// What a kept message's new translation changed.
@@ -181,7 +185,7 @@ pub fn dry_run(bundle: &ConformantBundle) -> Value {
             json!({"reference": format!("{}/{}", text("resourceType"), text("id"))})
         })
         .collect();
-    json!({
+    let body = json!({
         "vendor": bundle.route().vendor().id,
         "message": bundle.route().message().name,
         "status": "dry-run",
@@ -190,7 +194,17 @@ pub fn dry_run(bundle: &ConformantBundle) -> Value {
         "outcome": operation_outcome(&translated.issues, None),
         "bundle": translated.bundle(),
         "account": account_to_json(&translated.account),
-    })
+    });
+    with_tenant(body, bundle.route().tenant())
+}
+
+/// Names the tenant behind the message, where there is one.
+fn with_tenant(mut body: Value, tenant: Option<&str>) -> Value {
+    if let (Value::Object(members), Some(tenant)) = (&mut body, tenant) {
+        let place = members.keys().position(|name| name == "message").map_or(0, |at| at + 1);
+        members.shift_insert(place, "tenant".into(), tenant.into());
+    }
+    body
 }
 
 /// What was set aside, in full but for the content: that stands in the original, at the pointer.

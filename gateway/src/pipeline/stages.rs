@@ -21,21 +21,40 @@ pub struct Route {
     pub(super) registry: Arc<Registry>,
     pub(super) vendor: String,
     pub(super) message: String,
+    pub(super) tenant: Option<String>,
 }
 
 impl Route {
-    /// The route to a message of a vendor.
-    pub fn find(registry: &Arc<Registry>, vendor: &str, message: &str) -> Result<Route, PipelineError> {
+    /// The route to a message of a vendor, read with the tables of a tenant where one is named.
+    pub fn find(
+        registry: &Arc<Registry>,
+        vendor: &str,
+        message: &str,
+        tenant: Option<&str>,
+    ) -> Result<Route, PipelineError> {
         let plugin = registry.vendor(vendor).ok_or(PipelineError::UnknownVendor)?;
+        let plugin =
+            plugin.for_tenant(tenant).map_err(|unknown| PipelineError::UnknownTenant { known: unknown.known })?;
         if plugin.message(message).is_none() {
             return Err(PipelineError::UnknownMessage { known: plugin.messages.keys().cloned().collect() });
         }
-        Ok(Route { registry: Arc::clone(registry), vendor: vendor.to_owned(), message: message.to_owned() })
+        Ok(Route {
+            registry: Arc::clone(registry),
+            vendor: vendor.to_owned(),
+            message: message.to_owned(),
+            tenant: tenant.map(str::to_owned),
+        })
     }
 
-    /// The plugin.
+    /// The plugin, as the tenant has it.
     pub fn vendor(&self) -> &Vendor {
-        self.registry.vendor(&self.vendor).expect("a route is only made to a vendor that is loaded")
+        let vendor = self.registry.vendor(&self.vendor).expect("a route is only made to a vendor that is loaded");
+        vendor.for_tenant(self.tenant.as_deref()).expect("a route is only made for a tenant that the vendor has")
+    }
+
+    /// The tenant whose tables are read.
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
     }
 
     /// The message.
@@ -118,12 +137,22 @@ pub fn receive(incoming: Incoming, limits: json::Limits) -> Result<VendorMessage
     let tree = json::parse(&incoming.bytes, limits).map_err(|issue| PipelineError::Unreadable(vec![issue]))?;
     let original = ReceivedMessage {
         receipt: Uuid::now_v7().to_string(),
-        content_sha256: hex::encode(Sha256::digest(&incoming.bytes)),
+        content_sha256: fingerprint(incoming.route.tenant(), &incoming.bytes),
         bytes: incoming.bytes,
         content_type: incoming.content_type,
         idempotency_key: incoming.idempotency_key,
     };
     Ok(VendorMessage { route: incoming.route, original, request_id: incoming.request_id, tree })
+}
+
+/// What tells a repeat: the same bytes for another tenant say something else.
+fn fingerprint(tenant: Option<&str>, bytes: &[u8]) -> String {
+    let mut digest = Sha256::new();
+    if let Some(tenant) = tenant {
+        digest.update(format!("tenant {tenant}\n"));
+    }
+    digest.update(bytes);
+    hex::encode(digest.finalize())
 }
 
 /// Judges a message by its source schema and sees what it leans on.

@@ -68,8 +68,12 @@ impl Parts {
         let about = receipt::about(&bundle);
         let ConformantBundle { message, translated, leans } = bundle;
         let VendorMessage { route, original, request_id, .. } = message;
-        let author =
-            Author { vendor: route.vendor().id.clone(), vendor_title: route.vendor().title.clone(), request_id };
+        let author = Author {
+            vendor: route.vendor().id.clone(),
+            vendor_title: route.vendor().title.clone(),
+            tenant: route.tenant().map(str::to_owned),
+            request_id,
+        };
         let account = account_to_json(&translated.account);
         let items = translated.items.into_iter().filter(receipt::is_submitted).map(submitted).collect();
         (Parts { author, about, items, leans: leaned(leans, seen), account }, original)

@@ -69,15 +69,31 @@ impl Server {
         server
     }
 
+    /// A server on an empty store with the plugins that its set-up names, and no others but the built-in ones.
+    pub fn start_configured(change: impl FnOnce(&mut Config)) -> Server {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = SqliteStore::open(SqliteOptions::in_folder(folder.path())).expect("the store opens");
+        let mut config = Config { listen: "127.0.0.1:0".into(), ..Config::default() };
+        change(&mut config);
+        let registry = Registry::load_with_tenants(&config.vendors, &config.tenants).expect("the plugins load");
+        let mut server = Server::run(Arc::new(store), config, Arc::new(registry));
+        server._folder = Some(folder);
+        server
+    }
+
     /// A server on a given store.
     pub fn start_on(store: Arc<dyn Store>, change: impl FnOnce(&mut Config)) -> Server {
         let mut config = Config { listen: "127.0.0.1:0".into(), ..Config::default() };
         change(&mut config);
+        Server::run(store, config, registry())
+    }
+
+    fn run(store: Arc<dyn Store>, config: Config, registry: Arc<Registry>) -> Server {
         let (tell, told) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let metrics = metrics_handle().expect("metrics start");
-                let state = State::new(config, registry(), validation(), store, metrics);
+                let state = State::new(config, registry, validation(), store, metrics);
                 let application = Application::build(state).expect("the server binds");
                 tell.send((application.addresses()[0], application.handle())).expect("the test waits");
                 application.run().await.expect("the server runs");

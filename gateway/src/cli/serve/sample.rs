@@ -14,12 +14,13 @@ const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
 
 /// Sends every example through the same line as any message. A second start keeps no second copy.
 pub async fn load(state: &State, address: &str) {
-    let Some(vendor) = state.registry.vendor(PLUGIN) else {
+    let registry = state.plugins.now().registry.clone();
+    let Some(vendor) = registry.vendor(PLUGIN) else {
         tracing::warn!(vendor = PLUGIN, "the sample plugin is not loaded");
         return;
     };
     for (message, file, bytes) in &vendor.examples {
-        let route = match state.pipeline.route(PLUGIN, message) {
+        let route = match state.pipeline.route(PLUGIN, message, None) {
             Ok(route) => route,
             Err(error) => {
                 tracing::warn!(message, file, error = %error, "a sample was not loaded");
