@@ -97,7 +97,7 @@ mod tests {
             activity: Activity::Update,
             ginnel_version: "0.1.0",
             vendor: IdentifierText { system: "urn:example:vendor", value: "acme" },
-            tenant: None,
+            tenant: Some(IdentifierText { system: "urn:example:tenant", value: "north" }),
             vendor_title: Some("Acme Care"),
             original: IdentifierText { system: "urn:example:original", value: "o-7" },
         });
@@ -119,6 +119,10 @@ mod tests {
                             "type": "Organization",
                             "identifier": {"system": "urn:example:vendor", "value": "acme"},
                             "display": "Acme Care"
+                        },
+                        "onBehalfOf": {
+                            "type": "Organization",
+                            "identifier": {"system": "urn:example:tenant", "value": "north"}
                         }
                     }
                 ],
@@ -141,6 +145,7 @@ mod tests {
                 ginnel_version: "0.1.0",
                 vendor: identifier,
                 vendor_title: None,
+                tenant: None,
                 original: identifier,
             });
             written["activity"]["coding"][0]["code"].clone()
