@@ -5,6 +5,7 @@
 
 mod apply;
 mod compare;
+mod identity;
 mod places;
 mod select;
 mod tree;
@@ -18,6 +19,7 @@ use crate::out::Traces;
 use crate::plan::Plan;
 use crate::translate::{Context, KeyTable, LookupKey, Translated};
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
+use identity::Identities;
 use places::{Before, Put};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -52,7 +54,7 @@ fn type_of(resource: &Value) -> &str {
 /// Whether a plan's rules make everything that a Bundle holds.
 pub fn makes(plan: &Plan, bundle: &Value) -> bool {
     let found = resources(bundle);
-    let keys = select::key_table(plan, &found, KeyTable::new());
+    let keys = select::key_table(plan, bundle, &found, KeyTable::new());
     let mut vendor_resources = found.iter().filter(|(_, one)| !OWN_TYPES.contains(&type_of(one))).peekable();
     vendor_resources.peek().is_some()
         && vendor_resources.all(|(_, resource)| select::select(plan, resource, &keys).is_some())
@@ -62,7 +64,7 @@ pub fn makes(plan: &Plan, bundle: &Value) -> bool {
 pub fn wanted(plan: &Plan, bundle: &Value) -> Vec<LookupKey> {
     let mut out = Vec::new();
     let found = resources(bundle);
-    let keys = select::key_table(plan, &found, KeyTable::new());
+    let keys = select::key_table(plan, bundle, &found, KeyTable::new());
     for (_, resource) in found {
         let Some(selected) = select::select(plan, resource, &keys) else { continue };
         let mut item = selected.plan.item;
@@ -101,10 +103,11 @@ pub fn to_vendor(
     };
     let found = resources(bundle);
     let known = spoken.as_ref().map(|spoken| spoken.keys.clone()).unwrap_or_default();
-    let keys = select::key_table(plan, &found, known);
+    let keys = select::key_table(plan, bundle, &found, known);
     let empty = || Value::Object(Map::new());
     let tree = before.unwrap_or_else(empty);
     let mut put = Put::new(plan, tree, Before { spoken: spoken.as_ref(), traces: &traces }, context, &keys);
+    let mut identities = Identities::default();
     let mut unmatched = Vec::new();
     let mut selected = Vec::new();
     for (pointer, resource) in found {
@@ -112,7 +115,10 @@ pub fn to_vendor(
             continue;
         }
         match select::select(plan, resource, &keys) {
-            Some(found) => selected.push((pointer, found)),
+            Some(found) => {
+                identities.note(plan, bundle, &pointer, &found);
+                selected.push((pointer, found));
+            }
             None => {
                 let kind = type_of(resource);
                 let text = if kind.is_empty() {
@@ -137,10 +143,16 @@ pub fn to_vendor(
     let (payload, mut issues) = (done.payload, done.issues);
     let of_schema = check(&payload);
     let again = crate::out::translate(plan, &payload, of_schema.clone(), context);
-    let told = compare::Told { unmatched: &unmatched, refused: &done.refused, read: &done.read, payload: &payload };
+    let told = compare::Told {
+        unmatched: &unmatched,
+        refused: &done.refused,
+        read: &done.read,
+        identities: &identities,
+        payload: &payload,
+    };
     let mut account = compare::account(bundle, &again, &told, &mut issues);
     if let Some(spoken) = &spoken {
-        say_what_stays(spoken, bundle, &mut issues);
+        say_what_stays(spoken, bundle, &identities, &mut issues);
     }
     if !is_whole(bundle, &account) {
         account.iter_mut().for_each(|row| overwrite(row, Outcome::Refused, "the account of this call is not whole"));
@@ -154,9 +166,12 @@ pub fn to_vendor(
 }
 
 /// Resources that the record made and the Bundle does not bring, of items that it speaks of: they stay, and that is said.
-fn say_what_stays(spoken: &Translated, bundle: &Value, issues: &mut Vec<Issue>) {
+fn say_what_stays(spoken: &Translated, bundle: &Value, identities: &Identities, issues: &mut Vec<Issue>) {
     let name = |one: &Value| format!("{}/{}", type_of(one), one.get("id").and_then(Value::as_str).unwrap_or_default());
-    let given: HashSet<String> = resources(bundle).into_iter().map(|(_, one)| name(one)).collect();
+    let given: HashSet<String> = resources(bundle)
+        .into_iter()
+        .flat_map(|(pointer, one)| identities.of(&pointer).map(str::to_string).into_iter().chain([name(one)]))
+        .collect();
     for item in &spoken.items {
         let missing = item.resources.iter().filter(|one| !given.contains(&name(one)));
         let touched = item.resources.iter().any(|one| given.contains(&name(one)));

@@ -1,6 +1,7 @@
 //! The account of the way in: the FHIR that was given against the FHIR that the vendor's new record makes.
 
 use super::apply::same_instant;
+use super::identity::Identities;
 use super::places::ReadOnly;
 use crate::account::{AccountRow, LawClass, Outcome};
 use crate::translate::{Translated, Written};
@@ -56,6 +57,8 @@ pub struct Told<'t> {
     pub refused: &'t [(String, String)],
     /// What was read by rules that write nothing out.
     pub read: &'t [ReadOnly],
+    /// What the resources of the Bundle become.
+    pub identities: &'t Identities,
     /// The vendor's new record.
     pub payload: &'t Value,
 }
@@ -194,6 +197,9 @@ impl<'c> Comparison<'c> {
             match name.as_str() {
                 "meta" => self.meta(value, twin.resource.get("meta"), &below),
                 "text" => self.whole(value, &below, Outcome::Dropped, "the narrative is made from the rest"),
+                "id" if twin.resource.get("id") != Some(value) => {
+                    self.whole(value, &below, Outcome::Dropped, "the sender's own id; the vendor's key makes another");
+                }
                 _ => self.value(value, &whole.member(name), &twin),
             }
         }
@@ -209,11 +215,13 @@ impl<'c> Comparison<'c> {
         self.missing(resource, &Spot { twin: Some(&made), ..whole.clone() }, twin);
     }
 
-    /// By id, else by identifier: a server may have given the resource an id of its own.
+    /// By id, else by the rule and key that make it, else by identifier: a server may have given it an id of its own.
     fn twin(&self, resource: &Value, pointer: &str) -> Option<Twin<'c>> {
         let again: &'c Translated = self.again;
         let id = resource.get("id").and_then(Value::as_str).unwrap_or_default();
         let by_id = self.by_id.get(&(super::type_of(resource), id)).copied();
+        let becomes = self.told.identities.of(pointer).and_then(|name| name.split_once('/'));
+        let by_id = by_id.or_else(|| self.by_id.get(&becomes?).copied());
         let (item, at) = by_id.or_else(|| {
             let wanted = identifier(resource)?;
             let same = |one: &Value| super::type_of(one) == super::type_of(resource) && identifier(one) == Some(wanted);
@@ -287,7 +295,11 @@ impl<'c> Comparison<'c> {
         let vendor_place = source.map(|one| one.origin.pointer.clone());
         let equal = twin.is_some_and(|twin| {
             let texts = leaf.as_str().zip(twin.as_str());
-            same(leaf, twin) || texts.is_some_and(|(given, made)| same_instant(given, made))
+            let refers = expression.ends_with(".reference");
+            let same_text = |(given, made)| {
+                same_instant(given, made) || (refers && self.told.identities.lead_to_the_same(given, made))
+            };
+            same(leaf, twin) || texts.is_some_and(same_text)
         });
         if !equal && let Some((read, place)) = self.read(resource, expression) {
             self.rows.push(AccountRow {

@@ -141,30 +141,28 @@ pub fn reference_key(rule: &RefRule, element: &Value, keys: &KeyTable) -> Option
     };
     beside().or_else(|| {
         let target = reference.get("reference")?.as_str()?;
-        let known = match target.strip_prefix("urn:uuid:") {
-            Some(id) => keys.get(&format!("{}/{id}", rule.target_type)),
-            None => keys.get(target),
-        };
+        let known = keys.get(&super::identity::target(target, &rule.target_type));
         known.map(|made| &made.key).filter(|key| key.len() == parts).cloned()
     })
 }
 
 /// The vendor's keys of all resources that can be told, from what is known and what the resources state themselves.
-pub fn key_table(plan: &Plan, resources: &[(String, &Value)], mut known: KeyTable) -> KeyTable {
+pub fn key_table(plan: &Plan, bundle: &Value, resources: &[(String, &Value)], mut known: KeyTable) -> KeyTable {
     // A resource may state its key through another one that does so in turn; each round goes one step further.
     loop {
         let before = known.len();
-        for (_, resource) in resources {
-            let Some(id) = resource.get("id").and_then(Value::as_str) else { continue };
-            let name = format!("{}/{id}", super::type_of(resource));
-            if known.contains_key(&name) {
+        for (pointer, resource) in resources {
+            let names = super::identity::names(bundle, pointer, resource);
+            if names.iter().all(|name| known.contains_key(name)) {
                 continue;
             }
             if let Some(selected) = select(plan, resource, &known) {
                 let key: Option<Vec<String>> = selected.plan.id.iter().map(|path| selected.fact_text(path)).collect();
                 if let Some(key) = key {
-                    let seed = selected.plan.seed.clone();
-                    known.insert(name, MadeOf { seed, key, twin: selected.twin });
+                    let made = MadeOf { seed: selected.plan.seed.clone(), key, twin: selected.twin };
+                    for name in names {
+                        known.entry(name).or_insert_with(|| made.clone());
+                    }
                 }
             }
         }

@@ -1,0 +1,84 @@
+//! Whose resource is whose: by what names a Bundle refers to its resources, and what each becomes when the vendor's record
+//! is translated again. Another server's ids stand for the vendor's keys as well as ours do.
+
+use super::select::Selected;
+use super::type_of;
+use crate::plan::Plan;
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// The names by which a resource of a Bundle is referred to, as `Type/id`: its id, and what `fullUrl` says.
+pub fn names(bundle: &Value, pointer: &str, resource: &Value) -> Vec<String> {
+    let kind = type_of(resource);
+    let own = resource.get("id").and_then(Value::as_str).map(str::to_string);
+    let url = full_url(bundle, pointer).and_then(|url| url.rsplit(['/', ':']).next()).map(str::to_string);
+    let mut out: Vec<String> = own.into_iter().chain(url).map(|id| format!("{kind}/{id}")).collect();
+    out.dedup();
+    out
+}
+
+fn full_url<'b>(bundle: &'b Value, pointer: &str) -> Option<&'b str> {
+    let entry = pointer.strip_suffix("/resource")?;
+    bundle.pointer(entry)?.get("fullUrl")?.as_str()
+}
+
+/// The `Type/id` that a reference names: of an absolute one its last two steps, of a `urn:uuid:` the type that is meant.
+pub fn target(reference: &str, target_type: &str) -> String {
+    if let Some(id) = reference.strip_prefix("urn:uuid:") {
+        return format!("{target_type}/{id}");
+    }
+    let versionless = reference.split("/_history/").next().unwrap_or(reference);
+    let mut steps = versionless.rsplit('/');
+    match (steps.next(), steps.next()) {
+        (Some(id), Some(kind)) => format!("{kind}/{id}"),
+        _ => reference.to_string(),
+    }
+}
+
+/// What the resources of a Bundle become.
+#[derive(Debug, Default)]
+pub struct Identities {
+    by_pointer: HashMap<String, String>,
+    by_name: HashMap<String, String>,
+}
+
+impl Identities {
+    /// Notes the resource that a rule and its key make of the one at a place.
+    pub fn note(&mut self, plan: &Plan, bundle: &Value, pointer: &str, selected: &Selected<'_, '_>) {
+        let key: Option<Vec<String>> = selected.plan.id.iter().map(|path| selected.fact_text(path)).collect();
+        let Some(key) = key else { return };
+        let id = plan.policy.twin_id(&selected.plan.seed, &key, selected.twin);
+        let name = format!("{}/{id}", selected.plan.resource_type);
+        for known in names(bundle, pointer, selected.resource) {
+            self.by_name.insert(known, name.clone());
+        }
+        self.by_pointer.insert(pointer.to_string(), name);
+    }
+
+    /// The `Type/id` that the resource at a place becomes.
+    pub fn of(&self, pointer: &str) -> Option<&str> {
+        self.by_pointer.get(pointer).map(String::as_str)
+    }
+
+    /// Whether a reference of the Bundle leads to the resource that another one, of our own making, names.
+    pub fn lead_to_the_same(&self, given: &str, made: &str) -> bool {
+        let kind = made.split('/').next().unwrap_or_default();
+        self.by_name.get(&target(given, kind)).is_some_and(|becomes| becomes == made)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn references_are_read_in_every_spelling() {
+        for text in ["Patient/1", "https://x.example/fhir/Patient/1", "Patient/1/_history/3", "urn:uuid:1"] {
+            assert_eq!(target(text, "Patient"), "Patient/1", "{text}");
+        }
+        let bundle = json!({"resourceType": "Bundle", "entry": [{"fullUrl": "urn:uuid:7", "resource": {"resourceType": "Patient", "id": "p"}}]});
+        let resource = &bundle["entry"][0]["resource"];
+        assert_eq!(names(&bundle, "/entry/0/resource", resource), ["Patient/p", "Patient/7"]);
+    }
+}
