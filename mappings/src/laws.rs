@@ -2,6 +2,8 @@
 
 pub mod account_laws;
 pub mod examples;
+pub mod fhir;
+pub mod fhir_laws;
 pub mod message_laws;
 pub mod pattern;
 pub mod payload;
@@ -48,6 +50,7 @@ pub fn test_plugin(vendor: &Vendor, folder: &Folder, options: Options) -> LawRep
     report.examples = examples::try_examples(vendor, folder);
     for message in vendor.messages.values() {
         report.messages.push(try_messages(vendor, message, options));
+        report.fhir.push(fhir_laws::try_fhir(vendor, message, options));
     }
     report
 }

@@ -200,6 +200,12 @@ impl Vendor {
 }
 
 impl Message {
+    /// The compiled mapping, to take something out of it.
+    #[cfg(test)]
+    pub(crate) fn into_plan(self) -> Plan {
+        self.plan
+    }
+
     /// The compiled mapping, for those who explain, compare and hand it over.
     pub fn plan(&self) -> &Plan {
         &self.plan

@@ -65,14 +65,48 @@ pub fn says_the_same(a: &Value, b: &Value) -> bool {
     same(a, b) || instant(a).is_some_and(|a| instant(b) == Some(a))
 }
 
-/// The resource of another Bundle that is this one: by type and id, else by type and an identifier.
-fn twin<'b>(resource: &Value, others: &[(String, &'b Value)]) -> Option<&'b Value> {
+/// The resource of another Bundle that is this one: by type and id, by an identifier, else the most alike of its type;
+/// and whether that is certain.
+fn twin<'b>(resource: &Value, others: &[(String, &'b Value)]) -> Option<(&'b Value, bool)> {
     let kind = resource.get("resourceType");
     let of_kind = || others.iter().map(|(_, other)| *other).filter(|other| other.get("resourceType") == kind);
     let id = resource.get("id").filter(|id| id.is_string());
-    of_kind().find(|other| id.is_some() && other.get("id") == id).or_else(|| {
-        let own = resource.get("identifier").filter(|one| one.as_array().is_none_or(|list| !list.is_empty()))?;
-        of_kind().find(|other| other.get("identifier") == Some(own))
+    if let Some(twin) = of_kind().find(|other| id.is_some() && other.get("id") == id) {
+        return Some((twin, true));
+    }
+    let own = resource.get("identifier").filter(|one| one.as_array().is_none_or(|list| !list.is_empty()));
+    let named: Vec<&Value> = of_kind().filter(|other| own.is_some() && other.get("identifier") == own).collect();
+    if let [only] = named[..] {
+        return Some((only, true));
+    }
+    // Several of one identifier, or none: the most alike.
+    let leaves = leaves(resource);
+    let alike = |other: &Value| leaves.iter().filter(|(at, value)| other.pointer(at) == Some(*value)).count();
+    let candidates: Vec<&Value> = if named.is_empty() { of_kind().collect() } else { named };
+    candidates.into_iter().max_by_key(|other| alike(other)).map(|twin| (twin, false))
+}
+
+/// Whether a reference of a Bundle leads to a resource whose twin in the other Bundle is what the other reference names.
+fn leads_to_the_same(
+    given: &Value,
+    made: &Value,
+    all: &[(String, &Value)],
+    urls: &[Option<&str>],
+    others: &[(String, &Value)],
+) -> bool {
+    let (Some(given), Some(made)) = (given.as_str(), made.as_str()) else { return false };
+    let name = |one: &Value| {
+        format!("{}/{}", one["resourceType"].as_str().unwrap_or_default(), one["id"].as_str().unwrap_or_default())
+    };
+    let last = given.rsplit(['/', ':']).next().unwrap_or(given);
+    let is_meant = |(index, (_, one)): &(usize, &(String, &Value))| {
+        let url = urls.get(*index).copied().flatten().and_then(|url| url.rsplit(['/', ':']).next());
+        one.get("id").and_then(Value::as_str) == Some(last) || url == Some(last)
+    };
+    let meant = all.iter().enumerate().find(is_meant).and_then(|(_, (_, one))| twin(one, others));
+    // What lies outside the Bundle is told by the identifier beside the reference, which is compared for itself.
+    meant.map_or(given.split('/').next() == made.split('/').next() || given.starts_with("urn:"), |(twin, certain)| {
+        !certain || name(twin) == made
     })
 }
 
@@ -94,10 +128,16 @@ pub fn of_fhir(bundle: &Value, put: &ToVendor, again: &Value) -> Vec<Finding> {
         out.push(Finding::new(law, &row.pointer, what));
     }
     let rows: HashMap<&str, &AccountRow> = put.account.iter().map(|row| (row.pointer.as_str(), row)).collect();
-    for (pointer, resource) in resources(bundle) {
+    let all = resources(bundle);
+    let urls: Vec<Option<&str>> = all
+        .iter()
+        .map(|(pointer, _)| bundle.pointer(pointer.strip_suffix("/resource")?)?.get("fullUrl")?.as_str())
+        .collect();
+    for (pointer, resource) in &all {
         let found = twin(resource, &others);
+        let is_certain = found.is_some_and(|(_, certain)| certain);
         let mut there: Vec<(String, &Value)> = found
-            .map(|twin| leaves(twin).into_iter().map(|(at, value)| (pattern(&at), value)).collect())
+            .map(|(twin, _)| leaves(twin).into_iter().map(|(at, value)| (pattern(&at), value)).collect())
             .unwrap_or_default();
         for (below, value) in leaves(resource) {
             let whole = format!("{pointer}{below}");
@@ -117,7 +157,12 @@ pub fn of_fhir(bundle: &Value, put: &ToVendor, again: &Value) -> Vec<Finding> {
                 continue;
             }
             let place = pattern(&below);
-            match there.iter().position(|(at, other)| *at == place && says_the_same(value, other)) {
+            let refers = place.ends_with("/reference");
+            let says = |other: &Value| {
+                let leads = || !is_certain || leads_to_the_same(value, other, &all, &urls, &others);
+                says_the_same(value, other) || (refers && leads())
+            };
+            match there.iter().position(|(at, other)| *at == place && says(other)) {
                 Some(at) => {
                     there.swap_remove(at);
                 }
@@ -172,5 +217,47 @@ mod tests {
         let put = ToVendor { payload: Value::Null, issues: Vec::new(), account };
         let found = of_fhir(&given, &put, &again);
         assert_eq!(found.iter().map(|one| one.pointer.as_str()).collect::<Vec<_>>(), ["/name/1/family"]);
+    }
+
+    /// The loader refuses a mapping that is silent about a leaf; here one is taken apart after loading.
+    fn plan_of_people() -> crate::plan::Plan {
+        let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/plugins/acme");
+        let mut folders = crate::plugin_files::Folder::on_disk(&folder).expect("the test plugin");
+        let (name, folder) = folders.pop().expect("the test plugin");
+        let mut vendor = crate::registry::Vendor::load(&name, &folder).expect("it loads");
+        vendor.messages.remove("people").expect("people").into_plan()
+    }
+
+    #[test]
+    fn a_leaf_without_an_outcome_refuses_its_item_and_outside_every_item_the_call() {
+        let page = json!({"people": [
+            {"id": "p1", "surname": "Okoro", "about": "Likes tea"}, {"id": "p2", "surname": "Adeyemi"}], "page": 3});
+        let context = crate::translate::Context::new();
+        let run = |plan: &crate::plan::Plan| crate::out::translate(plan, &page, Vec::new(), &context);
+        let whole = run(&plan_of_people());
+        assert!(!whole.is_refused() && !any_error(&whole.issues));
+
+        let mut silent = plan_of_people();
+        silent.resources.retain(|rule| rule.name != "note");
+        silent.spoken_of.retain(|pattern| !pattern.contains("about"));
+        let told = run(&silent);
+        let verdicts: Vec<_> = told.items.iter().map(|item| item.verdict).collect();
+        use crate::translate::ItemVerdict::{Refused, Translated};
+        assert_eq!(verdicts, [Refused, Translated], "the item with the value nobody speaks of, and no other");
+        let issue = told.issues.iter().find(|issue| issue.key == IssueKey::MappingUnaccounted).expect("said");
+        assert_eq!(issue.pointer.as_deref(), Some("/people/0/about"));
+        assert!(rows_of(Law::Account, &page, &told.account).is_empty(), "its account is whole all the same");
+        assert!(
+            told.account
+                .iter()
+                .filter(|row| row.pointer.starts_with("/people/0"))
+                .all(|row| row.outcome == Outcome::Refused)
+        );
+
+        silent.aside.clear();
+        silent.spoken_of.retain(|pattern| pattern != "/page");
+        let told = run(&silent);
+        assert!(told.refused && told.bundle().get("entry").is_none(), "outside every item it refuses the call");
+        assert!(told.account.iter().all(|row| row.outcome == Outcome::Refused));
     }
 }

@@ -7,6 +7,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// So many characters of a failing input are shown to people.
+const MOST_SHOWN: usize = 1500;
+
 /// A law that every mapping must hold to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -159,6 +162,27 @@ pub struct MessageReport {
     pub failures: Vec<Failure>,
 }
 
+/// What was tried with FHIR that comes in.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct FhirReport {
+    /// The message.
+    pub message: String,
+    /// Bundles of the declared domain.
+    pub bundles: usize,
+    /// Resources in them.
+    pub resources: usize,
+    /// Resources that were accepted whole.
+    pub accepted: usize,
+    /// Resources that were refused, by the rule or the element.
+    pub refused: BTreeMap<String, usize>,
+    /// Bundles with something outside every domain.
+    pub strangers: usize,
+    /// How many laws were broken.
+    pub failed: usize,
+    /// The first of them.
+    pub failures: Vec<Failure>,
+}
+
 /// What was tried on the plugin's examples.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ExampleReport {
@@ -185,6 +209,8 @@ pub struct LawReport {
     pub examples: ExampleReport,
     /// Generated messages.
     pub messages: Vec<MessageReport>,
+    /// Generated FHIR.
+    pub fhir: Vec<FhirReport>,
 }
 
 impl LawReport {
@@ -197,12 +223,19 @@ impl LawReport {
             cases: options.cases,
             examples: ExampleReport::default(),
             messages: Vec::new(),
+            fhir: Vec::new(),
         }
     }
 
     /// Whether every law held.
     pub fn holds(&self) -> bool {
-        self.examples.failures.is_empty() && self.messages.iter().all(|one| one.failed == 0)
+        self.failed() == 0
+    }
+
+    /// How many laws were broken.
+    pub fn failed(&self) -> usize {
+        let messages = self.messages.iter().map(|one| one.failed).chain(self.fhir.iter().map(|one| one.failed));
+        self.examples.failures.len() + messages.sum::<usize>()
     }
 
     /// All failures that are told.
@@ -210,7 +243,8 @@ impl LawReport {
         let examples = self.examples.failures.iter().map(|one| ("examples", one));
         let messages =
             self.messages.iter().flat_map(|one| one.failures.iter().map(move |two| (one.message.as_str(), two)));
-        examples.chain(messages)
+        let fhir = self.fhir.iter().flat_map(|one| one.failures.iter().map(move |two| (one.message.as_str(), two)));
+        examples.chain(messages).chain(fhir)
     }
 }
 
@@ -243,6 +277,16 @@ impl fmt::Display for LawReport {
                 one.refused.values().sum::<usize>()
             )?;
         }
+        for one in &self.fhir {
+            writeln!(
+                out,
+                "  {}, FHIR in: {} Bundles, {} of {} resources of the declared domain accepted; {} Bundles from outside it",
+                one.message, one.bundles, one.accepted, one.resources, one.strangers
+            )?;
+            for (rule, count) in &one.refused {
+                writeln!(out, "    refused {count}: {rule}")?;
+            }
+        }
         for (name, failure) in self.failures() {
             writeln!(
                 out,
@@ -252,10 +296,18 @@ impl fmt::Display for LawReport {
                 failure.seed
             )?;
             writeln!(out, "  {}", failure.what)?;
-            writeln!(out, "  smallest input that shows it: {}", failure.input)?;
+            let input = failure.input.to_string();
+            match input.char_indices().nth(MOST_SHOWN) {
+                None => writeln!(out, "  smallest input that shows it: {input}")?,
+                Some((end, _)) => writeln!(
+                    out,
+                    "  smallest input found that shows it (its beginning; the whole stands in the JSON report): {}...",
+                    input.get(..end).unwrap_or_default()
+                )?,
+            }
         }
         let told = self.failures().count();
-        let all = self.examples.failures.len() + self.messages.iter().map(|one| one.failed).sum::<usize>();
+        let all = self.failed();
         match (self.holds(), all - told.min(all)) {
             (true, _) => writeln!(out, "every law holds"),
             (false, 0) => writeln!(out, "\n{all} broken"),

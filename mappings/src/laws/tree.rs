@@ -91,6 +91,27 @@ const MOST_TRIES: usize = 250;
 pub fn shrink(failing: Value, fails: &mut dyn FnMut(&Value) -> bool) -> Value {
     let mut smallest = failing;
     let mut tries = 0;
+    // Long lists go by halves first.
+    let mut lists: Vec<String> = places(&smallest);
+    lists.insert(0, String::new());
+    for pointer in lists {
+        while let Some(length) =
+            smallest.pointer(&pointer).and_then(Value::as_array).map(Vec::len).filter(|one| *one > 3)
+        {
+            let half = |from: usize, to: usize| -> Option<Value> {
+                let mut tried = smallest.clone();
+                tried.pointer_mut(&pointer)?.as_array_mut()?.drain(from..to);
+                Some(tried)
+            };
+            let halves = [half(0, length / 2), half(length / 2, length)];
+            tries += 2;
+            let smaller = halves.into_iter().flatten().find(|tried| fails(tried));
+            match smaller {
+                Some(found) if tries < MOST_TRIES => smallest = found,
+                _ => break,
+            }
+        }
+    }
     loop {
         let mut smaller = false;
         for pointer in places(&smallest) {

@@ -81,11 +81,15 @@ pub fn account(bundle: &Value, again: &Translated, told: &Told<'_>, issues: &mut
         let mut pointer = String::new();
         push_token(&mut pointer, name);
         match (name.as_str(), value) {
-            ("entry", Value::Array(entries)) => {
+            ("entry", Value::Array(entries)) if !entries.is_empty() => {
                 for (index, entry) in entries.iter().enumerate() {
                     let mut at = pointer.clone();
                     push_index(&mut at, index);
-                    for (name, value) in entry.as_object().into_iter().flatten() {
+                    let Some(members) = entry.as_object().filter(|members| !members.is_empty()) else {
+                        comparison.whole(entry, &at, Outcome::Dropped, "this entry has no resource");
+                        continue;
+                    };
+                    for (name, value) in members {
                         let mut below = at.clone();
                         push_token(&mut below, name);
                         if name == "resource" {
@@ -275,7 +279,15 @@ impl<'c> Comparison<'c> {
         self.missing(value, spot, around);
         match value {
             Value::Object(map) if !map.is_empty() => {
-                map.iter().for_each(|(name, child)| self.value(child, &spot.member(name), around));
+                for (name, child) in map {
+                    let below = spot.member(name);
+                    if name == "reference" && self.is_named_beside(map, spot, &below) {
+                        let reason = "the sender's own address; the identifier beside it says what is meant";
+                        self.whole(child, &below.pointer, Outcome::Dropped, reason);
+                    } else {
+                        self.value(child, &below, around);
+                    }
+                }
             }
             Value::Array(list) if !list.is_empty() => {
                 let others = spot.twin.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -285,6 +297,18 @@ impl<'c> Comparison<'c> {
             }
             leaf => self.leaf(leaf, spot, around),
         }
+    }
+
+    /// Whether a reference leads out of the Bundle to another server's resource, and the identifier beside it is the one
+    /// that the vendor's record makes.
+    fn is_named_beside(&self, map: &serde_json::Map<String, Value>, spot: &Spot<'_>, reference: &Spot<'_>) -> bool {
+        let made = spot.twin.and_then(|twin| twin.get("identifier"));
+        let told = |name: &str| Some((map.get("identifier")?.get(name)?, made?.get(name)?));
+        let is_same = |name: &str| told(name).is_some_and(|(given, made)| given == made);
+        let given = map.get("reference").and_then(Value::as_str);
+        let becomes = given.zip(reference.twin.and_then(Value::as_str));
+        let leads_here = becomes.is_some_and(|(given, made)| given == made || self.told.identities.knows(given, made));
+        !leads_here && is_same("system") && is_same("value")
     }
 
     fn leaf(&mut self, leaf: &Value, spot: &Spot<'_>, around: &Twin<'_>) {

@@ -60,6 +60,12 @@ impl Identities {
         self.by_pointer.get(pointer).map(String::as_str)
     }
 
+    /// Whether a reference leads to a resource of the Bundle, of the type that another one names.
+    pub fn knows(&self, given: &str, made: &str) -> bool {
+        let kind = made.split('/').next().unwrap_or_default();
+        self.by_name.contains_key(&target(given, kind))
+    }
+
     /// Whether a reference of the Bundle leads to the resource that another one, of our own making, names.
     pub fn lead_to_the_same(&self, given: &str, made: &str) -> bool {
         let kind = made.split('/').next().unwrap_or_default();

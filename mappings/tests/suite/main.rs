@@ -1,6 +1,7 @@
 //! The mappings as their authors and users meet them: plugins loaded from folders, payloads out and in.
 
 mod account;
+mod bundles;
 mod diagnostics;
 mod homecare_rest;
 mod laws;
