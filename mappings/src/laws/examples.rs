@@ -3,23 +3,25 @@
 use super::account_laws::{of_fhir, rows_of};
 use super::message_laws::MessageCase;
 use super::report::{ExampleReport, Failure, Finding, Law};
+use crate::format::{Limits, SourceFile};
 use crate::plugin_files::Folder;
 use crate::registry::Vendor;
 use crate::translate::Context;
-use ginnel_schemas::json::{Limits, parse};
+use ginnel_schemas::json::{self, parse};
 use serde_json::Value;
 
 /// Tries every example: out, compared with the file beside it, and back into itself.
 pub fn try_examples(vendor: &Vendor, folder: &Folder) -> ExampleReport {
     let mut report = ExampleReport::default();
     let mut known = Context::new();
-    for (name, file, bytes) in &vendor.examples {
+    for (name, stem, files) in sets(vendor) {
         let Some(message) = vendor.message(name) else { continue };
-        let place = format!("{name}/examples/{file}");
-        let payload = match parse(bytes, Limits::default()) {
-            Ok(payload) => payload,
-            Err(issue) => {
-                report.failures.push(failure(&place, finding(format!("{place}: {}", issue.text)), Value::Null));
+        let place = format!("{name}/examples/{stem}");
+        let payload = match message.read(&files, &Limits::default()) {
+            Ok(document) => document.tree,
+            Err(issues) => {
+                let what = issues.into_iter().map(|issue| issue.text).collect::<Vec<_>>().join("; ");
+                report.failures.push(failure(&place, Finding::new(Law::Example, "", what), Value::Null));
                 continue;
             }
         };
@@ -28,16 +30,25 @@ pub fn try_examples(vendor: &Vendor, folder: &Folder) -> ExampleReport {
         let translated = message.translate(&payload, message.check(&payload), &known);
         let bundle = translated.bundle();
         let mut found = rows_of(Law::Account, &payload, &translated.account);
-        if let Some((beside, wanted)) = beside(folder, name, file) {
+        if let Some((path, wanted)) = beside(folder, name, stem) {
             report.compared += 1;
             match wanted {
                 Ok(wanted) => found.extend(MessageCase::compared(&wanted, &bundle)),
-                Err(what) => found.push(finding(format!("{beside}: {what}"))),
+                Err(what) => found.push(Finding::new(Law::Example, "", format!("{path}: {what}"))),
             }
         }
         let put = message.to_vendor(&bundle, std::slice::from_ref(&payload), &known);
         if put.payload != payload {
             found.push(Finding::new(Law::GetPut, "", "put back unchanged, it comes back changed"));
+        }
+        let written = message.write(&put.payload, &files);
+        match written.and_then(|files| message.read(&files, &Limits::default())) {
+            Ok(document) if document.tree == payload => {}
+            Ok(_) => found.push(Finding::new(Law::GetPut, "", "put back unchanged, its files say something else")),
+            Err(issues) => {
+                let what = issues.into_iter().map(|issue| issue.text).collect::<Vec<_>>().join("; ");
+                found.push(Finding::new(Law::GetPut, "", format!("it cannot be written and read again: {what}")));
+            }
         }
         let again = message.translate(&put.payload, message.check(&put.payload), &known);
         found.extend(of_fhir(&bundle, &put, &again.bundle()));
@@ -46,8 +57,18 @@ pub fn try_examples(vendor: &Vendor, folder: &Folder) -> ExampleReport {
     report
 }
 
-fn finding(what: String) -> Finding {
-    Finding::new(Law::Example, "", what)
+/// Examples that build on each other, the files of one set together: what stands before `.vendor.` is its name.
+fn sets(vendor: &Vendor) -> Vec<(&str, &str, Vec<SourceFile>)> {
+    let mut out: Vec<(&str, &str, Vec<SourceFile>)> = Vec::new();
+    for (message, name, bytes) in &vendor.examples {
+        let stem = name.split_once(".vendor.").map_or(name.as_str(), |(stem, _)| stem);
+        let file = SourceFile { name: name.clone(), bytes: bytes.clone() };
+        match out.iter_mut().find(|(of, known, _)| of == message && *known == stem) {
+            Some((_, _, files)) => files.push(file),
+            None => out.push((message, stem, vec![file])),
+        }
+    }
+    out
 }
 
 fn failure(place: &str, finding: Finding, input: Value) -> Failure {
@@ -56,9 +77,8 @@ fn failure(place: &str, finding: Finding, input: Value) -> Failure {
 }
 
 /// The Bundle beside an example: `NAME.fhir.json` of `NAME.vendor.json`.
-fn beside(folder: &Folder, message: &str, file: &str) -> Option<(String, Result<Value, String>)> {
-    let (stem, _) = file.split_once(".vendor.")?;
+fn beside(folder: &Folder, message: &str, stem: &str) -> Option<(String, Result<Value, String>)> {
     let path = format!("{message}/examples/{stem}.fhir.json");
     let bytes = folder.read(&path)?;
-    Some((path, parse(&bytes, Limits::default()).map_err(|issue| issue.text)))
+    Some((path, parse(&bytes, json::Limits::default()).map_err(|issue| issue.text)))
 }
