@@ -18,6 +18,9 @@ pub enum Converter {
     Table(Arc<CodeTable>),
     /// Through a function.
     Call(&'static Function, Arguments),
+    /// Through a WebAssembly module that the author brings.
+    #[cfg(feature = "wasm")]
+    Wasm(Arc<crate::wasm::WasmConverter>),
     /// Through several, one after the other; the first takes the sources.
     Chain(Arc<[Converter]>),
 }
@@ -29,6 +32,8 @@ impl Converter {
             Converter::Identity => true,
             Converter::Table(_) => false,
             Converter::Call(function, _) => function.free_text,
+            #[cfg(feature = "wasm")]
+            Converter::Wasm(wasm) => wasm.free_text,
             Converter::Chain(steps) => steps.iter().all(Converter::carries_free_text),
         }
     }
@@ -45,8 +50,20 @@ impl Converter {
                 // Of several values that stand for none the previous record tells which it was.
                 if class == LawClass::Iso && arguments.nothing.len() > 1 { LawClass::Lens } else { class }
             }
+            #[cfg(feature = "wasm")]
+            Converter::Wasm(wasm) => wasm.class,
             // The weakest promise of a chain is that of the whole.
             Converter::Chain(steps) => steps.iter().map(Converter::class).max().unwrap_or(LawClass::Iso),
+        }
+    }
+
+    /// Whether it runs what an author brings, whose law is tried and not proved.
+    pub fn unproven(&self) -> bool {
+        match self {
+            #[cfg(feature = "wasm")]
+            Converter::Wasm(_) => true,
+            Converter::Chain(steps) => steps.iter().any(Converter::unproven),
+            _ => false,
         }
     }
 
@@ -75,6 +92,12 @@ impl Converter {
                 [Some(list @ Value::Array(_)), ..] if function.by_element && sources.len() == 1 => self.each(list),
                 [Some(first), ..] if arguments.nothing.iter().any(|one| same(one, first)) => Ok(None),
                 _ => (function.out)(arguments, sources),
+            },
+            #[cfg(feature = "wasm")]
+            Converter::Wasm(wasm) => match sources.first().copied().flatten() {
+                None => Ok(None),
+                Some(list @ Value::Array(_)) if wasm.by_element => self.each(list),
+                Some(value) => wasm.out(value),
             },
             Converter::Chain(steps) => {
                 let Some((first, rest)) = steps.split_first() else { return Ok(None) };
@@ -123,6 +146,8 @@ impl Converter {
     /// FHIR to vendor.
     pub fn back(&self, value: &Value) -> Returned {
         match (self, value) {
+            #[cfg(feature = "wasm")]
+            (Converter::Wasm(wasm), value) if !(wasm.by_element && value.is_array()) => wasm.back(value),
             (Converter::Chain(steps), value) => {
                 let Some((first, rest)) = steps.split_first() else { return Ok(Vec::new()) };
                 let mut value = value.clone();

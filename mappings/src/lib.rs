@@ -31,3 +31,5 @@ pub mod syntax;
 pub mod text;
 pub mod translate;
 pub mod vendor_path;
+#[cfg(feature = "wasm")]
+pub mod wasm;

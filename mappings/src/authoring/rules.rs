@@ -407,6 +407,8 @@ pub fn converter_text(converter: &Converter) -> String {
         Converter::Identity => "as it is".into(),
         Converter::Table(table) => format!("table: {}", table.name),
         Converter::Call(..) => format!("as: {}", call_text(converter)),
+        #[cfg(feature = "wasm")]
+        Converter::Wasm(wasm) => format!("as: wasm(\"{}\")", wasm.name),
         Converter::Chain(steps) => {
             let steps: Vec<String> = steps.iter().map(call_text).collect();
             format!("as: [{}]", steps.join(", "))

@@ -2,6 +2,8 @@
 
 mod block;
 mod checks;
+#[cfg(feature = "wasm")]
+mod converters;
 mod elements;
 mod format;
 mod guards;
@@ -25,6 +27,8 @@ pub use vendor_file::{VendorFile, compile_vendor_file};
 use crate::code_table::CodeTable;
 use crate::converter::Converter;
 use crate::diagnostic::{Code, Reporter, Span, did_you_mean};
+#[cfg(feature = "wasm")]
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::functions::Call;
 use crate::functions::call::resolve;
 use crate::guard::Guard;
@@ -50,6 +54,11 @@ pub struct Tables {
     pub broken: BTreeSet<String>,
     /// Whether the file as a whole cannot be read.
     pub unread: bool,
+    /// WebAssembly converters, by name.
+    #[cfg(feature = "wasm")]
+    pub converters: converters::Converters,
+    /// Names of converters that cannot be used, which is said where they stand.
+    pub broken_converters: BTreeSet<String>,
 }
 
 /// What a file's compilation has at hand.
@@ -269,6 +278,11 @@ impl<'w> Workbench<'w> {
         let tables = self.tables;
         let find = |name: &str| tables.by_name.get(name).cloned();
         let mut parsed = Call::parse(call);
+        if let Ok(call) = &parsed
+            && call.name == "wasm"
+        {
+            return self.wasm(call, sources, span);
+        }
         if let Ok(call) = &mut parsed
             && call.name == "coded"
         {
@@ -286,6 +300,44 @@ impl<'w> Workbench<'w> {
                 None
             }
         }
+    }
+
+    /// A WebAssembly converter by name.
+    #[cfg(feature = "wasm")]
+    fn wasm(&mut self, call: &Call, sources: usize, span: Span) -> Option<Converter> {
+        let [name] = call.plain.as_slice() else {
+            let hint = "write `wasm(\"name\")`";
+            self.reporter.report_with(Code::Function, span, "`wasm` takes the name of a converter in quotes", hint);
+            return None;
+        };
+        if sources != 1 {
+            let hint = "join the values by a function first: `as: [joined(\"|\"), wasm(\"name\")]`";
+            self.reporter.report_with(Code::Function, span, format!("`wasm` does not take {sources} value(s)"), hint);
+            return None;
+        }
+        if let Some(found) = self.tables.converters.get(&name.text) {
+            let text =
+                format!("`{}` is a WebAssembly converter: its law was tried at load and is not proved", name.text);
+            let note = Diagnostic::new(Code::WasmUnproven, self.reporter.file(), span, text);
+            self.reporter.push(note.with_severity(Severity::Note));
+            return Some(Converter::Wasm(found.clone()));
+        }
+        // What is wrong with a broken one is said where it stands.
+        if !self.tables.broken_converters.contains(&name.text) {
+            let hint = did_you_mean(&name.text, self.tables.converters.keys().map(String::as_str))
+                .unwrap_or_else(|| format!("add converters/{0}.yaml and converters/{0}.wasm", name.text));
+            let text = format!("no WebAssembly converter is called `{}`", name.text);
+            self.reporter.report_with(Code::WasmModule, span, text, hint);
+        }
+        None
+    }
+
+    /// A build without WebAssembly says so.
+    #[cfg(not(feature = "wasm"))]
+    fn wasm(&mut self, _: &Call, _: usize, span: Span) -> Option<Converter> {
+        let hint = "build ginnel with its feature `wasm`, or use functions and tables";
+        self.reporter.report_with(Code::WasmModule, span, "this build runs no WebAssembly converters", hint);
+        None
     }
 }
 

@@ -177,6 +177,8 @@ fn compile(name: &str, folder: &Folder, known: &Known, prove: bool, tenant: Opti
         }
         files.report.add(reporter.into_found());
     }
+    #[cfg(feature = "wasm")]
+    let tables = read_converters(&mut files, tables);
     let mut maps: Vec<(String, Node)> = Vec::new();
     for message in &vendor.messages {
         let node = files.read(&format!("{message}/map.yaml"), parse).flatten();
@@ -212,6 +214,23 @@ fn compile(name: &str, folder: &Folder, known: &Known, prove: bool, tenant: Opti
     }
     sort(&mut files.report.diagnostics);
     CompiledPlugin { vendor: Some(plugin.vendor), messages, tenants: BTreeMap::new(), report: files.report }
+}
+
+/// Reads the WebAssembly converters of a plugin.
+#[cfg(feature = "wasm")]
+fn read_converters(files: &mut Files<'_>, mut tables: Tables) -> Tables {
+    for file in files.folder.files("converters") {
+        let Some(name) = file.strip_suffix(".yaml") else { continue };
+        let wasm = files.folder.read(&format!("converters/{name}.wasm"));
+        let made = files.read(&format!("converters/{file}"), |text, reporter| {
+            super::converters::compile_converter(text, name, wasm, reporter)
+        });
+        match made.flatten() {
+            Some(made) => drop(tables.converters.insert(name.to_string(), Arc::new(made))),
+            None => drop(tables.broken_converters.insert(name.to_string())),
+        }
+    }
+    tables
 }
 
 /// Errors first, then file by file from top to bottom.

@@ -113,6 +113,12 @@ codes! {
         "The source schema requires the value, and no rule writes it on the way in: a resource that did not come from this vendor cannot become its payload.";
     Format = "M0501", "A format, or an option of it, that does not exist",
         "Formats are json, csv and xml; the manual lists the options of each.";
+    WasmModule = "M0601", "A WebAssembly converter that cannot be used",
+        "Beside `converters/NAME.yaml` lies `converters/NAME.wasm`. A module exports `memory`, `alloc`, `out` and `back`, imports nothing, and keeps within its bounds.";
+    WasmLaw = "M0602", "A WebAssembly converter that breaks its promise",
+        "At load its examples, and values made of its declared domain, go out and come back. `iso`: the same value comes back; `lens`: what comes back goes out to the same again.";
+    WasmUnproven = "M0603", "Carried by a WebAssembly converter, which is tried and not proved",
+        "Nothing is wrong. The values go through a module whose law holds for what was tried at load; what it does not carry is kept and warned of.";
     StaleCertificate = "M0701", "A certificate that is out of date",
         "A file of the plugin changed after its certificate was written. Check the plugin again and write a new one.";
     NotCertified = "M0702", "A plugin without a certificate",

@@ -273,6 +273,11 @@ pub fn of_converter(converter: &Converter, index: usize) -> Suggestion {
                 out.kinds.push(Kind::Text);
             }
         }
+        #[cfg(feature = "wasm")]
+        Converter::Wasm(wasm) => {
+            out.values.extend(wasm.examples.iter().map(|(vendor, _)| vendor.clone()));
+            out.values.extend(wasm.outside.iter().cloned());
+        }
         Converter::Chain(steps) => out = steps.first().map(|first| of_converter(first, index)).unwrap_or_default(),
     }
     out

@@ -11,6 +11,8 @@ mod places;
 mod round_trip;
 mod samples;
 mod tenants;
+#[cfg(feature = "wasm")]
+mod wasm;
 
 use ginnel_mappings::registry::{Message, Registry, Vendor};
 use ginnel_mappings::translate::{Context, Translated};
