@@ -94,7 +94,7 @@ fn a_converter_carries_its_domain_both_ways_and_is_marked_as_unproven() {
     assert_eq!(kept.outcome.code(), "kept");
     assert!(kept.reason.as_ref().is_some_and(|why| why.contains("declared")), "{kept:?}");
 
-    assert_eq!(beds.to_vendor(&bundle, &[payload.clone()], &Context::new()).payload, payload);
+    assert_eq!(beds.to_vendor(&bundle, std::slice::from_ref(&payload), &Context::new()).payload, payload);
     bundle["entry"][0]["resource"]["name"] = json!("7");
     let back = beds.to_vendor(&bundle, &[payload], &Context::new());
     assert_eq!(back.payload["beds"][0]["room"], "ROOM-7");
@@ -109,7 +109,7 @@ fn a_value_that_the_module_has_no_answer_for_comes_back_as_it_was() {
     let payload = json!({"beds": [{"id": "b1", "room": "ROOM-12"}]});
     let mut bundle = beds.translate(&payload, Vec::new(), &Context::new()).bundle();
     bundle["entry"][0]["resource"]["name"] = json!("twelve");
-    let back = beds.to_vendor(&bundle, &[payload.clone()], &Context::new());
+    let back = beds.to_vendor(&bundle, std::slice::from_ref(&payload), &Context::new());
     assert_eq!(back.payload, payload);
     assert!(back.issues.iter().any(|issue| issue.text.contains("go out as another one")), "{:?}", back.issues);
 }
