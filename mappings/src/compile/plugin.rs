@@ -195,7 +195,7 @@ fn compile(name: &str, folder: &Folder, known: &Known, prove: bool, tenant: Opti
             sources.insert(message.clone(), Source { shape, items: declared_items(node) });
         }
     }
-    let policy = Arc::new(policy(&vendor));
+    let policy = Arc::new(policy(&vendor, tenant.map(|tenant| tenant.name.as_str())));
     let mut plugin = Plugin { policy, vendor, tables, types, sources, unread };
     let mut plans = Vec::new();
     for (message, node) in &maps {
