@@ -8,5 +8,6 @@ pub mod language;
 pub mod manual;
 pub mod new;
 pub mod rules;
+pub mod samples;
 pub mod suggest;
 pub mod yaml;

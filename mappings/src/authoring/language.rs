@@ -76,6 +76,11 @@ const VENDOR: &[Word] = &[
 const MAP: &[Word] = &[
     needed("message", Shape::Text, "The message's name: the folder's."),
     word("title", Shape::Text, "A title for people."),
+    word(
+        "format",
+        Shape::Anything,
+        "What the vendor's files are: json (the default), csv, xml..., or the format with its options.",
+    ),
     word("items", Shape::Named("item"), "What is refused, versioned and owned one by one; each name is a variable."),
     word("context", Shape::Named("context"), "Items of other messages that are looked up; each name is a variable."),
     needed("resources", Shape::Named("resource"), "The FHIR resources that are made, by names of your own."),

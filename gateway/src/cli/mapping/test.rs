@@ -3,13 +3,13 @@
 use super::super::{Format, could_not_run};
 use super::{Found, Shelves, loaded};
 use clap::Args;
+use ginnel_mappings::format::{Limits, SourceFile};
 use ginnel_mappings::laws::report::{Failure, LawReport};
 use ginnel_mappings::laws::{Options, test_plugin};
 use ginnel_mappings::plugin_files::Folder;
 use ginnel_mappings::registry::Vendor;
 use ginnel_mappings::translate::Context;
 use ginnel_schemas::issue::Issue;
-use ginnel_schemas::json::{Limits, parse};
 use ginnel_schemas::validator::{Options as Judging, Validator};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
@@ -114,7 +114,15 @@ fn translated(vendor: &Vendor) -> Vec<(String, String, Value, Vec<Issue>)> {
     let mut known = Context::new();
     let mut out = Vec::new();
     for (name, file, bytes) in &vendor.examples {
-        let (Some(message), Ok(payload)) = (vendor.message(name), parse(bytes, Limits::default())) else { continue };
+        let Some(message) = vendor.message(name) else { continue };
+        let files = [SourceFile::new(file.clone(), bytes.clone())];
+        let payload = match message.read(&files, &Limits::default()) {
+            Ok(document) => document.tree,
+            Err(issues) => {
+                out.push((name.clone(), file.clone(), Value::Null, issues));
+                continue;
+            }
+        };
         message.items(&payload).into_iter().for_each(|(key, item)| known.insert(key, item));
         let translated = message.translate(&payload, message.check(&payload), &known);
         let errors = translated.issues.iter().filter(|issue| issue.is_error()).cloned().collect();
@@ -148,7 +156,7 @@ fn accept_examples((id, folder): &Found, vendor: &Vendor) -> Result<Vec<String>,
     };
     let mut out = Vec::new();
     for (message, file, bundle, _) in translated(vendor) {
-        let Some((stem, _)) = file.split_once(".vendor.") else { continue };
+        let Some((stem, _)) = file.split_once(".vendor.").filter(|_| !bundle.is_null()) else { continue };
         let below = format!("{message}/examples/{stem}.fhir.json");
         let path = root.join(&below);
         let text = format!("{bundle:#}\n");
