@@ -65,6 +65,12 @@ const VENDOR: &[Word] = &[
         Shape::Choices(&["unknown-fields", "unknown-codes", "failed-identifiers"]),
         "What refuses an item instead of being kept and warned of.",
     ),
+    word("tenant-tables", Shape::Texts, "Code tables that a tenant (a home, an agency) may override in its own file."),
+    word(
+        "tenant-keys",
+        Shape::Choice(&["shared", "separate"]),
+        "Whether the vendor's keys are one set, or counted anew by each tenant.",
+    ),
     word(
         "secret-patterns",
         Shape::Texts,
