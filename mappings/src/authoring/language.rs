@@ -488,7 +488,7 @@ resources:
             let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(plugins);
             folders.extend(Folder::on_disk(&folder).expect("the test plugins"));
         }
-        let compiled = |file: File| SourceSchema::compile(&file.schema()).expect(file.name());
+        let compiled = |file: File| SourceSchema::compile(&file.schema()).expect("a schema");
         let (vendor, map, tables) = (compiled(File::Vendor), compiled(File::Map), compiled(File::Tables));
         for (id, folder) in &folders {
             let mut files = vec![("vendor.yaml".to_string(), &vendor), ("tables.yaml".to_string(), &tables)];
