@@ -117,6 +117,7 @@ impl Vendor {
     }
 
     /// Loads one plugin with further tenants; the report of what was found is the error.
+    #[allow(clippy::result_large_err, reason = "made once a plugin; a box would only burden the callers")]
     pub fn compile(name: &str, folder: &Folder, tenants: &[TenantFile]) -> Result<Vendor, CheckReport> {
         let compiled = compile_with_tenants(name, folder, crate::check::built_in(), true, tenants);
         let (report, vendor) = (compiled.report, compiled.vendor);

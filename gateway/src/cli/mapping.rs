@@ -1,8 +1,13 @@
 //! `ginnel mapping`: what helps somebody to write, understand, prove, compare and hand over a plugin.
 
 mod check;
+mod diff;
 mod explain;
+mod export;
 mod new;
+mod papers;
+mod test;
+mod watch;
 
 use clap::{Args, Subcommand};
 use ginnel_mappings::plugin_files::Folder;
@@ -13,7 +18,7 @@ use std::process::ExitCode;
 /// Arguments of `ginnel mapping`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  ginnel mapping new acme --from client.json\n  ginnel mapping check acme\n  \
-    ginnel mapping explain acme date_of_birth\n\n\
+    ginnel mapping test acme\n  ginnel mapping explain acme date_of_birth\n\n\
     A plugin is named by its folder, or by its id among the built-in ones and those of --vendors.\n\
     Exit codes: 0 no error, 1 an issue of severity error, 2 could not run.")]
 pub struct Arguments {
@@ -27,8 +32,20 @@ enum Command {
     New(new::Arguments),
     /// Say what is wrong with plugins, and what is proved of them
     Check(check::Arguments),
+    /// Try plugins: their examples both ways, then generated messages
+    Test(test::Arguments),
     /// Say which rules carry a field or an element, which way, and what is lost
     Explain(explain::Arguments),
+    /// Compare two states of a plugin: rules, ids, and what can be lost
+    Diff(diff::Arguments),
+    /// Write a plugin as StructureMap and ConceptMap resources
+    Export(export::Arguments),
+    /// Check and test a plugin again whenever a file of it is saved
+    Watch(watch::Arguments),
+    /// Print the JSON Schemas of the language, for editors
+    Schema(papers::SchemaArguments),
+    /// Print the manual of the language
+    Manual(papers::ManualArguments),
 }
 
 /// Runs the command named.
@@ -36,7 +53,13 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     match &arguments.command {
         Command::New(arguments) => new::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Test(arguments) => test::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
+        Command::Diff(arguments) => diff::run(arguments),
+        Command::Export(arguments) => export::run(arguments),
+        Command::Watch(arguments) => watch::run(arguments),
+        Command::Schema(arguments) => papers::schema(arguments),
+        Command::Manual(arguments) => papers::manual(arguments),
     }
 }
 

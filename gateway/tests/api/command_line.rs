@@ -67,6 +67,12 @@ fn every_help_page_with_choices_shows_an_example() {
         &["mapping", "new", "--help"],
         &["mapping", "check", "--help"],
         &["mapping", "explain", "--help"],
+        &["mapping", "test", "--help"],
+        &["mapping", "diff", "--help"],
+        &["mapping", "export", "--help"],
+        &["mapping", "watch", "--help"],
+        &["mapping", "schema", "--help"],
+        &["mapping", "manual", "--help"],
     ] {
         let output = ginnel(arguments);
         assert_eq!(output.status.code(), Some(0), "{arguments:?}");

@@ -15,5 +15,6 @@ mod reload;
 mod server;
 mod tenants;
 mod to_vendor;
+mod tutorial;
 mod validate;
 mod validate_command;

@@ -218,6 +218,11 @@ pub fn compact(name: &str) -> String {
 
 /// What a field means, by its name, the names above it, and how its values are written.
 pub fn meaning(name: &str, above: &[&str], seen: &Seen) -> Option<Meaning> {
+    // The text of an XML element that has attributes means what the element means.
+    let (name, above) = match above.split_last() {
+        Some((element, above)) if name == "#text" => (*element, above),
+        _ => (name, above),
+    };
     let own = compact(name);
     let parent = above.last().map(|name| compact(name)).unwrap_or_default();
     let of_gp = matches!(parent.as_str(), "gp" | "gppractice" | "surgery" | "practice" | "doctor" | "registeredgp");
@@ -247,7 +252,8 @@ pub fn meaning(name: &str, above: &[&str], seen: &Seen) -> Option<Meaning> {
 /// Whether a name speaks of somebody or something other than the person of the record.
 pub fn is_of_others(name: &str) -> bool {
     let name = compact(name);
-    OTHERS.iter().any(|word| name.contains(word)) && !name.contains("address") && !name.contains("phone")
+    let of_the_one = ["serviceuser", "client", "resident", "patient", "person"].iter().any(|word| name.contains(word));
+    !of_the_one && OTHERS.iter().any(|word| name.contains(word)) && !name.contains("address") && !name.contains("phone")
 }
 
 /// Whether a name is a key: `id`, or `id` with the name of what it is a key of.

@@ -10,7 +10,7 @@ const FORMATS: &[&str] = &["json", "csv", "xml"];
 
 impl Workbench<'_> {
     /// The declared format; faults are reported.
-    pub(super) fn format(&mut self, node: Option<&Node>) -> Format {
+    pub(crate) fn format(&mut self, node: Option<&Node>) -> Format {
         let Some(node) = node else { return Format::Json };
         let (name, options) = match &node.kind {
             Kind::Map(entries) => match entries.as_slice() {

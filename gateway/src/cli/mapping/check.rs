@@ -144,7 +144,7 @@ fn counted<'w>(words: impl Iterator<Item = &'w str>) -> String {
             None => counts.push((word, 1)),
         }
     }
-    counts.sort_by(|a, b| b.1.cmp(&a.1));
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let told: Vec<String> = counts.iter().map(|(word, count)| format!("{count} {word}")).collect();
     if told.is_empty() { "none".into() } else { told.join(", ") }
 }

@@ -3,8 +3,9 @@
 use super::super::{Format, could_not_run};
 use clap::Args;
 use ginnel_mappings::authoring::new::{NewFile, Request, Skeleton, is_name, message_name, skeleton};
-use ginnel_schemas::json::{Limits, parse};
-use serde_json::{Value, json};
+use ginnel_mappings::authoring::samples::read;
+use ginnel_mappings::format::SourceFile;
+use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -22,7 +23,7 @@ pub struct Arguments {
     /// The vendor's id: lower-case letters, digits and hyphens; the folder's name
     #[arg(value_name = "VENDOR")]
     vendor: String,
-    /// Sample payloads of one message; several show what may be absent
+    /// Sample files of one message (json, ndjson, csv, xml, hl7); several show what may be absent
     #[arg(long, value_name = "SAMPLE", required = true, num_args = 1..)]
     from: Vec<PathBuf>,
     /// The message's name; without it, made of the first sample's name
@@ -71,50 +72,45 @@ fn make(arguments: &Arguments) -> Result<Made, String> {
         let place = folder.join(&message);
         return Err(format!("{} is there already: name another --message, or remove it first", place.display()));
     }
-    let (mut trees, mut examples) = (Vec::new(), Vec::new());
+    let mut files = Vec::new();
     for path in &arguments.from {
-        let (found, text) = sample(path)?;
-        trees.extend(found);
-        examples.push(example(path, &message, text, examples.len()));
+        let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        files.push(SourceFile::new(name, bytes));
     }
+    let samples = read(&files)?;
     let have = match fs::read_to_string(folder.join("vendor.yaml")) {
         Ok(text) => Some(text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => return Err(format!("{}: {error}", folder.join("vendor.yaml").display())),
     };
-    let request = Request { vendor: arguments.vendor.clone(), message: message.clone(), format: None };
-    let mut skeleton = skeleton(&request, &trees, have.as_deref());
-    skeleton.files.extend(examples);
-    let files = write(&folder, &skeleton.files, have.is_some())?;
+    let request = Request { vendor: arguments.vendor.clone(), message: message.clone(), format: samples.format };
+    let skeleton = skeleton(&request, &samples.trees, have.as_deref());
+    let mut files_made = write(&folder, &skeleton.files, have.is_some())?;
+    files_made.extend(copy(&folder, &message, &files, samples.is_set)?);
+    let files = files_made;
     Ok(Made { folder, message, files, skeleton })
 }
 
-/// The trees of a sample (one a line for `.ndjson`), and its text.
-fn sample(path: &Path) -> Result<(Vec<Value>, String), String> {
-    let said = |what: String| format!("{}: {what}", path.display());
-    let bytes = fs::read(path).map_err(|error| said(error.to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|_| said("this sample is not UTF-8 text".into()))?;
-    let lines = path.extension().is_some_and(|end| end == "ndjson" || end == "jsonl");
-    let read = |text: &str| {
-        parse(text.as_bytes(), Limits::default()).map_err(|issue| {
-            let at = issue.position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
-            format!("{}{at}: {}", path.display(), issue.text)
-        })
-    };
-    let trees = match lines {
-        true => text.lines().filter(|line| !line.trim().is_empty()).map(read).collect::<Result<Vec<_>, _>>()?,
-        false => vec![read(&text)?],
-    };
-    if trees.is_empty() {
-        return Err(said("there is no payload in it".into()));
+/// Copies the samples, byte for byte, as examples; the tables of a set keep their names, for these say which is which.
+fn copy(folder: &Path, message: &str, files: &[SourceFile], is_set: bool) -> Result<Vec<String>, String> {
+    let mut written = Vec::new();
+    for (number, file) in files.iter().enumerate() {
+        let extension = file.name.rsplit_once('.').map_or("json", |(_, end)| end);
+        let named = message_name(&file.name);
+        let path = match is_set {
+            true => format!("{message}/examples/{}", file.name),
+            false => format!("{message}/examples/{}-{named}.vendor.{extension}", number + 1),
+        };
+        let place = folder.join(&path);
+        let said = |error: std::io::Error| format!("{}: {error}", place.display());
+        if let Some(above) = place.parent() {
+            fs::create_dir_all(above).map_err(said)?;
+        }
+        fs::write(&place, &file.bytes).map_err(said)?;
+        written.push(path);
     }
-    Ok((trees, text))
-}
-
-fn example(path: &Path, message: &str, text: String, number: usize) -> NewFile {
-    let extension = path.extension().and_then(|end| end.to_str()).unwrap_or("json");
-    let name = message_name(&path.display().to_string());
-    NewFile { path: format!("{message}/examples/{}-{name}.vendor.{extension}", number + 1), text }
+    Ok(written)
 }
 
 /// Writes what is not there yet; `vendor.yaml` of a plugin that is there gets its new message.

@@ -174,7 +174,7 @@ fn gather<'s>(seen: &'s Seen, at: &str, name: &str, depth: usize, out: &mut Vec<
     out.push(Place { at: at.to_string(), seen, list_name: name.to_string() });
     for (member, _, inner) in &seen.members {
         // Inside a list of rows nothing is an item of its own; another person's details are not the person.
-        if depth < 4 && !suggest::is_of_others(member) {
+        if depth < 8 && !suggest::is_of_others(member) {
             gather(inner, &step(at, member), member, depth + 1, out);
         }
     }

@@ -1,6 +1,7 @@
 //! A draft as the files of a plugin.
 
 use super::super::infer::Seen;
+use super::super::language::File;
 use super::super::suggest::{Meaning, meaning};
 use super::super::yaml::{key, scalar};
 use super::draft::{Draft, Rule};
@@ -44,6 +45,11 @@ pub fn files(draft: &Draft, request: &Request, seen: &Seen, have_vendor: Option<
     }
     if have_vendor.is_none() {
         out.push(file("README.md".into(), readme(request)));
+    }
+    // Beside the plugin, so that an editor completes and describes each word without asking anybody.
+    for one in File::ALL {
+        let schema = serde_json::to_string_pretty(&one.schema()).unwrap_or_default();
+        out.push(file(format!(".language/{}.schema.json", one.name()), schema + "\n"));
     }
     out
 }

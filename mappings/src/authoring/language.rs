@@ -1,0 +1,514 @@
+//! The words of the language, each described once: JSON Schemas for editors are made of them, and a test compares them
+//! with the words that the compiler knows.
+
+use serde_json::{Map, Value, json};
+
+/// What stands behind a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// A text.
+    Text,
+    /// One of these texts.
+    Choice(&'static [&'static str]),
+    /// `true` or `false`.
+    Flag,
+    /// A list of texts.
+    Texts,
+    /// A list of these texts.
+    Choices(&'static [&'static str]),
+    /// A text or a list of texts.
+    TextOrTexts,
+    /// Anything.
+    Anything,
+    /// A part of the language by its name.
+    Part(&'static str),
+    /// A list of a part.
+    Parts(&'static str),
+    /// A map of free names to a part.
+    Named(&'static str),
+    /// A map of free names to texts.
+    NamedTexts,
+    /// A map of free names to anything.
+    NamedAnything,
+}
+
+/// A word of the language.
+#[derive(Debug, Clone, Copy)]
+struct Word {
+    name: &'static str,
+    about: &'static str,
+    shape: Shape,
+    needed: bool,
+}
+
+const fn word(name: &'static str, shape: Shape, about: &'static str) -> Word {
+    Word { name, about, shape, needed: false }
+}
+
+const fn needed(name: &'static str, shape: Shape, about: &'static str) -> Word {
+    Word { name, about, shape, needed: true }
+}
+
+/// The words of `vendor.yaml`.
+const VENDOR: &[Word] = &[
+    needed("id", Shape::Text, "The vendor's id: the folder's name."),
+    needed("title", Shape::Text, "A title for people."),
+    needed("version", Shape::Text, "The version of the plugin."),
+    word("owner", Shape::Text, "Who answers for the plugin."),
+    word("description", Shape::Text, "What the plugin is, for people."),
+    word("timezone", Shape::Text, "IANA zone of local times without an offset, such as Europe/London."),
+    word("systems", Shape::NamedTexts, "Short names for URLs, written `$name/rest` in maps and tables."),
+    word("fhir", Shape::Anything, "The FHIR packages that the plugin is written for."),
+    needed("messages", Shape::Texts, "The folders of messages, in the order their examples build on each other."),
+    word(
+        "refuse",
+        Shape::Choices(&["unknown-fields", "unknown-codes", "failed-identifiers"]),
+        "What refuses an item instead of being kept and warned of.",
+    ),
+    word("tenant-tables", Shape::Texts, "Code tables that a tenant (a home, an agency) may override in its own file."),
+    word(
+        "tenant-keys",
+        Shape::Choice(&["shared", "separate"]),
+        "Whether the vendor's keys are one set, or counted anew by each tenant.",
+    ),
+    word(
+        "secret-patterns",
+        Shape::Texts,
+        "Regular expressions; what matches is withheld from every text that is sent.",
+    ),
+];
+
+/// The words of `map.yaml`.
+const MAP: &[Word] = &[
+    needed("message", Shape::Text, "The message's name: the folder's."),
+    word("title", Shape::Text, "A title for people."),
+    word(
+        "format",
+        Shape::Anything,
+        "What the vendor's files are: json (the default), csv, xml..., or the format with its options.",
+    ),
+    word("items", Shape::Named("item"), "What is refused, versioned and owned one by one; each name is a variable."),
+    word("context", Shape::Named("context"), "Items of other messages that are looked up; each name is a variable."),
+    needed("resources", Shape::Named("resource"), "The FHIR resources that are made, by names of your own."),
+    word("keep", Shape::NamedTexts, "Vendor path: why it is not sent. It is restored on the way back."),
+    word("drop", Shape::NamedTexts, "Vendor path: why it is neither sent nor restored."),
+    word(
+        "secret",
+        Shape::NamedTexts,
+        "Vendor path: why it is withheld from every text that is sent. It is restored on the way back.",
+    ),
+];
+
+/// The words of an item.
+const ITEM: &[Word] = &[
+    needed("at", Shape::Text, "Path to the list, or to one object."),
+    word("key", Shape::Text, "Path of the vendor's key, inside the item."),
+    word("revision", Shape::Text, "Path of the vendor's version, inside the item: a counter or a time."),
+    word("quarantine", Shape::Parts("report"), "When an item is kept and not published."),
+    word("reports", Shape::Parts("report"), "What is said of an item that is published."),
+    word("keep", Shape::NamedTexts, "Vendor path: why it is not sent. It is restored on the way back."),
+    word("drop", Shape::NamedTexts, "Vendor path: why it is neither sent nor restored."),
+    word("secret", Shape::NamedTexts, "Vendor path: why it is withheld from every text that is sent."),
+];
+
+/// The words of a quarantine or report.
+const REPORT: &[Word] = &[
+    word("when", Shape::Part("guard"), "When it applies; without it, always."),
+    needed("text", Shape::Text, "What is said."),
+    word("severity", Shape::Choice(&["warning", "information"]), "How much it matters."),
+    word("at", Shape::Text, "Path of the place that it points at."),
+];
+
+/// The words of a look-up.
+const CONTEXT: &[Word] = &[
+    needed("message", Shape::Text, "The other message."),
+    needed("item", Shape::Text, "The item in it."),
+    needed("key", Shape::Text, "Path of the other item's key, in this message."),
+];
+
+/// The words of every block of rules.
+const BLOCK: &[Word] = &[
+    word("when", Shape::Part("guard"), "When the block applies."),
+    word(
+        "slices",
+        Shape::Named("constants"),
+        "Elements of lists by names in brackets (`telecom[mobile]`), told by their constants.",
+    ),
+    word("const", Shape::NamedAnything, "FHIR path: a fixed value, written out and matched in."),
+    word("pairs", Shape::Named("targets"), "Vendor path (several joined by ` + `): FHIR path, read both ways."),
+    word("exists", Shape::NamedTexts, "Vendor boolean: the FHIR element that is there when it is true."),
+    word("refs", Shape::Named("ref"), "FHIR path of a Reference: the rule that makes what it points at."),
+    word("texts", Shape::NamedTexts, "FHIR path: a text with holes (`{path}`), parsed again on the way in."),
+    word("derive", Shape::Named("text"), "FHIR path: a text computed out, and compared on the way in."),
+    word("groups", Shape::Parts("group"), "Blocks with a guard of their own."),
+    word("lists", Shape::Parts("list"), "One element of a FHIR list for each item of a vendor's list."),
+    word("keep", Shape::NamedTexts, "Vendor path: why it is not sent. It is restored on the way back."),
+    word("drop", Shape::NamedTexts, "Vendor path: why it is neither sent nor restored."),
+    word("secret", Shape::NamedTexts, "Vendor path: why it is withheld from every text that is sent."),
+];
+
+/// The words of a resource, besides those of a block.
+const RESOURCE: &[Word] = &[
+    needed("type", Shape::Text, "FHIR's resource type."),
+    word("profile", Shape::Text, "The profile that the resource claims, for instance UK Core's of its type."),
+    word("each", Shape::TextOrTexts, "An item, and steps into its lists: `path as name`. One resource for each."),
+    needed(
+        "id",
+        Shape::TextOrTexts,
+        "The vendor values that tell the resource from all others; its stable id is made of them.",
+    ),
+    word("where", Shape::Part("guard"), "The rows of the last `each` that are taken."),
+    word("group-by", Shape::TextOrTexts, "Rows with the same values here become one resource."),
+];
+
+/// The words of a list, besides those of a block.
+const LIST: &[Word] = &[
+    needed("each", Shape::Text, "The vendor's list: `path as name`."),
+    needed("to", Shape::Text, "FHIR's list."),
+    word("key", Shape::Text, "Vendor path by which an element is found again; the first pair by default."),
+    word("only", Shape::Choice(&["out"]), "`out`: the way back leaves the vendor's list alone."),
+];
+
+/// The words of a pair.
+const PAIR: &[Word] = &[
+    needed("to", Shape::Text, "The FHIR path."),
+    word("as", Shape::TextOrTexts, "A function, or a list of functions one after the other."),
+    word("table", Shape::Text, "A code table of tables.yaml."),
+    word("only", Shape::Choice(&["out", "in"]), "`out`: sent, never taken back. `in`: taken, never sent."),
+    word("when", Shape::Part("guard"), "When the pair applies."),
+    word("else", Shape::Part("else"), "What becomes of a value that cannot be carried; `keep` by default."),
+];
+
+/// The words of a pair's `else`.
+const ELSE: &[Word] = &[
+    needed("to", Shape::Text, "The FHIR path."),
+    word("as", Shape::TextOrTexts, "A function, or a list of functions."),
+    word("table", Shape::Text, "A code table."),
+];
+
+/// The words of a reference.
+const REF: &[Word] = &[
+    needed("rule", Shape::Text, "The rule that makes what it points at: `rule`, or `message.rule`."),
+    needed("key", Shape::Texts, "Vendor paths of the values that the other rule has under `id`, in that order."),
+    word("identifier", Shape::Text, "The system under which the vendor's key stands beside the reference."),
+    word("display", Shape::Text, "Vendor path of a name for people."),
+];
+
+/// The words of a text of parts.
+const TEXT: &[Word] = &[
+    word("join", Shape::Text, "What stands between parts."),
+    word("last", Shape::Text, "What stands before the last part."),
+    needed("parts", Shape::Parts("part"), "The parts; an absent one is left out."),
+];
+
+/// The words of a part of a text.
+const PART: &[Word] = &[
+    word("when", Shape::Part("guard"), "When the part is there."),
+    word("each", Shape::Text, "Once for each: `path as name`."),
+    word("text", Shape::Text, "A text with holes."),
+    word("join", Shape::Text, "What stands between its items or parts."),
+    word("last", Shape::Text, "What stands before the last of them."),
+    word("parts", Shape::Parts("part"), "Parts of its own."),
+];
+
+/// The words of a code table.
+const TABLE: &[Word] = &[
+    word("title", Shape::Text, "What the codes are about."),
+    word("fhir", Shape::Text, "Whose the codes of the right side are."),
+    word("signed-off", Shape::Part("signature"), "Who says that the rows are right."),
+    word("ignore-case", Shape::Flag, "Vendor texts are compared without regard to case."),
+    needed("rows", Shape::Part("rows"), "`[vendor code, FHIR side]`."),
+    word("back", Shape::NamedAnything, "FHIR side of several rows: the vendor code that comes back, or null."),
+    word("vendor-else", Shape::Anything, "What a vendor code without a row becomes; `keep` by default."),
+    word("fhir-else", Shape::Anything, "The vendor code that a FHIR code without a row becomes; `refuse` by default."),
+];
+
+/// The conditions of a guard.
+const CONDITIONS: &[Word] = &[
+    word("equals", Shape::Anything, "Equal to that value."),
+    word("in", Shape::Anything, "One of these."),
+    word("not-in", Shape::Anything, "None of these; an absent value passes."),
+    word("in-any-case", Shape::Anything, "One of these texts, whatever the case."),
+    word("matches", Shape::Text, "A text in which the regular expression is found."),
+    word("has", Shape::Anything, "A list with that value."),
+    word("has-any", Shape::Anything, "A list with one of these."),
+    word("has-none", Shape::Anything, "A list with none of these; an absent list passes."),
+    word("fits", Shape::Text, "A value that the function can carry."),
+];
+
+/// A file of the language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum File {
+    /// `vendor.yaml`.
+    Vendor,
+    /// `map.yaml`.
+    Map,
+    /// `tables.yaml`.
+    Tables,
+}
+
+impl File {
+    /// All of them.
+    pub const ALL: [File; 3] = [File::Vendor, File::Map, File::Tables];
+
+    /// `vendor`, `map` or `tables`.
+    pub fn name(self) -> &'static str {
+        match self {
+            File::Vendor => "vendor",
+            File::Map => "map",
+            File::Tables => "tables",
+        }
+    }
+
+    /// The JSON Schema of the file, for editors.
+    pub fn schema(self) -> Value {
+        let (title, mut whole) = match self {
+            File::Vendor => ("vendor.yaml of a Ginnel plugin", object(&[VENDOR])),
+            File::Map => ("map.yaml of a Ginnel plugin", object(&[MAP])),
+            File::Tables => (
+                "tables.yaml of a Ginnel plugin",
+                json!({"type": "object", "additionalProperties": {"$ref": "#/$defs/table"}}),
+            ),
+        };
+        if let Some(map) = whole.as_object_mut() {
+            map.insert("$schema".into(), "https://json-schema.org/draft/2020-12/schema".into());
+            map.insert("title".into(), title.into());
+            map.insert("$defs".into(), definitions(self));
+        }
+        whole
+    }
+}
+
+fn definitions(file: File) -> Value {
+    match file {
+        File::Vendor => json!({}),
+        File::Tables => json!({
+            "table": object(&[TABLE]),
+            "rows": {"type": "array", "minItems": 1,
+                "items": {"type": "array", "minItems": 2, "maxItems": 2, "description": "[vendor code, FHIR side]"}},
+            "signature": {"type": "object", "properties": {"by": {"type": "string"}, "on": {"type": "string"}}},
+        }),
+        File::Map => json!({
+            "item": object(&[ITEM]),
+            "report": object(&[REPORT]),
+            "context": object(&[CONTEXT]),
+            "resource": object(&[RESOURCE, BLOCK]),
+            "group": object(&[BLOCK]),
+            "list": object(&[LIST, BLOCK]),
+            "constants": {"type": "object", "description": "FHIR path inside the element: the value that it is told by"},
+            "targets": {"anyOf": [{"$ref": "#/$defs/target"}, {"type": "array", "items": {"$ref": "#/$defs/target"}}]},
+            "target": {"anyOf": [{"type": "string", "description": "A FHIR path"}, object(&[PAIR])]},
+            "else": {"anyOf": [{"const": "keep"}, object(&[ELSE])]},
+            "ref": object(&[REF]),
+            "text": {"anyOf": [{"type": "string"}, object(&[TEXT])]},
+            "part": {"anyOf": [{"type": "string"}, object(&[PART])]},
+            "guard": {
+                "type": "object",
+                "description": "Vendor path: condition. All must hold.",
+                "properties": {
+                    "any": {"type": "array", "items": {"$ref": "#/$defs/guard"}, "description": "One of these holds."},
+                    "all": {"type": "array", "items": {"$ref": "#/$defs/guard"}, "description": "All of these hold."},
+                    "not": {"$ref": "#/$defs/guard", "description": "This does not hold."},
+                },
+                "additionalProperties": {"$ref": "#/$defs/condition"},
+            },
+            "condition": {"anyOf": [
+                {"enum": ["present", "absent"]},
+                {"type": ["string", "number", "boolean"], "description": "Equal to that value"},
+                object(&[CONDITIONS]),
+            ]},
+        }),
+    }
+}
+
+fn object(words: &[&[Word]]) -> Value {
+    let mut properties = Map::new();
+    let mut required: Vec<&str> = Vec::new();
+    for word in words.iter().copied().flatten() {
+        properties.insert(word.name.into(), described(word));
+        if word.needed {
+            required.push(word.name);
+        }
+    }
+    let mut out = json!({"type": "object", "properties": properties, "additionalProperties": false});
+    if let (false, Some(map)) = (required.is_empty(), out.as_object_mut()) {
+        map.insert("required".into(), json!(required));
+    }
+    out
+}
+
+fn described(word: &Word) -> Value {
+    let part = |name: &str| json!({"$ref": format!("#/$defs/{name}")});
+    let mut out = match word.shape {
+        Shape::Text => json!({"type": "string"}),
+        Shape::Choice(choices) => json!({"enum": choices}),
+        Shape::Flag => json!({"type": "boolean"}),
+        Shape::Texts => json!({"type": "array", "items": {"type": "string"}}),
+        Shape::Choices(choices) => json!({"type": "array", "items": {"enum": choices}}),
+        Shape::TextOrTexts => json!({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+        Shape::Anything => json!({}),
+        Shape::Part(name) => json!({"allOf": [part(name)]}),
+        Shape::Parts(name) => json!({"type": "array", "items": part(name)}),
+        Shape::Named(name) => json!({"type": "object", "additionalProperties": part(name)}),
+        Shape::NamedTexts => json!({"type": "object", "additionalProperties": {"type": "string"}}),
+        Shape::NamedAnything => json!({"type": "object"}),
+    };
+    if let Some(map) = out.as_object_mut() {
+        map.insert("description".into(), word.about.into());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::check_plugin;
+    use crate::diagnostic::{Code, Reporter};
+    use crate::plugin_files::Folder;
+    use crate::syntax::parse;
+    use ginnel_schemas::json_schema::SourceSchema;
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::path::PathBuf;
+    use std::sync::Arc;
+
+    const STRANGE: &str = "qqqqqqqqqqqqqqqqqqqqqqqq";
+
+    fn names(words: &[&[Word]]) -> BTreeSet<String> {
+        words.iter().copied().flatten().map(|word| word.name.to_string()).collect()
+    }
+
+    /// What the compiler says it knows where a strange word stands, by the line it stands on.
+    fn known(file: &str, text: &str) -> Vec<BTreeSet<String>> {
+        let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::from([
+            ("vendor.yaml".into(), b"id: acme\ntitle: A\nversion: 1.0.0\nmessages: [m]\n".to_vec()),
+            ("m/map.yaml".into(), b"message: m\nresources: { p: { type: Patient, id: [id] } }\n".to_vec()),
+            ("m/source.schema.json".into(), b"{}".to_vec()),
+        ]);
+        files.insert(file.into(), text.into());
+        let report = check_plugin("acme", &Folder::Held(Arc::new(files)));
+        let mut found: Vec<(usize, BTreeSet<String>)> = report
+            .diagnostics
+            .iter()
+            .filter(|one| matches!(one.code, Code::UnknownWord | Code::Guard) && one.text.contains(STRANGE))
+            .filter_map(|one| {
+                let hint = one.hint.as_deref()?;
+                let list = hint.strip_prefix("known here: ").or_else(|| hint.strip_prefix("conditions are "))?;
+                Some((one.span.line, list.split(", ").map(str::to_string).collect()))
+            })
+            .collect();
+        found.sort();
+        found.into_iter().map(|(_, words)| words).collect()
+    }
+
+    #[test]
+    fn the_words_of_the_schemas_are_those_that_the_compiler_knows() {
+        let vendor =
+            known("vendor.yaml", &format!("id: acme\ntitle: A\nversion: 1.0.0\nmessages: [m]\n{STRANGE}: x\n"));
+        assert_eq!(vendor, [names(&[VENDOR])], "add the word to authoring/language.rs");
+        let tables = known("tables.yaml", &format!("t:\n  rows: [[a, b]]\n  {STRANGE}: x\n"));
+        assert_eq!(tables, [names(&[TABLE])], "add the word to authoring/language.rs");
+        let s = STRANGE;
+        let map = format!(
+            "message: m
+{s}: x
+items:
+  i:
+    at: list
+    {s}: x
+    quarantine:
+      - text: t
+        {s}: x
+context:
+  c:
+    message: m
+    item: i
+    key: k
+    {s}: x
+resources:
+  p:
+    type: Patient
+    id: [id]
+    {s}: x
+    when:
+      a:
+        {s}: x
+    pairs:
+      a:
+        to: birthDate
+        {s}: x
+        else:
+          to: birthDate
+          {s}: x
+    refs:
+      managingOrganization:
+        rule: p
+        key: [id]
+        {s}: x
+    derive:
+      name[0].text:
+        parts:
+          - text: x
+            {s}: x
+        {s}: x
+    groups:
+      - when: {{ a: present }}
+        {s}: x
+    lists:
+      - each: b as x
+        to: telecom
+        {s}: x
+"
+        );
+        let wanted = [
+            names(&[MAP]),
+            names(&[ITEM]),
+            names(&[REPORT]),
+            names(&[CONTEXT]),
+            names(&[RESOURCE, BLOCK]),
+            names(&[CONDITIONS]).into_iter().chain(["present".into(), "absent".into()]).collect(),
+            names(&[PAIR]),
+            names(&[ELSE]),
+            names(&[REF]),
+            names(&[PART]),
+            names(&[TEXT]),
+            names(&[BLOCK]),
+            names(&[LIST, BLOCK]),
+        ];
+        let found = known("m/map.yaml", &map);
+        for (found, wanted) in found.iter().zip(&wanted) {
+            assert_eq!(found, wanted, "add the word to authoring/language.rs");
+        }
+        assert_eq!(found.len(), wanted.len());
+    }
+
+    #[test]
+    fn the_files_of_every_plugin_fit_the_schemas() {
+        let mut folders = Folder::built_in();
+        for plugins in ["tests/plugins", "../gateway/tests/plugins"] {
+            let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(plugins);
+            folders.extend(Folder::on_disk(&folder).expect("the test plugins"));
+        }
+        let compiled = |file: File| SourceSchema::compile(&file.schema()).expect("a schema");
+        let (vendor, map, tables) = (compiled(File::Vendor), compiled(File::Map), compiled(File::Tables));
+        for (id, folder) in &folders {
+            let mut files = vec![("vendor.yaml".to_string(), &vendor), ("tables.yaml".to_string(), &tables)];
+            files.extend(folder.maps().into_iter().map(|path| (path, &map)));
+            for (path, schema) in files {
+                let Some(bytes) = folder.read(&path) else { continue };
+                let text = String::from_utf8(bytes).expect("text");
+                let mut reporter = Reporter::new(path.clone());
+                let node = parse(&text, &mut reporter).expect("YAML");
+                let issues = schema.check(&node.to_value());
+                assert!(issues.is_empty(), "{id}/{path}: {issues:?}");
+            }
+        }
+        assert!(folders.len() >= 3);
+    }
+
+    #[test]
+    fn a_misspelt_word_does_not_fit() {
+        let schema = SourceSchema::compile(&File::Map.schema()).expect("a schema");
+        let map = json!({"message": "m", "resources": {"p": {"type": "Patient", "id": ["id"], "paris": {}}}});
+        assert!(!schema.check(&map).is_empty());
+    }
+}
