@@ -4,7 +4,7 @@ use super::location::Location;
 use super::text::{Delimiters, Line, Lines};
 use super::{charset, escape};
 use crate::format::encoding::{TextForm, decode, encode};
-use ginnel_schemas::issue::{Issue, IssueCode, Severity};
+use ginnel_schemas::issue::{Issue, Severity};
 
 /// What became of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,12 +102,43 @@ impl Header {
     }
 }
 
+/// What was found, as an answer tells it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Finding {
+    /// Whether it is an error; warnings are told too.
+    pub is_error: bool,
+    /// FHIR's word for its kind (`required`).
+    pub code: String,
+    /// Our stable key (`source.required-missing`).
+    pub key: String,
+    /// One plain sentence without a person's data.
+    pub text: String,
+    /// What to do next.
+    pub hint: String,
+    /// The place in the message (`PID[1]-3(2).1`).
+    pub address: Option<String>,
+}
+
+impl Finding {
+    /// A finding of the line; informations are not told.
+    pub fn of(issue: &Issue) -> Option<Finding> {
+        (issue.severity != Severity::Information).then(|| Finding {
+            is_error: issue.is_error(),
+            code: issue.code.code().to_string(),
+            key: issue.key.code().to_string(),
+            text: issue.text.clone(),
+            hint: issue.hint.clone().unwrap_or_default(),
+            address: issue.address.clone(),
+        })
+    }
+}
+
 /// Most findings an answer tells; who wants more asks over HTTP.
 const MOST: usize = 50;
 
 /// The answer to a message. `now` is HL7's `YYYYMMDDHHMMSS[+/-ZZZZ]`, `control_id` the answer's own id. It holds no values
 /// of the message but those of its header.
-pub fn acknowledge(header: &Header, verdict: Verdict, issues: &[Issue], now: &str, control_id: &str) -> Vec<u8> {
+pub fn acknowledge(header: &Header, verdict: Verdict, findings: &[Finding], now: &str, control_id: &str) -> Vec<u8> {
     let Delimiters { field, component, .. } = header.delimiters;
     let written =
         |text: &str| escape::escape(text, &header.delimiters).unwrap_or_else(|| plain(text, &header.delimiters));
@@ -136,15 +167,15 @@ pub fn acknowledge(header: &Header, verdict: Verdict, issues: &[Issue], now: &st
         format!("{}\r", text.trim_end_matches(field))
     };
     let mut out = joined("MSH", &msh);
-    let worst = issues.iter().find(|issue| issue.is_error()).map(|issue| issue.text.as_str());
+    let worst = findings.iter().find(|one| one.is_error).map(|one| one.text.as_str());
     let mut msa = vec![header.code(verdict).to_string(), header.control_id().to_string()];
     if verdict != Verdict::Accepted && !header.has_locations() {
         msa.push(written(worst.unwrap_or_default()));
     }
     out.push_str(&joined("MSA", &msa));
-    for issue in issues.iter().filter(|issue| issue.severity != Severity::Information).take(MOST) {
-        let location = issue.address.as_deref().and_then(Location::from_text);
-        let (code, words) = error_code(issue);
+    for finding in findings.iter().take(MOST) {
+        let location = finding.address.as_deref().and_then(Location::from_text);
+        let (code, words) = error_code(&finding.code);
         if !header.has_locations() {
             // Until 2.4 the place and the code stand in ERR-1: segment, number, field, code.
             let sub = header.delimiters.subcomponent.map(|sub| format!("{code}{sub}{words}{sub}HL70357"));
@@ -155,16 +186,16 @@ pub fn acknowledge(header: &Header, verdict: Verdict, issues: &[Issue], now: &st
             out.push_str(&joined("ERR", &[parts.join(&component.to_string())]));
             continue;
         }
-        let severity = if issue.is_error() { "E" } else { "W" };
+        let severity = if finding.is_error { "E" } else { "W" };
         let parts = [
             String::new(),
             location.map(|place| place.as_components(component)).unwrap_or_default(),
             [code, words, "HL70357"].join(&component.to_string()),
             severity.to_string(),
-            written(issue.key.code()),
+            written(&finding.key),
             String::new(),
-            written(issue.hint.as_deref().unwrap_or_default()),
-            written(&issue.text),
+            written(&finding.hint),
+            written(&finding.text),
         ];
         out.push_str(&joined("ERR", &parts));
     }
@@ -179,15 +210,69 @@ fn plain(text: &str, delimiters: &Delimiters) -> String {
 }
 
 /// A finding's code in HL7 table 0357.
-fn error_code(issue: &Issue) -> (&'static str, &'static str) {
-    match issue.code {
-        IssueCode::Required => ("101", "Required field missing"),
-        IssueCode::CodeInvalid => ("103", "Table value not found"),
-        IssueCode::Value => ("102", "Data type error"),
-        IssueCode::NotSupported => ("200", "Unsupported message type"),
-        IssueCode::Structure => ("100", "Segment sequence error"),
-        IssueCode::Duplicate => ("205", "Duplicate key identifier"),
-        IssueCode::Transient | IssueCode::Exception => ("207", "Application internal error"),
+fn error_code(code: &str) -> (&'static str, &'static str) {
+    match code {
+        "required" => ("101", "Required field missing"),
+        "code-invalid" => ("103", "Table value not found"),
+        "value" => ("102", "Data type error"),
+        "not-supported" => ("200", "Unsupported message type"),
+        "structure" => ("100", "Segment sequence error"),
+        "duplicate" => ("205", "Duplicate key identifier"),
         _ => ("207", "Application error"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(version: &str, fifteen: &str, sixteen: &str) -> Header {
+        let text =
+            format!("MSH|^~\\&|PMR|F1|GW|G2|2026||RDE^O11^RDE_O11|ID7|P|{version}|||{fifteen}|{sixteen}\rPID|1||999\r");
+        Header::of(text.as_bytes()).expect("a header")
+    }
+
+    fn missing() -> Finding {
+        Finding {
+            is_error: true,
+            code: "required".into(),
+            key: "source.required-missing".into(),
+            text: "A required member | is missing.".into(),
+            hint: "send it".into(),
+            address: Some("PID[1]-3(2).1".into()),
+        }
+    }
+
+    #[test]
+    fn an_answer_turns_the_sender_round_and_names_the_place_and_our_key() {
+        let answer = acknowledge(&header("2.5", "", ""), Verdict::Error, &[missing()], "20261127", "A1");
+        let wanted = "MSH|^~\\&|GW|G2|PMR|F1|20261127||ACK^O11^ACK|A1|P|2.5\rMSA|AE|ID7\r\
+            ERR||PID^1^3^2^1|101^Required field missing^HL70357|E|source.required-missing||send it|\
+            A required member \\F\\ is missing.\r";
+        assert_eq!(String::from_utf8(answer).expect("text"), wanted);
+        let older = acknowledge(&header("2.4", "", ""), Verdict::Error, &[missing()], "20261127", "A1");
+        let older = String::from_utf8(older).expect("text");
+        assert!(older.ends_with("\rERR|PID^1^3^101&Required field missing&HL70357\r"), "{older}");
+    }
+
+    #[test]
+    fn enhanced_mode_answers_as_the_header_asks() {
+        let cases = [
+            ("", "", Verdict::Accepted, Some("AA")),
+            ("", "", Verdict::Rejected, Some("AR")),
+            ("AL", "NE", Verdict::Accepted, Some("CA")),
+            ("AL", "NE", Verdict::Error, Some("CE")),
+            ("AL", "AL", Verdict::Rejected, Some("CR")),
+            ("NE", "AL", Verdict::Accepted, Some("AA")),
+            ("NE", "NE", Verdict::Accepted, None),
+            ("ER", "NE", Verdict::Accepted, None),
+            ("ER", "NE", Verdict::Error, Some("CE")),
+            ("SU", "", Verdict::Error, None),
+        ];
+        for (fifteen, sixteen, verdict, wanted) in cases {
+            let header = header("2.5", fifteen, sixteen);
+            let told = (!header.wants_no_answer(verdict)).then(|| header.code(verdict));
+            assert_eq!(told, wanted, "{fifteen} {sixteen} {verdict:?}");
+        }
     }
 }

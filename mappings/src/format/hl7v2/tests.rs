@@ -135,7 +135,7 @@ fn what_is_no_message_is_refused_with_its_line() {
         assert!(read(&options(), &file(text), &shape(), &Limits::default()).is_err(), "{text:?}");
     }
     let feed = "MSH|^~\\&|A\rOBX|1|TX|||first\nsecond\rOBX|2\r";
-    assert_eq!(read_text(feed).tree["OBX"][0]["5"]["1"], "first\nsecond");
+    assert_eq!(read_text(feed).tree["OBX"][0]["5"], "first\nsecond");
 }
 
 #[test]

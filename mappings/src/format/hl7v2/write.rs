@@ -282,7 +282,8 @@ fn value_of(value: Option<&Value>) -> Option<&Map<String, Value>> {
     value?.as_object()
 }
 
-/// For each new element the old child it carries on: by place where their number is the same, otherwise by equality.
+/// For each new element the old child it carries on: by place where their number is the same; otherwise equal ones belong
+/// together, and of those between them each new one carries on the next old one.
 fn aligned(new: &[New<'_>], old: Option<Old<'_>>, lines: &[Line]) -> Vec<Option<usize>> {
     let mut out = vec![None; new.len()];
     let Some((placed, values)) = old else { return out };
@@ -311,7 +312,32 @@ fn aligned(new: &[New<'_>], old: Option<Old<'_>>, lines: &[Line]) -> Vec<Option<
             *slot = children.get(at).copied();
         }
     }
+    pair_the_rest(new, &by_name, &mut out);
     out
+}
+
+/// Pairs new elements that equal no old one with the old ones that nothing carries on, between those that are paired.
+fn pair_the_rest(new: &[New<'_>], by_name: &HashMap<&str, Vec<usize>>, out: &mut [Option<usize>]) {
+    for (name, children) in by_name {
+        let places: Vec<usize> =
+            (0..new.len()).filter(|at| new.get(*at).is_some_and(|one| one.name == *name)).collect();
+        let mut free = 0;
+        for (nth, place) in places.iter().enumerate() {
+            let taken = |at: &usize| out.get(*at).copied().flatten();
+            if let Some(child) = taken(place) {
+                free = children.iter().position(|one| *one == child).map_or(free, |at| at + 1);
+                continue;
+            }
+            let next = places.iter().skip(nth + 1).find_map(taken);
+            let candidate = children.get(free).copied().filter(|child| next.is_none_or(|next| *child < next));
+            if let Some(child) = candidate {
+                free += 1;
+                if let Some(slot) = out.get_mut(*place) {
+                    *slot = Some(child);
+                }
+            }
+        }
+    }
 }
 
 /// The order of new elements: those that carry on old ones as these stood, others behind those they follow.
