@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::error::{GatewayError, of_framework};
 use crate::extract::request_ids::RequestIds;
 use crate::interactions::{capabilities, history_instance, read, search_type, vread};
+use crate::mllp;
 use crate::operations::{everything, health, message, metrics as metrics_page, receipt, to_vendor, validate, vendors};
 use crate::plugins::watch;
 use crate::route_table::{Endpoint, ROUTES, Route, Verb};
@@ -25,6 +26,7 @@ pub struct Application {
     server: Server,
     addresses: Vec<SocketAddr>,
     state: web::Data<State>,
+    mllp: Vec<mllp::Bound>,
 }
 
 /// Why a server could not be built.
@@ -33,6 +35,12 @@ pub enum BuildError {
     /// The address must not be listened on.
     #[error(transparent)]
     Config(#[from] crate::config::ConfigError),
+    /// HL7 v2 of a vendor whose plugin is not there.
+    #[error("MLLP is to take messages of the vendor `{vendor}`, and no plugin of that id is loaded")]
+    MllpVendor {
+        /// As it was given.
+        vendor: String,
+    },
     /// The address is taken, or not ours.
     #[error("cannot listen on {address}: {error}")]
     Bind {
@@ -63,12 +71,27 @@ impl Application {
             server = server.bind(address).map_err(|error| BuildError::Bind { address: *address, error })?;
         }
         let addresses = server.addrs();
-        Ok(Application { server: server.run(), addresses, state })
+        let mut bound = Vec::new();
+        for listener in &state.config.mllp {
+            if state.plugins.now().registry.vendor(&listener.vendor).is_none() {
+                return Err(BuildError::MllpVendor { vendor: listener.vendor.clone() });
+            }
+            for address in state.config.mllp_addresses(listener)? {
+                let taken = mllp::Bound::bind(address, listener.clone());
+                bound.push(taken.map_err(|error| BuildError::Bind { address, error })?);
+            }
+        }
+        Ok(Application { server: server.run(), addresses, state, mllp: bound })
     }
 
     /// The addresses it listens on.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// The addresses where it takes HL7 v2 over MLLP.
+    pub fn mllp_addresses(&self) -> Vec<SocketAddr> {
+        self.mllp.iter().map(|bound| bound.address).collect()
     }
 
     /// Stops the server: what runs is finished, nothing new is taken.
@@ -104,7 +127,15 @@ impl Application {
         let hangup = tokio::spawn(watch::on_signal(Arc::clone(plugins)));
         let interval = Duration::from_millis(self.state.config.limits.watch_interval_ms.max(10));
         let watching = self.state.config.watch.then(|| tokio::spawn(watch::watch(Arc::clone(plugins), interval)));
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let mut mllp = tokio::task::JoinSet::new();
+        for bound in self.mllp {
+            mllp.spawn(mllp::serve(bound, self.state.clone().into_inner(), stopped.clone()));
+        }
         let ended = self.server.await;
+        // Listeners end when what they are at is answered.
+        let _ = stop.send(true);
+        while mllp.join_next().await.is_some() {}
         hangup.abort();
         watching.inspect(tokio::task::JoinHandle::abort);
         upkeep.abort();

@@ -26,10 +26,25 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Whether to serve beyond this machine without access control.
     pub insecure: bool,
+    /// Where HL7 v2 is taken over MLLP, and whose it is.
+    pub mllp: Vec<MllpListener>,
     /// What is logged.
     pub log: Log,
     /// The bounds of everything that comes from outside.
     pub limits: Limits,
+}
+
+/// An address where one vendor's HL7 v2 comes in over MLLP.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MllpListener {
+    /// Address and port.
+    pub address: String,
+    /// Whose messages come there.
+    pub vendor: String,
+    /// The tenant whose tables are read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
 }
 
 /// What is logged.
@@ -74,6 +89,10 @@ pub struct Limits {
     pub store_readers: usize,
     /// Longest time for one request.
     pub request_timeout_ms: u64,
+    /// Most connections of each MLLP address.
+    pub mllp_connections: usize,
+    /// Longest silence of an MLLP connection between two messages.
+    pub mllp_idle_ms: u64,
     /// Longest time an answer waits for messages that can be mended now.
     pub mend_wait_ms: u64,
     /// Longest time to finish what runs when told to stop.
@@ -95,6 +114,7 @@ impl Default for Config {
             definitions: Vec::new(),
             public_url: None,
             insecure: false,
+            mllp: Vec::new(),
             log: Log::default(),
             limits: Limits::default(),
         }
@@ -119,6 +139,8 @@ impl Default for Limits {
             group_commit_max: 256,
             store_readers: 4,
             request_timeout_ms: 30_000,
+            mllp_connections: 64,
+            mllp_idle_ms: 600_000,
             mend_wait_ms: 2_000,
             shutdown_timeout_s: 20,
             watch_interval_ms: 500,
@@ -176,8 +198,19 @@ impl Config {
             }
             figment = figment.merge(Toml::file(file));
         }
-        let known =
-            ["listen", "data", "vendors", "tenants", "watch", "definitions", "public_url", "insecure", "log", "limits"];
+        let known = [
+            "listen",
+            "data",
+            "vendors",
+            "tenants",
+            "watch",
+            "definitions",
+            "public_url",
+            "insecure",
+            "mllp",
+            "log",
+            "limits",
+        ];
         // Other GINNEL_ variables belong to other programs of the house.
         let variables = Env::prefixed("GINNEL_")
             .filter(move |name| {
@@ -197,9 +230,18 @@ impl Config {
 
     /// The addresses to listen on; refuses any that others can reach, unless told that this is meant.
     pub fn addresses(&self) -> Result<Vec<SocketAddr>, ConfigError> {
-        let refused = |reason: String| ConfigError::Address { listen: self.listen.clone(), reason };
+        self.open_addresses(&self.listen)
+    }
+
+    /// The addresses of an MLLP listener, by the same rule.
+    pub fn mllp_addresses(&self, listener: &MllpListener) -> Result<Vec<SocketAddr>, ConfigError> {
+        self.open_addresses(&listener.address)
+    }
+
+    fn open_addresses(&self, listen: &str) -> Result<Vec<SocketAddr>, ConfigError> {
+        let refused = |reason: String| ConfigError::Address { listen: listen.to_owned(), reason };
         let addresses: Vec<SocketAddr> =
-            self.listen.to_socket_addrs().map_err(|error| refused(error.to_string()))?.collect();
+            listen.to_socket_addrs().map_err(|error| refused(error.to_string()))?.collect();
         if addresses.is_empty() {
             return Err(refused("the name has no address".into()));
         }
@@ -211,7 +253,8 @@ impl Config {
 
     /// Whether others than this machine can reach the server.
     pub fn is_open_to_others(&self) -> bool {
-        Config { insecure: false, ..self.clone() }.addresses().is_err()
+        let closed = Config { insecure: false, ..self.clone() };
+        closed.addresses().is_err() || self.mllp.iter().any(|listener| closed.mllp_addresses(listener).is_err())
     }
 }
 

@@ -8,6 +8,7 @@ pub mod config;
 pub mod error;
 pub mod extract;
 pub mod interactions;
+pub mod mllp;
 pub mod operations;
 pub mod pipeline;
 pub mod plugins;

@@ -2,7 +2,10 @@
 
 pub mod csv;
 pub mod encoding;
+pub mod fhir;
+pub mod hl7v2;
 pub mod json;
+pub mod references;
 pub mod xml;
 
 use crate::source_shape::SourceShape;
@@ -92,6 +95,10 @@ pub enum Format {
     Csv(csv::Tables),
     /// One XML document.
     Xml(xml::Options),
+    /// One message of HL7 v2, or a batch.
+    Hl7v2(hl7v2::Options),
+    /// A Bundle of FHIR STU3 or R4.
+    Fhir,
 }
 
 impl Format {
@@ -101,6 +108,8 @@ impl Format {
             Format::Json => "json",
             Format::Csv(_) => "csv",
             Format::Xml(_) => "xml",
+            Format::Hl7v2(_) => "hl7v2",
+            Format::Fhir => "fhir",
         }
     }
 
@@ -110,6 +119,8 @@ impl Format {
             Format::Json => json::read(files, limits),
             Format::Csv(tables) => csv::read(tables, files, shape, limits),
             Format::Xml(options) => xml::read(options, files, shape, limits),
+            Format::Hl7v2(options) => hl7v2::read(options, files, shape, limits),
+            Format::Fhir => fhir::read(files, limits),
         }
     }
 
@@ -124,6 +135,8 @@ impl Format {
             Format::Json => json::write(tree, previous),
             Format::Csv(tables) => csv::write(tables, tree, previous, shape),
             Format::Xml(options) => xml::write(options, tree, previous, shape),
+            Format::Hl7v2(options) => hl7v2::write(options, tree, previous, shape),
+            Format::Fhir => fhir::write(tree, previous),
         }
     }
 }

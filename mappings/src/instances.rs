@@ -73,7 +73,7 @@ pub fn instances<'a>(plan: &Plan, root: &'a Value, context: &'a Context) -> (Vec
         key: None,
         revision: None,
         parent: None,
-        frame: Frame::new(root, plan.slots),
+        frame: Frame::new(root, plan.slots).with_references(plan.references(root)),
         secrets: Secrets::default(),
     };
     look_up(plan, &mut whole, 0, context, &mut lookups);

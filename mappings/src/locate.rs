@@ -29,6 +29,7 @@ pub struct Locator<'m> {
     context: &'m Context,
     pointers: HashMap<usize, String>,
     traces: Traces,
+    references: Option<Arc<crate::format::references::References<'m>>>,
 }
 
 /// The vendor's place behind an element.
@@ -46,7 +47,7 @@ impl<'m> Locator<'m> {
     /// For a message and what it was translated with.
     pub(crate) fn new(plan: &'m Plan, tree: &'m Value, context: &'m Context) -> Locator<'m> {
         let (_, traces) = crate::out::traced(plan, tree, Vec::new(), context);
-        Locator { plan, tree, context, pointers: pointers(tree), traces }
+        Locator { plan, tree, context, pointers: pointers(tree), traces, references: plan.references(tree) }
     }
 
     /// An issue about a resource of a translation, with the vendor's place, the rule, and what to do there.
@@ -90,7 +91,7 @@ impl<'m> Locator<'m> {
 
     /// The variables as they stood when the resource was made.
     fn frame(&self, name: &str, rule: &ResourcePlan) -> Frame<'m> {
-        let mut frame = Frame::new(self.tree, self.plan.slots);
+        let mut frame = Frame::new(self.tree, self.plan.slots).with_references(self.references.clone());
         for (slot, places) in self.traces.get(name).into_iter().flatten().enumerate() {
             let values: Vec<&'m Value> = places.iter().filter_map(|pointer| resolve(self.tree, pointer)).collect();
             if let ([one], [pointer]) = (values.as_slice(), places.as_slice()) {

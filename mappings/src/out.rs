@@ -5,7 +5,7 @@ use crate::instances::{Instance, Owners, covers, instances};
 use crate::leaves::{Ledger, Mark, address, overwrite, pointers};
 use crate::out_block::Writer;
 use crate::plan::{Plan, ResourcePlan};
-use crate::scope::{Binding, Frame, spread};
+use crate::scope::{Binding, Frame};
 use crate::translate::{Context, Item, ItemVerdict, KeyTable, LookupKey, MadeOf, Translated, Written};
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey, Severity};
 use ginnel_schemas::json_pointer::parent;
@@ -264,7 +264,7 @@ impl<'p> Run<'p> {
             frames = frames
                 .into_iter()
                 .flat_map(|frame| {
-                    let bindings = step.path.value(&frame).map(spread).unwrap_or_default();
+                    let bindings = step.path.spread(&frame);
                     bindings.into_iter().map(move |binding| frame.clone().with(step.slot, binding))
                 })
                 .collect();

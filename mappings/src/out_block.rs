@@ -6,7 +6,7 @@ use crate::fhir_path::FhirPath;
 use crate::leaves::{Ledger, Mark, address};
 use crate::outside::Outside;
 use crate::plan::{AsideKind, AsideRule, Block, ExistsRule, ListRule, Only, PairRule, Policy, RefRule, TextRule};
-use crate::scope::{Frame, spread};
+use crate::scope::Frame;
 use crate::secret::Secrets;
 use crate::translate::{Origin, Written};
 use crate::vendor_path::{Found, VendorPath};
@@ -369,8 +369,7 @@ impl Writer<'_> {
     }
 
     fn list<'a>(&mut self, rule: &ListRule, frame: &Frame<'a>, element: &mut Value, at: &str) {
-        let Some(list) = rule.each.value(frame) else { return };
-        for binding in spread(list) {
+        for binding in rule.each.spread(frame) {
             // What lies in an item that is set aside goes nowhere, also not by way of its parent.
             if binding.values.iter().any(|value| self.aside.contains(&address(value))) {
                 continue;

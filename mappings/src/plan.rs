@@ -56,6 +56,14 @@ pub struct Plan {
     pub spoken_of: Vec<String>,
 }
 
+impl Plan {
+    /// The references of a message, where it is a Bundle: each resource is looked at once.
+    pub fn references<'a>(&self, root: &'a Value) -> Option<Arc<crate::format::references::References<'a>>> {
+        let is_bundle = matches!(self.format, crate::format::Format::Fhir);
+        is_bundle.then(|| Arc::new(crate::format::references::References::of(root)))
+    }
+}
+
 /// A kind of item.
 #[derive(Debug)]
 pub struct ItemPlan {

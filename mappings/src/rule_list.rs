@@ -199,6 +199,8 @@ impl List {
                 // On a group it picks one of the rows that the variable goes through already.
                 Step::Select(..) if place == 0 && on_variable => {}
                 Step::KeyName => {}
+                Step::Resolve(None) => return None,
+                Step::Resolve(Some(kind)) | Step::Referring(kind, _) => out = format!("/{kind}/*"),
                 Step::Index(_) | Step::Last | Step::Select(..) => out.push_str("/*"),
             }
         }

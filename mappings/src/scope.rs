@@ -1,6 +1,8 @@
 //! The variables of a mapping while it runs: what each is bound to.
 
+use crate::format::references::References;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// What a variable is bound to: one value, or the rows of a group.
 #[derive(Debug, Clone)]
@@ -28,12 +30,29 @@ impl<'a> Binding<'a> {
 pub struct Frame<'a> {
     root: &'a Value,
     slots: Vec<Option<Binding<'a>>>,
+    references: Option<Arc<References<'a>>>,
 }
 
 impl<'a> Frame<'a> {
     /// A frame with nothing bound.
     pub fn new(root: &'a Value, slots: usize) -> Frame<'a> {
-        Frame { root, slots: vec![None; slots] }
+        Frame { root, slots: vec![None; slots], references: None }
+    }
+
+    /// The frame with the references of a Bundle, which paths may follow.
+    pub fn with_references(mut self, references: Option<Arc<References<'a>>>) -> Frame<'a> {
+        self.references = references;
+        self
+    }
+
+    /// The resource that a reference leads to.
+    pub fn target(&self, reference: &Value) -> Option<&'a Value> {
+        self.references.as_ref()?.target(reference)
+    }
+
+    /// The resources that refer to one by a path.
+    pub fn referring(&self, resource: &Value, path: &str) -> Vec<&'a Value> {
+        self.references.as_ref().map(|all| all.referring(resource, path)).unwrap_or_default()
     }
 
     /// The message.

@@ -3,7 +3,7 @@
 use crate::code_table::CodeTable;
 use crate::functions::{humanise, plain_text};
 use crate::guard::Guard;
-use crate::scope::{Frame, spread};
+use crate::scope::Frame;
 use crate::vendor_path::{VendorPath, is_absent, scalar_text};
 use serde_json::Value;
 use std::sync::Arc;
@@ -119,13 +119,11 @@ impl TextPart {
         }
         match &self.each {
             None => self.body.render(frame, seen).into_iter().collect(),
-            Some((path, slot)) => {
-                let Some(list) = path.value(frame) else { return Vec::new() };
-                spread(list)
-                    .into_iter()
-                    .filter_map(|binding| self.body.render(&frame.clone().with(*slot, binding), seen))
-                    .collect()
-            }
+            Some((path, slot)) => path
+                .spread(frame)
+                .into_iter()
+                .filter_map(|binding| self.body.render(&frame.clone().with(*slot, binding), seen))
+                .collect(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Paths into a vendor's tree: `client.address.line_1`, `rows[name='systolic'].value`.
 
-use crate::scope::Frame;
+use crate::scope::{Binding, Frame};
 use serde_json::Value;
 
 /// A compiled vendor path.
@@ -36,6 +36,10 @@ pub enum Step {
     Select(String, Selector),
     /// The name of the member a variable is bound to.
     KeyName,
+    /// The resource that a reference leads to, of that type where one is named.
+    Resolve(Option<String>),
+    /// Resources of that type that refer to this one by that path (`MedicationRequest.basedOn`).
+    Referring(String, String),
 }
 
 /// What a selected element's field must equal.
@@ -121,7 +125,10 @@ impl VendorPath {
         let mut rest = text;
         let mut first = true;
         while !rest.is_empty() {
-            let end = rest.find(['.', '[']).unwrap_or(rest.len());
+            let end = match rest.starts_with("resolve(") || rest.starts_with("referring(") {
+                true => rest.find(')').map(|at| at + 1).ok_or_else(|| format!("`{text}`: `(` without `)`"))?,
+                false => rest.find(['.', '[']).unwrap_or(rest.len()),
+            };
             let name = &rest[..end];
             let quoted_first = name.is_empty() && first && rest.starts_with("['");
             if name.is_empty() && !quoted_first {
@@ -136,15 +143,25 @@ impl VendorPath {
                 base = Base::Variable(found);
             } else if name == "$key" {
                 steps.push(Step::KeyName);
+            } else if let Some(step) = following(name) {
+                if first {
+                    return Err(format!(
+                        "`{text}`: a reference is followed from somewhere: `statement.basedOn[0].{name}`"
+                    ));
+                }
+                steps.push(step.map_err(|what| format!("`{text}`: {what}"))?);
             } else {
                 steps.push(Step::Field(name.to_string()));
             }
             first = false;
             rest = &rest[end..];
             while let Some(inner) = rest.strip_prefix('[') {
-                let close = match inner.strip_prefix('\'') {
-                    Some(name) => name.find("']").map(|at| at + 2),
-                    None => inner.find(']'),
+                let literal = inner.find("='").filter(|at| inner.find(']').is_none_or(|close| close > *at));
+                let close = match (inner.strip_prefix('\''), literal) {
+                    (Some(name), _) => name.find("']").map(|at| at + 2),
+                    // A literal may hold brackets and dots, as addresses do.
+                    (None, Some(at)) => inner[at + 2..].find("']").map(|end| at + 2 + end + 1),
+                    (None, None) => inner.find(']'),
                 };
                 let close = close.ok_or_else(|| format!("`{text}`: `[` without `]`"))?;
                 steps.push(bracket(&inner[..close], slot).map_err(|what| format!("`{text}`: {what}"))?);
@@ -190,9 +207,43 @@ impl VendorPath {
                     current.as_array()?.iter().find(|row| field_is(row, field, &wanted))?
                 }
                 Step::KeyName => return None,
+                Step::Resolve(kind) => {
+                    let target = frame.target(current.as_array().map_or(Some(current), |list| list.first())?)?;
+                    is_of(target, kind.as_deref()).then_some(target)?
+                }
+                Step::Referring(_, path) => frame.referring(current, path).into_iter().next()?,
             };
         }
         Some(Found::Value(current))
+    }
+
+    /// What `each` goes through: a list's elements, an object's members, the resources that references lead to or come from,
+    /// or the one value itself.
+    pub fn spread<'a>(&self, frame: &Frame<'a>) -> Vec<Binding<'a>> {
+        let before = || {
+            let steps = self.steps.split_last().map(|(_, steps)| steps.to_vec()).unwrap_or_default();
+            VendorPath { base: self.base, steps, text: String::new() }.value(frame)
+        };
+        match self.steps.last() {
+            Some(Step::Resolve(kind)) => {
+                let references: Vec<&'a Value> = match before() {
+                    Some(Value::Array(list)) => list.iter().collect(),
+                    one => one.into_iter().collect(),
+                };
+                let targets = references.into_iter().filter_map(|one| frame.target(one));
+                targets.filter(|one| is_of(one, kind.as_deref())).map(|one| Binding::one(one, None)).collect()
+            }
+            Some(Step::Referring(_, path)) => {
+                let found = before().map(|one| frame.referring(one, path)).unwrap_or_default();
+                found.into_iter().map(|one| Binding::one(one, None)).collect()
+            }
+            _ => self.value(frame).map(crate::scope::spread).unwrap_or_default(),
+        }
+    }
+
+    /// Whether it follows references: it then reads what belongs to another resource, and nothing is written there.
+    pub fn follows_references(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Resolve(_) | Step::Referring(..)))
     }
 
     /// The value at the path, unless absent.
@@ -243,6 +294,34 @@ pub fn field_is(row: &Value, field: &str, wanted: &str) -> bool {
     }
 }
 
+/// Whether a resource is of the type that is asked for.
+fn is_of(resource: &Value, kind: Option<&str>) -> bool {
+    kind.is_none_or(|kind| resource.get("resourceType").and_then(Value::as_str) == Some(kind))
+}
+
+/// `resolve()`, `resolve(MedicationRequest)` and `referring(MedicationRequest.basedOn)`.
+fn following(name: &str) -> Option<Result<Step, String>> {
+    let is_type = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_uppercase()) && text.bytes().all(|c| c.is_ascii_alphanumeric())
+    };
+    if let Some(kind) = name.strip_prefix("resolve(").and_then(|rest| rest.strip_suffix(')')) {
+        return Some(match kind {
+            "" => Ok(Step::Resolve(None)),
+            kind if is_type(kind) => Ok(Step::Resolve(Some(kind.to_string()))),
+            kind => Err(format!("`{kind}` is no type of resource")),
+        });
+    }
+    let path = name.strip_prefix("referring(")?.strip_suffix(')')?;
+    Some(match path.split_once('.') {
+        Some((kind, rest)) if is_type(kind) && !rest.is_empty() && !rest.contains(['[', '(']) => {
+            Ok(Step::Referring(kind.to_string(), path.to_string()))
+        }
+        _ => {
+            Err("`referring` wants a type and the path of its reference: `referring(MedicationRequest.basedOn)`".into())
+        }
+    })
+}
+
 fn bracket(text: &str, slot: &dyn Fn(&str) -> Option<usize>) -> Result<Step, String> {
     if let Ok(index) = text.parse::<usize>() {
         return Ok(Step::Index(index));
@@ -267,7 +346,6 @@ fn bracket(text: &str, slot: &dyn Fn(&str) -> Option<usize>) -> Result<Step, Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scope::Binding;
     use serde_json::json;
 
     fn slot(name: &str) -> Option<usize> {
@@ -277,7 +355,8 @@ mod tests {
     #[test]
     fn paths_find_what_they_say() {
         let tree = json!({"data": [{"id": "a", "n": 1}, {"id": "b", "n": "  "}], "who": "b",
-            "Date of Birth": "x", "a.b [c]": {"d e": "y"}});
+            "Date of Birth": "x", "a.b [c]": {"d e": "y"},
+            "links": [{"url": "https://x.y/z[a].b", "v": "z"}]});
         let frame = Frame::new(&tree, 1).with(0, Binding::one(&tree["data"][0], None));
         let cases = [
             ("client.n", Some("1")),
@@ -291,10 +370,41 @@ mod tests {
             ("['a.b [c]']['d e']", Some("y")),
             ("client['id']", Some("a")),
             ("client.missing", None),
+            ("links[url='https://x.y/z[a].b'].v", Some("z")),
         ];
         for (text, wanted) in cases {
             let path = VendorPath::parse(text, &slot).expect(text);
             assert_eq!(path.text(&frame).as_deref(), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn references_are_followed_both_ways() {
+        let tree = json!({
+            "Statement": [{"resourceType": "Statement", "id": "s", "basedOn": [{"reference": "Request/1"}, {"reference": "Request/2"}]}],
+            "Request": [{"resourceType": "Request", "id": "1", "intent": "plan"},
+                {"resourceType": "Request", "id": "2", "basedOn": {"reference": "Request/1"}, "intent": "order"},
+                {"resourceType": "Request", "id": "3", "basedOn": {"reference": "Request/1"}}]});
+        let frame = Frame::new(&tree, 1)
+            .with_references(Some(std::sync::Arc::new(crate::format::references::References::of(&tree))));
+        let cases = [
+            ("Statement[0].basedOn[1].resolve().intent", Some("order")),
+            ("Statement[0].basedOn.resolve(Request).intent", Some("plan")),
+            ("Statement[0].basedOn[0].resolve(Other).intent", None),
+            ("Statement[0].basedOn[1].resolve().basedOn.resolve().id", Some("1")),
+            ("Request[0].referring(Request.basedOn).id", Some("2")),
+            ("Request[0].referring(Statement.basedOn).id", Some("s")),
+        ];
+        for (text, wanted) in cases {
+            let path = VendorPath::parse(text, &slot).expect(text);
+            assert_eq!(path.text(&frame).as_deref(), wanted, "{text}");
+        }
+        let count = |text: &str| VendorPath::parse(text, &slot).expect(text).spread(&frame).len();
+        assert_eq!(count("Request[0].referring(Request.basedOn)"), 2);
+        assert_eq!(count("Statement[0].basedOn.resolve()"), 2);
+        assert_eq!(count("Statement[0].basedOn[0].resolve()"), 1);
+        for text in ["resolve()", "a.resolve(", "a.resolve(b)", "a.referring()", "a.referring(x.y)", "a.referring(X)"] {
+            assert!(VendorPath::parse(text, &slot).is_err(), "{text}");
         }
     }
 

@@ -4,7 +4,7 @@ mod sample;
 
 use super::could_not_run;
 use crate::app::{Application, block_on, warning_of};
-use crate::config::{Config, Flags};
+use crate::config::{Config, Flags, MllpListener};
 use crate::state::State;
 use crate::store::Store;
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
@@ -33,6 +33,12 @@ pub struct Arguments {
     /// Address and port to listen on [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
+    /// Address and port to take HL7 v2 at over MLLP
+    #[arg(long, value_name = "ADDR", requires = "mllp_vendor")]
+    mllp: Option<String>,
+    /// The vendor whose messages come in over MLLP
+    #[arg(long, value_name = "VENDOR", requires = "mllp")]
+    mllp_vendor: Option<String>,
     /// Folder of the data [default: data]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -70,8 +76,12 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     config.definitions.extend_from_slice(&arguments.definitions);
     config.tenants.extend_from_slice(&arguments.tenants);
     config.watch |= arguments.watch;
+    if let (Some(address), Some(vendor)) = (&arguments.mllp, &arguments.mllp_vendor) {
+        config.mllp.push(MllpListener { address: address.clone(), vendor: vendor.clone(), tenant: None });
+    }
     // Before anything is opened or made.
-    if let Err(error) = config.addresses() {
+    let mllp = config.mllp.iter().try_for_each(|listener| config.mllp_addresses(listener).map(|_| ()));
+    if let Err(error) = config.addresses().map(|_| ()).and(mllp) {
         return could_not_run(error);
     }
     telemetry::start_logging(&config.log);
@@ -96,6 +106,10 @@ async fn serve(config: Config, sample: bool) -> Result<(), Box<dyn Error>> {
     for address in application.addresses() {
         println!("listening on http://{address}");
         tracing::info!(%address, "listening");
+    }
+    for address in application.mllp_addresses() {
+        println!("listening on mllp://{address}");
+        tracing::info!(%address, "listening for MLLP");
     }
     let address = application.addresses().first().map(ToString::to_string).unwrap_or_default();
     let state = application.state();

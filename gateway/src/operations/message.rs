@@ -3,7 +3,7 @@
 use crate::error::GatewayError;
 use crate::extract::query::Parameters;
 use crate::extract::request_ids::RequestIds;
-use crate::extract::vendor_body::JsonBody;
+use crate::extract::vendor_body::MessageBody;
 use crate::pipeline::{Incoming, receipt};
 use crate::state::State;
 use actix_web::http::StatusCode;
@@ -22,11 +22,12 @@ pub async fn message(
     path: web::Path<(String, String)>,
     parameters: Parameters,
     ids: RequestIds,
-    body: JsonBody,
+    body: MessageBody,
 ) -> Result<HttpResponse, GatewayError> {
     let (vendor, message) = path.into_inner();
     parameters.only(&["dry-run", "tenant"])?;
     let route = state.pipeline.route(&vendor, &message, parameters.once("tenant")?)?;
+    body.must_be(route.message().format())?;
     let incoming = Incoming {
         route,
         bytes: body.bytes,

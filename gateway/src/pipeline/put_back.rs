@@ -2,6 +2,8 @@
 
 use super::judging::faults_of_shape;
 use super::{Pipeline, PipelineError, Route, stored_json};
+use crate::store::StoreError;
+use ginnel_mappings::format::{Limits, SourceFile};
 use ginnel_mappings::put::ToVendor;
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey, any_error};
 use ginnel_schemas::json;
@@ -35,11 +37,23 @@ impl Pipeline {
         let result = self
             .off_thread(move || {
                 let previous: Vec<Value> =
-                    originals.iter().map(|original| stored_json(&original.bytes)).collect::<Result<_, _>>()?;
+                    originals.iter().map(|original| kept_tree(&route, &original.bytes)).collect::<Result<_, _>>()?;
                 Ok::<_, PipelineError>(route.message().to_vendor(&bundle, &previous, &context))
             })
             .await??;
         if any_error(&result.issues) { Err(PipelineError::Refused(result.issues)) } else { Ok(result) }
+    }
+}
+
+/// The tree of a message that was read before it was kept; it may be another message of the vendor's.
+fn kept_tree(route: &Route, bytes: &[u8]) -> Result<Value, StoreError> {
+    let limits = Limits { json: json::Limits { bytes: usize::MAX, depth: json::DEEPEST }, values: usize::MAX };
+    let file = [SourceFile::new("", bytes)];
+    let own = route.message().read(&file, &limits);
+    let others = || route.vendor().messages.values().find_map(|message| message.read(&file, &limits).ok());
+    match own.ok().or_else(others) {
+        Some(document) => Ok(document.tree),
+        None => stored_json(bytes),
     }
 }
 

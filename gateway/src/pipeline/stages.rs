@@ -4,6 +4,7 @@ use super::PipelineError;
 use super::judging::{MadeOf, judge_resources};
 use crate::store::Repeat;
 use crate::store::submission::ReceivedMessage;
+use ginnel_mappings::format::{Document, Format, Limits, SourceFile};
 use ginnel_mappings::registry::{Message, Registry, Vendor};
 use ginnel_mappings::translate::{Context, Item, ItemVerdict, LookupKey, Translated};
 use ginnel_schemas::issue::Issue;
@@ -77,12 +78,13 @@ pub struct Incoming {
     pub request_id: Option<String>,
 }
 
-/// A message that is well-formed JSON within the limits.
+/// A message that is well-formed, as its format says, and within the limits.
 pub struct VendorMessage {
     pub(super) route: Route,
     pub(super) original: ReceivedMessage,
     pub(super) request_id: Option<String>,
-    pub(super) tree: Value,
+    /// What the bytes say, and the sender's own addresses.
+    pub(super) document: Document,
 }
 
 impl VendorMessage {
@@ -134,15 +136,18 @@ impl ConformantBundle {
 
 /// Reads the bytes once, within the limits.
 pub fn receive(incoming: Incoming, limits: json::Limits) -> Result<VendorMessage, PipelineError> {
-    let tree = json::parse(&incoming.bytes, limits).map_err(|issue| PipelineError::Unreadable(vec![issue]))?;
+    let limits = Limits { json: limits, ..Limits::default() };
+    let file = SourceFile::new("", incoming.bytes);
+    let read = incoming.route.message().read(std::slice::from_ref(&file), &limits);
+    let document = read.map_err(PipelineError::Unreadable)?;
     let original = ReceivedMessage {
         receipt: Uuid::now_v7().to_string(),
-        content_sha256: fingerprint(incoming.route.tenant(), &incoming.bytes),
-        bytes: incoming.bytes,
+        content_sha256: fingerprint(incoming.route.tenant(), &file.bytes),
+        bytes: file.bytes,
         content_type: incoming.content_type,
         idempotency_key: incoming.idempotency_key,
     };
-    Ok(VendorMessage { route: incoming.route, original, request_id: incoming.request_id, tree })
+    Ok(VendorMessage { route: incoming.route, original, request_id: incoming.request_id, document })
 }
 
 /// What tells a repeat: the same bytes for another tenant say something else.
@@ -158,15 +163,16 @@ fn fingerprint(tenant: Option<&str>, bytes: &[u8]) -> String {
 /// Judges a message by its source schema and sees what it leans on.
 pub fn check_source(message: VendorMessage) -> CheckedMessage {
     let plan = message.route.message();
-    let issues = plan.check(&message.tree);
-    let lookups = plan.lookups(&message.tree);
+    let mut issues = message.document.issues.clone();
+    issues.extend(plan.check(&message.document.tree));
+    let lookups = plan.lookups(&message.document.tree);
     CheckedMessage { message, issues, lookups }
 }
 
 /// Translates a message; what it leans on comes in as values.
 pub fn translate(checked: CheckedMessage, context: Context) -> TranslatedMessage {
     let CheckedMessage { message, issues, lookups } = checked;
-    let mut translated = message.route.message().translate(&message.tree, issues, &context);
+    let mut translated = message.route.message().translate(&message.document.tree, issues, &context);
     tell_whose(&message, &mut translated);
     let leans: BTreeSet<LookupKey> = lookups.into_iter().chain(translated.unresolved.iter().cloned()).collect();
     TranslatedMessage { message, translated, leans: leans.into_iter().collect(), context }
@@ -181,7 +187,7 @@ fn tell_whose(message: &VendorMessage, translated: &mut Translated) {
     if !translated.items.iter().any(set_aside) {
         return;
     }
-    let alone = message.route.message().translate(&message.tree, Vec::new(), &Context::new());
+    let alone = message.route.message().translate(&message.document.tree, Vec::new(), &Context::new());
     let mut made: HashMap<String, Vec<Value>> =
         alone.items.into_iter().map(|item| (item.pointer, item.resources)).collect();
     for item in translated.items.iter_mut().filter(|item| set_aside(item)) {
@@ -194,9 +200,13 @@ fn tell_whose(message: &VendorMessage, translated: &mut Translated) {
 /// The message as a whole is refused when an error lies outside every item, or when no item is left.
 pub fn check_target(translated: TranslatedMessage, validator: &Validator) -> Result<ConformantBundle, PipelineError> {
     let TranslatedMessage { message, mut translated, leans, context } = translated;
-    let made_of = MadeOf { message: message.route.message(), tree: &message.tree, context: &context };
+    let made_of = MadeOf { message: message.route.message(), tree: &message.document.tree, context: &context };
     judge_resources(&mut translated, validator, &made_of);
-    json::place_issues(&message.original.bytes, &mut translated.issues);
+    if matches!(message.route.message().format(), Format::Json) {
+        json::place_issues(&message.original.bytes, &mut translated.issues);
+    }
+    message.document.place(&mut translated.issues);
+    message.document.place_account(&mut translated.account);
     if translated.is_refused() {
         return Err(PipelineError::Refused(translated.issues));
     }

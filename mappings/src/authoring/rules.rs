@@ -227,6 +227,8 @@ impl Reader<'_> {
                 Step::Select(..) if place == 0 && matches!(path.base, Base::Variable(_)) => {}
                 Step::Index(_) | Step::Last | Step::Select(..) => out.push_str("/*"),
                 Step::KeyName => {}
+                Step::Resolve(None) => out = "/*/*".to_string(),
+                Step::Resolve(Some(kind)) | Step::Referring(kind, _) => out = format!("/{kind}/*"),
             }
         }
         out

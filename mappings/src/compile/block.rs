@@ -10,6 +10,7 @@ use crate::fhir_path::{FhirPath, PathFault, Slice};
 use crate::plan::{AsideKind, AsideRule, Block, ConstantRule, ExistsRule, ListRule, Only, PairRule, RefRule, TextRule};
 use crate::syntax::{Kind, Node};
 use crate::text::PartBody;
+use crate::vendor_path::VendorPath;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -158,6 +159,15 @@ impl Workbench<'_> {
         out
     }
 
+    /// A pair that goes both ways reads nothing by way of a reference: what is there is written by its own resource's rule.
+    fn refuse_followed(&mut self, paths: &[VendorPath], span: Span) {
+        if let Some(path) = paths.iter().find(|path| path.follows_references()) {
+            let what = format!("`{}` follows a reference, and nothing can be written back there", path.text);
+            let hint = "say `only: out`, and let the resource that it leads to have a rule of its own for the way back";
+            self.reporter.report_with(Code::VendorPath, span, what, hint);
+        }
+    }
+
     fn pair(&mut self, sources: &str, span: Span, node: &Node, slices: &mut Slices) -> Option<PairRule> {
         let paths: Option<Vec<_>> = sources.split(" + ").map(|one| self.vendor_path(one, span)).collect();
         let paths = paths?;
@@ -168,6 +178,7 @@ impl Workbench<'_> {
                 self.report(Code::Function, span, "several sources need a function: `as: ...`");
                 return None;
             }
+            self.refuse_followed(&paths, span);
             let (only, class) = (Only::Both, LawClass::Iso);
             return Some(PairRule {
                 sources: paths,
@@ -185,6 +196,9 @@ impl Workbench<'_> {
         let to_span = value_span(node, "to");
         let converter = self.converter(node, paths.len());
         let when = node.get("when").map(|when| self.guard(when));
+        if node.get("only").and_then(Node::text) != Some("out") {
+            self.refuse_followed(&paths, span);
+        }
         let only = match node.get("only").and_then(Node::text) {
             None => Only::Both,
             Some("out") => Only::Out,

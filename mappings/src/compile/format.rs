@@ -2,11 +2,11 @@
 
 use super::Workbench;
 use crate::diagnostic::{Code, did_you_mean};
-use crate::format::{Format, csv, encoding, xml};
+use crate::format::{Format, csv, encoding, hl7v2, xml};
 use crate::syntax::{Kind, Node};
 
 /// The formats by name.
-const FORMATS: &[&str] = &["json", "csv", "xml"];
+const FORMATS: &[&str] = &["json", "csv", "xml", "hl7v2", "fhir"];
 
 impl Workbench<'_> {
     /// The declared format; faults are reported.
@@ -35,6 +35,13 @@ impl Workbench<'_> {
             }
             "csv" => Format::Csv(options.map_or_else(csv::Tables::default, |options| self.csv(options))),
             "xml" => Format::Xml(options.map_or_else(xml::Options::default, |options| self.xml(options))),
+            "hl7v2" => Format::Hl7v2(options.map_or_else(hl7v2::Options::default, |options| self.hl7v2(options))),
+            "fhir" => {
+                if let Some(options) = options {
+                    self.only_words(options, &[]);
+                }
+                Format::Fhir
+            }
             other => {
                 let hint = did_you_mean(other, FORMATS.iter().copied())
                     .unwrap_or_else(|| format!("formats are {}", FORMATS.join(", ")));
@@ -137,6 +144,56 @@ impl Workbench<'_> {
                     self.reporter.report_with(Code::Format, entry.span, text, hint);
                 }
             }
+        }
+        out
+    }
+
+    fn hl7v2(&mut self, node: &Node) -> hl7v2::Options {
+        self.only_words(node, &["types", "groups", "encoding"]);
+        let mut out = hl7v2::Options { encoding: self.encoding(node), ..hl7v2::Options::default() };
+        if let Some(entry) = node.get("types") {
+            let list = entry.elements().map_or_else(|| vec![entry], |list| list.iter().collect());
+            for one in list {
+                let Some(kind) = self.text_of(one) else { continue };
+                let parts: Vec<&str> = kind.split('^').collect();
+                let fit = |part: &&str| *part == "*" || part.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_');
+                if parts.len() > 3 || parts.iter().any(|part| part.is_empty()) || !parts.iter().all(fit) {
+                    let hint = "write what stands in MSH-9: `ADT^A01`, or `ADT^*` for every event";
+                    self.reporter.report_with(Code::Format, one.span, format!("`{kind}` is no type of message"), hint);
+                }
+                out.types.push(kind);
+            }
+        }
+        if let Some(entry) = node.get("groups") {
+            out.groups = self.segment_groups(entry);
+        }
+        out
+    }
+
+    /// Groups of segments; one group's name is no segment's.
+    fn segment_groups(&mut self, node: &Node) -> Vec<hl7v2::Group> {
+        let mut out = Vec::new();
+        for (name, entry) in node.entries().unwrap_or_default() {
+            self.only_words(entry, &["starts", "holds", "groups"]);
+            let looks_like_segment =
+                name.len() == 3 && name.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+            if looks_like_segment {
+                let hint = "choose a name for the list, such as `orders`";
+                self.reporter.report_with(Code::Format, entry.span, format!("`{name}` is a segment's name"), hint);
+            }
+            let starts = self.needed_text(entry, "starts").unwrap_or_default();
+            let held = entry.get("holds").and_then(Node::elements).unwrap_or_default();
+            let holds: Vec<String> = held.iter().filter_map(|one| self.text_of(one)).collect();
+            for segment in std::iter::once(&starts).chain(&holds) {
+                let plain = segment.strip_suffix('*').unwrap_or(segment);
+                let fits = plain.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+                if !fits || (plain == segment && segment.len() != 3) {
+                    let hint = "a segment has three capitals, `ORC`; `Z*` stands for all that begin so";
+                    self.reporter.report_with(Code::Format, entry.span, format!("`{segment}` is no segment"), hint);
+                }
+            }
+            let groups = entry.get("groups").map(|one| self.segment_groups(one)).unwrap_or_default();
+            out.push(hl7v2::Group { name: name.clone(), starts, holds, groups });
         }
         out
     }

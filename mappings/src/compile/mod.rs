@@ -226,6 +226,8 @@ impl<'w> Workbench<'w> {
                 Step::Select(..) if place == 0 && on_variable => {}
                 Step::Index(_) | Step::Last | Step::Select(..) => out.push_str("/*"),
                 Step::KeyName => {}
+                Step::Resolve(None) => return None,
+                Step::Resolve(Some(kind)) | Step::Referring(kind, _) => out = format!("/{kind}/*"),
             }
         }
         Some(out)

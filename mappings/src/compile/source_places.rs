@@ -74,7 +74,15 @@ impl<'s> Place<'s> {
         for (place, step) in path.steps.iter().enumerate() {
             let next = match step {
                 Step::Field(name) => current.field(name)?,
-                Step::KeyName => return Ok(None),
+                Step::KeyName | Step::Resolve(None) => return Ok(None),
+                // Resources stand in the message by their type.
+                Step::Resolve(Some(kind)) | Step::Referring(kind, _) => {
+                    let list = Place::root(self.shape).field(kind)?;
+                    match list.map(|list| list.element(None)).transpose()?.flatten() {
+                        Some(one) => Some(Place { always: false, ..one }),
+                        None => None,
+                    }
+                }
                 // On the variable of a group this picks one of its rows.
                 Step::Select(field, _) if place == 0 && matches!(path.base, Base::Variable(_)) => {
                     current.field(field)?;

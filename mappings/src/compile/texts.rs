@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Span};
 use crate::guard::Guard;
 use crate::syntax::{Kind, Node};
 use crate::text::{Filter, PartBody, Template, Text, TextPart};
-use crate::vendor_path::VendorPath;
+use crate::vendor_path::{Step, VendorPath};
 
 impl Workbench<'_> {
     /// A template; faults are reported.
@@ -154,8 +154,11 @@ impl Workbench<'_> {
         let path = self.vendor_path(path, span)?;
         // A list goes element by element; noting the list itself would hide members that nobody speaks of.
         self.spoken_of.pop();
-        let pattern = self.pattern(&path).map(|pattern| format!("{pattern}/*"));
-        let place = self.source_place(&path).and_then(|place| place.spread());
+        let leads = matches!(path.steps.last(), Some(Step::Resolve(_) | Step::Referring(..)));
+        let inner = |pattern: String| if leads { pattern } else { format!("{pattern}/*") };
+        let pattern = self.pattern(&path).map(inner);
+        let place = self.source_place(&path);
+        let place = if leads { place } else { place.and_then(|place| place.spread()) };
         let slot = self.declare(name.trim(), pattern);
         self.bind(slot, place);
         Some((path, slot))

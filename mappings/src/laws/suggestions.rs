@@ -122,7 +122,8 @@ impl Gatherer {
                 Step::Field(name) => push_token(&mut out, name),
                 Step::Select(..) if place == 0 && matches!(path.base, Base::Variable(_)) => {}
                 Step::Index(_) | Step::Last | Step::Select(..) => out.push_str("/*"),
-                Step::KeyName => return None,
+                Step::KeyName | Step::Resolve(None) => return None,
+                Step::Resolve(Some(kind)) | Step::Referring(kind, _) => out = format!("/{kind}/*"),
             }
         }
         Some(out)

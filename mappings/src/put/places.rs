@@ -353,7 +353,8 @@ impl<'p> Put<'p> {
                         let Some(wanted) = self.selector(by, scopes) else { continue };
                         place = self.row(&place, &[], field, &wanted);
                     }
-                    Step::KeyName => continue,
+                    // What belongs to another resource is that one's to write.
+                    Step::KeyName | Step::Resolve(_) | Step::Referring(..) => continue,
                 }
                 next.push(place);
             }
