@@ -1,6 +1,7 @@
 //! `ginnel mapping`: what helps somebody to write, understand, prove, compare and hand over a plugin.
 
 mod check;
+pub(super) mod coverage;
 mod explain;
 mod new;
 
@@ -27,6 +28,8 @@ enum Command {
     New(new::Arguments),
     /// Say what is wrong with plugins, and what is proved of them
     Check(check::Arguments),
+    /// Say which fields, elements and rules the examples show at work, and which they do not
+    Coverage(coverage::Arguments),
     /// Say which rules carry a field or an element, which way, and what is lost
     Explain(explain::Arguments),
 }
@@ -36,6 +39,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     match &arguments.command {
         Command::New(arguments) => new::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Coverage(arguments) => coverage::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
     }
 }
