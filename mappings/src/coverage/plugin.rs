@@ -1,7 +1,7 @@
 //! A plugin over its examples and generated messages: which leaves and elements were seen, and which rules never fired.
 
 use super::{Coverage, Field};
-use crate::account::{AccountRow, Outcome};
+use crate::account::AccountRow;
 use crate::format::{Limits, SourceFile};
 use crate::instances::covers;
 use crate::laws::payload::{PayloadMaker, Style};
@@ -11,7 +11,7 @@ use crate::laws::surroundings::surroundings;
 use crate::plan::Only;
 use crate::registry::{Message, Vendor};
 use crate::rule_list::{ListedRule, RuleKind, folded};
-use crate::translate::{Context, Translated};
+use crate::translate::{Context, Translated, Written};
 use ginnel_schemas::json_pointer::tokens;
 use serde::Serialize;
 use serde_json::Value;
@@ -176,8 +176,9 @@ impl<'m> Seen<'m> {
         for row in &translated.account {
             for at in row.rule.iter().flat_map(|rule| self.by_place.get(rule)).flatten().copied() {
                 let own = self.rules.get(at).is_some_and(|rule| {
-                    let reads = rule.sources.iter().any(|source| covers(source, &row.pointer));
-                    reads && is_of(rule, row)
+                    // The account has one row for a leaf that many rules read: what they wrote tells of the others.
+                    let by_row = matches!(rule.kind, RuleKind::Aside(_) | RuleKind::Exists) && row.expression.is_none();
+                    by_row && rule.sources.iter().any(|source| covers(source, &row.pointer))
                 });
                 if own {
                     self.fired_out[at] += 1;
@@ -194,20 +195,10 @@ impl<'m> Seen<'m> {
                     let to = rule.folded().unwrap_or_default();
                     let fires = match rule.kind {
                         RuleKind::Resource => true,
-                        // A list and a constant have no leaf of their own in the account.
-                        RuleKind::Constant => {
-                            written.iter().any(|one| one.origin.rule == rule.rule && folded(&one.expression) == to)
-                        }
                         RuleKind::List => {
                             written.iter().any(|one| folded(&one.expression).starts_with(&format!("{to}.")))
                         }
-                        // What reads another message's item has its leaf there.
-                        _ => {
-                            rule.sources.len() < rule.reads.len()
-                                && written
-                                    .iter()
-                                    .any(|one| one.origin.rule == rule.rule && folded(&one.expression) == to)
-                        }
+                        _ => written.iter().any(|one| one.origin.rule == rule.rule && self.writes(rule, &to, one)),
                     };
                     if of_this && fires {
                         self.fired_out[at] += 1;
@@ -215,6 +206,14 @@ impl<'m> Seen<'m> {
                 }
             }
         }
+    }
+
+    /// Whether a rule wrote an element, and not another rule on the same line; an `else` writes elsewhere than its pair.
+    fn writes(&self, rule: &ListedRule, to: &str, written: &Written) -> bool {
+        let element = folded(&written.expression);
+        let another = |other: &ListedRule| other.folded().as_deref() == Some(&element);
+        let beside = self.by_place.get(&rule.rule).into_iter().flatten().filter_map(|at| self.rules.get(*at));
+        element == to || !beside.into_iter().any(another)
     }
 
     fn fire_in(&mut self, row: &AccountRow, element: &str) {
@@ -262,17 +261,6 @@ impl<'m> Seen<'m> {
         never_in.dedup();
         let out = Direction { coverage: self.out, never_seen: never_out, rules: out_rules };
         (out, Direction { coverage: self.back, never_seen: never_in, rules: in_rules })
-    }
-}
-
-/// Whether an account's row is of this rule and not of another on the same line.
-fn is_of(rule: &ListedRule, row: &AccountRow) -> bool {
-    match (&row.expression, rule.folded()) {
-        (Some(element), Some(to)) => {
-            let element = folded(element);
-            element == to || element.starts_with(&format!("{to}.")) || row.outcome == Outcome::Matched
-        }
-        _ => true,
     }
 }
 

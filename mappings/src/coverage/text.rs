@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn columns_stand_under_each_other_and_long_cells_go_on_below() {
-        let long = format!("{} {}", "a".repeat(50), "b".repeat(130));
+        let long = format!("{} {}", "q".repeat(50), "z".repeat(130));
         let table = Table {
             caption: "c".into(),
             head: vec!["Field", "Values"],
@@ -96,8 +96,8 @@ mod tests {
             numbers: vec![1],
         };
         let shown = of_table(&table);
-        let letters: String = shown.chars().filter(|letter| ['a', 'b'].contains(letter)).collect();
-        assert_eq!(letters, long.replace(' ', "") + "a".repeat(1).replace('a', "").as_str());
+        let letters: String = shown.chars().filter(|letter| ['q', 'z'].contains(letter)).collect();
+        assert_eq!(letters, long.replace(' ', ""));
         assert!(shown.lines().all(|line| line.chars().count() <= WIDEST + 12), "{shown}");
         let end = |text: &str| shown.lines().find(|line| line.contains(text)).map(|line| line.chars().count());
         assert_eq!(end("/x"), end("Values"));
