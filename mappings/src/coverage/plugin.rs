@@ -2,8 +2,9 @@
 
 use super::{Coverage, Field};
 use crate::account::AccountRow;
-use crate::format::{Limits, SourceFile};
+use crate::format::Limits;
 use crate::instances::covers;
+use crate::laws::examples::sets;
 use crate::laws::payload::{PayloadMaker, Style};
 use crate::laws::random::Random;
 use crate::laws::suggestions::Suggestions;
@@ -40,7 +41,7 @@ pub struct MessageCoverage {
     pub examples: usize,
     /// How many messages were generated from the schema.
     pub generated: usize,
-    /// Examples that could not be read, by file.
+    /// Examples that could not be read, by name.
     pub unread: Vec<String>,
     /// From the vendor to FHIR.
     pub out: Direction,
@@ -99,11 +100,11 @@ fn of_message(vendor: &Vendor, message: &Message, generated: usize) -> MessageCo
     let mut seen = Seen::new(message);
     let (mut examples, mut unread) = (0, Vec::new());
     let mut known = Context::new();
-    for (name, file, bytes) in &vendor.examples {
+    for (name, stem, files) in sets(vendor) {
         let Some(other) = vendor.message(name) else { continue };
-        let Ok(read) = other.read(&[SourceFile::new(file.as_str(), bytes.as_slice())], &Limits::default()) else {
+        let Ok(read) = other.read(&files, &Limits::default()) else {
             if *name == message.name {
-                unread.push(file.clone());
+                unread.push(stem.to_owned());
             }
             continue;
         };
