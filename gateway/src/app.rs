@@ -206,6 +206,7 @@ fn add_row(resource: Resource, row: &Route) -> Resource {
         Endpoint::Receipt => route.to(receipt::receipt),
         Endpoint::Original => route.to(receipt::original),
         Endpoint::Account => route.to(receipt::account),
+        Endpoint::Coverage => route.to(receipt::coverage),
         Endpoint::Quarantine => route.to(receipt::quarantine),
         Endpoint::Message => route.to(message::message),
         Endpoint::Capabilities => route.to(capabilities::capabilities),

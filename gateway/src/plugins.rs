@@ -68,7 +68,7 @@ impl Plugins {
     pub fn reload(&self, forget: bool) {
         let _one = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
         let old = self.now();
-        let holds = |vendor: &_| examples::broken(vendor, self.validation.validator());
+        let holds = |vendor: &_, folder: &_| examples::broken(vendor, folder, self.validation.validator());
         let (registry, plugins) = old.registry.reloaded(&self.folders, &self.tenants, forget, &holds);
         plugins.iter().for_each(tell);
         if plugins.iter().any(|one| matches!(one.fate, Fate::Loaded | Fate::Removed)) {

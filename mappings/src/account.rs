@@ -139,6 +139,42 @@ pub fn is_whole(input: &Value, rows: &[AccountRow]) -> bool {
     walk(input, &mut String::new(), &mut rows) && rows.next().is_none()
 }
 
+/// An account from its JSON form; `None` where that is not what [`account_to_json`] writes.
+pub fn account_from_json(account: &Value) -> Option<Vec<AccountRow>> {
+    const OUTCOMES: [Outcome; 8] = [
+        Outcome::Mapped,
+        Outcome::Matched,
+        Outcome::Derived,
+        Outcome::Collapsed,
+        Outcome::Kept,
+        Outcome::Dropped,
+        Outcome::Inconsistent,
+        Outcome::Refused,
+    ];
+    const CLASSES: [LawClass; 7] = [
+        LawClass::Iso,
+        LawClass::Lens,
+        LawClass::Collapse,
+        LawClass::Derive,
+        LawClass::Const,
+        LawClass::Keep,
+        LawClass::Drop,
+    ];
+    let row = |row: &Value| {
+        let text = |name: &str| row.get(name).and_then(Value::as_str);
+        Some(AccountRow {
+            pointer: text("pointer")?.to_owned(),
+            outcome: OUTCOMES.into_iter().find(|one| Some(one.code()) == text("outcome"))?,
+            rule: text("rule").map(Arc::from),
+            class: CLASSES.into_iter().find(|one| Some(one.code()) == text("class")),
+            expression: text("expression").map(str::to_owned),
+            reason: text("reason").map(str::to_owned),
+            source: text("source").map(str::to_owned),
+        })
+    };
+    account.as_array()?.iter().map(row).collect()
+}
+
 /// An account as a JSON array.
 pub fn account_to_json(rows: &[AccountRow]) -> Value {
     Value::Array(rows.iter().map(AccountRow::to_json).collect())

@@ -86,7 +86,7 @@ impl Registry {
 
     /// [`Registry::load`] with further folders of tenants' tables: `DIR/<vendor>/<tenant>.yaml`.
     pub fn load_with_tenants(extra: &[PathBuf], tenants: &[PathBuf]) -> Result<Registry, LoadError> {
-        let (registry, reloaded) = Registry::default().reloaded(extra, tenants, true, &|_| Vec::new());
+        let (registry, reloaded) = Registry::default().reloaded(extra, tenants, true, &|_, _| Vec::new());
         let reports: Vec<String> = reloaded.into_iter().filter_map(Reloaded::into_report).collect();
         if reports.is_empty() { Ok(registry) } else { Err(LoadError { reports }) }
     }

@@ -77,7 +77,7 @@ impl Registry {
         folders: &[PathBuf],
         tenants: &[PathBuf],
         forget: bool,
-        examples: &dyn Fn(&Vendor) -> Vec<String>,
+        examples: &dyn Fn(&Vendor, &Folder) -> Vec<String>,
     ) -> (Registry, Vec<Reloaded>) {
         let mut reloaded = Vec::new();
         let mut found: BTreeMap<String, Folder> = Folder::built_in().into_iter().collect();
@@ -130,7 +130,7 @@ fn taken(
     folder: &Folder,
     tenants: &[PathBuf],
     old: Option<&Arc<Vendor>>,
-    examples: &dyn Fn(&Vendor) -> Vec<String>,
+    examples: &dyn Fn(&Vendor, &Folder) -> Vec<String>,
 ) -> (Option<Arc<Vendor>>, Reloaded) {
     let mut further = Vec::new();
     for within in tenants {
@@ -150,7 +150,7 @@ fn taken(
         Err(report) => (old.cloned(), Reloaded::refused(name, report)),
         Ok(mut vendor) => {
             vendor.stamp = stamp;
-            let broken = examples(&vendor);
+            let broken = examples(&vendor, folder);
             if broken.is_empty() {
                 (Some(Arc::new(vendor)), Reloaded::new(name, Fate::Loaded))
             } else {

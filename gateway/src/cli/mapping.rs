@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+pub(super) mod coverage;
 mod explain;
 mod export;
 mod new;
@@ -34,6 +35,8 @@ enum Command {
     Check(check::Arguments),
     /// Try plugins: their examples both ways, then generated messages
     Test(test::Arguments),
+    /// Say which fields, elements and rules the examples show at work, and which they do not
+    Coverage(coverage::Arguments),
     /// Say which rules carry a field or an element, which way, and what is lost
     Explain(explain::Arguments),
     /// Compare two states of a plugin: rules, ids, and what can be lost
@@ -54,6 +57,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Command::New(arguments) => new::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Test(arguments) => test::run(arguments),
+        Command::Coverage(arguments) => coverage::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Diff(arguments) => diff::run(arguments),
         Command::Export(arguments) => export::run(arguments),

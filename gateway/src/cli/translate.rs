@@ -1,11 +1,13 @@
 //! `ginnel translate`: payloads to FHIR and back on the command line, without keeping anything.
 
+use super::mapping::coverage::unknown_ending;
 use super::payloads::{Payload, each_payload};
 use super::report::{print_issues, print_not_whole};
 use super::{Format, could_not_run};
 use crate::pipeline::{MadeOf, judge_resources};
 use clap::{Args, ValueEnum};
 use ginnel_mappings::account::{AccountRow, account_to_json};
+use ginnel_mappings::coverage::{Coverage, Form};
 use ginnel_mappings::registry::{Message, Registry, Vendor};
 use ginnel_mappings::translate::Context;
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey, any_error};
@@ -54,6 +56,9 @@ pub struct Arguments {
     /// Where to write the account: one row for each value of the input
     #[arg(long, value_name = "FILE")]
     account: Option<PathBuf>,
+    /// Where to report what became of the values, counted by field, rule and reason: FILE.html, .json or .txt
+    #[arg(long, value_name = "FILE")]
+    coverage: Option<PathBuf>,
     /// How findings are written to standard error
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -85,6 +90,10 @@ fn try_run(arguments: &Arguments) -> Result<bool, String> {
     if arguments.previous.is_some() && arguments.to == Direction::Fhir {
         return Err("--previous is what a Bundle is put into: it goes with --to vendor".into());
     }
+    let coverage = match &arguments.coverage {
+        Some(path) => Some((path.clone(), Form::of_file(path).ok_or_else(|| unknown_ending(path))?)),
+        None => None,
+    };
     let registry =
         Registry::load_with_tenants(&arguments.folders, &arguments.tenants).map_err(|error| error.to_string())?;
     let vendor = registry.vendor(&arguments.vendor).ok_or_else(|| {
@@ -117,6 +126,7 @@ fn try_run(arguments: &Arguments) -> Result<bool, String> {
         direction: arguments.to,
         format: arguments.format,
         account,
+        coverage: coverage.map(|(path, form)| Reporting { counted: Coverage::new(title(arguments)), path, form }),
         out: BufWriter::new(stdout().lock()),
         error_found: false,
         many: arguments.files.len() > 1,
@@ -133,6 +143,20 @@ fn try_run(arguments: &Arguments) -> Result<bool, String> {
     job.finish().map_err(|error| format!("the result cannot be written: {error}"))
 }
 
+/// The report that counts what became of the values of all inputs.
+struct Reporting {
+    path: PathBuf,
+    form: Form,
+    counted: Coverage,
+}
+
+fn title(arguments: &Arguments) -> String {
+    let way = if arguments.to == Direction::Fhir { "to FHIR" } else { "from FHIR" };
+    let message = arguments.message.as_deref().map(|name| format!(", {name}")).unwrap_or_default();
+    let tenant = arguments.tenant.as_deref().map(|name| format!(", tenant {name}")).unwrap_or_default();
+    format!("Coverage: {}{message}{tenant}, {way}", arguments.vendor)
+}
+
 struct Job<'v> {
     validator: Validator,
     vendor: &'v Vendor,
@@ -142,6 +166,7 @@ struct Job<'v> {
     direction: Direction,
     format: Format,
     account: Option<Box<dyn Write>>,
+    coverage: Option<Reporting>,
     out: BufWriter<io::StdoutLock<'static>>,
     error_found: bool,
     many: bool,
@@ -163,6 +188,8 @@ impl Job<'_> {
                 let mut translated = message.translate(&tree, source_issues, &self.context);
                 let made_of = MadeOf { message, tree: &tree, context: &self.context };
                 judge_resources(&mut translated, &self.validator, &made_of);
+                let leaves = self.coverage.as_ref().map_or_else(Vec::new, |_| message.schema_leaves());
+                self.count(&translated.account, &leaves);
                 let bundle = (!translated.is_refused()).then(|| translated.bundle());
                 self.end(payload, std::mem::take(&mut translated.issues), bundle, &translated.account, of_many)
             }
@@ -172,8 +199,16 @@ impl Job<'_> {
                     Err(issue) => return self.end(payload, vec![*issue], None, &[], of_many),
                 };
                 let put = message.to_vendor(&tree, self.previous.as_slice(), &self.context);
+                let leaves = self.coverage.as_ref().map_or_else(Vec::new, |_| message.schema_leaves());
+                self.count(&put.account, &leaves);
                 self.end(payload, put.issues, Some(put.payload), &put.account, of_many)
             }
+        }
+    }
+
+    fn count(&mut self, account: &[AccountRow], leaves: &[String]) {
+        if let Some(reporting) = &mut self.coverage {
+            reporting.counted.add(account, leaves);
         }
     }
 
@@ -220,6 +255,9 @@ impl Job<'_> {
 
     fn finish(mut self) -> io::Result<bool> {
         self.out.flush()?;
+        if let Some(Reporting { path, form, counted }) = &self.coverage {
+            std::fs::write(path, counted.report(*form))?;
+        }
         if let Some(mut file) = self.account {
             file.flush()?;
         }

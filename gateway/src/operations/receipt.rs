@@ -1,11 +1,15 @@
 //! What is kept of a message: the receipt, the untouched original, the account, what was set aside.
 
 use crate::error::GatewayError;
+use crate::extract::query::Parameters;
 use crate::pipeline::stored_json;
 use crate::state::State;
 use crate::store::{StoreError, StoredReceipt};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, X_CONTENT_TYPE_OPTIONS};
 use actix_web::{HttpResponse, HttpResponseBuilder, web};
+use ginnel_mappings::account::account_from_json;
+use ginnel_mappings::coverage::{Form, of_account};
+use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
 use ginnel_schemas::json_pointer;
 use serde_json::Value;
 
@@ -39,6 +43,36 @@ pub async fn original(state: web::Data<State>, place: Place) -> Result<HttpRespo
 pub async fn account(state: web::Data<State>, place: Place) -> Result<HttpResponse, GatewayError> {
     let kept = find(&state, &place).await?;
     Ok(private().content_type("application/json").body(kept.account))
+}
+
+/// `GET .../coverage`: the account, counted by field, rule and reason; `?format=html` or `text` for people.
+pub async fn coverage(
+    state: web::Data<State>,
+    place: Place,
+    parameters: Parameters,
+) -> Result<HttpResponse, GatewayError> {
+    parameters.only(&["format"])?;
+    let (form, content_type) = match parameters.once("format")? {
+        None | Some("json") => (Form::Json, "application/json"),
+        Some("html") => (Form::Html, "text/html; charset=utf-8"),
+        Some("text") => (Form::Text, "text/plain; charset=utf-8"),
+        Some(_) => {
+            let text = "This form of report is not offered.";
+            let issue = Issue::error(IssueCode::Value, IssueKey::HttpRequest, text);
+            return Err(GatewayError::BadRequest(vec![issue.with_hint("`format` is json, html or text")]));
+        }
+    };
+    let kept = find(&state, &place).await?;
+    let rows = account_from_json(&stored_json(kept.account.as_bytes())?)
+        .ok_or_else(|| StoreError::Broken("what is kept as an account cannot be read".into()))?;
+    let body = stored_json(kept.body.as_bytes())?;
+    let message = body.get("message").and_then(Value::as_str).unwrap_or_default();
+    let plugins = state.plugins.now();
+    let leaves = plugins.registry.vendor(&place.0).and_then(|vendor| vendor.message(message));
+    let leaves = leaves.map(|message| message.schema_leaves()).unwrap_or_default();
+    let title = format!("Coverage: {}, {message}, receipt {}", place.0, place.1);
+    let report = of_account(title, &rows, &leaves).report(form);
+    Ok(private().content_type(content_type).insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff")).body(report))
 }
 
 /// `GET .../quarantine`: what was set aside and why, with the content as the original has it.

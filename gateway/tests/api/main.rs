@@ -12,6 +12,7 @@ mod messages;
 mod paging;
 mod plugin;
 mod reload;
+mod reports_command;
 mod server;
 mod tenants;
 mod to_vendor;

@@ -72,3 +72,18 @@ async fn provenance_names_the_tenant_and_a_dry_run_too() {
     let dry = server.post(&format!("/vendors/{RIVER}/people?tenant=north&dry-run=true"), &body).await.json();
     assert_eq!(dry["tenant"], "north");
 }
+
+#[actix_web::test]
+async fn the_coverage_of_a_message_is_counted_without_a_value() {
+    let (server, _plugin, _further) = server();
+    let body = json!({"people": [{"id": "p-1", "name": "Zebedee", "sex": "W"}]}).to_string();
+    let (receipt, _) = gender(&server, "?tenant=north", &body).await;
+    let base = receipt["links"]["receipt"].as_str().expect("a link").to_owned();
+    let found = server.get(&format!("{base}/coverage")).await.json();
+    assert_eq!((&found["values"], &found["fields"][0]["field"]), (&json!(3), &json!("/people/*/id")), "{found}");
+    let html = server.get(&format!("{base}/coverage?format=html")).await;
+    assert_eq!((html.status, html.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert!(html.text.contains("/people/*/name") && !html.text.contains("Zebedee"), "{}", html.text);
+    server.get(&format!("{base}/coverage?format=pdf")).await.must_fail(400, "http.request");
+    server.get("/vendors/river-care/receipts/none/coverage").await.must_fail(404, "resource.not-found");
+}

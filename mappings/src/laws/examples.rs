@@ -58,7 +58,7 @@ pub fn try_examples(vendor: &Vendor, folder: &Folder) -> ExampleReport {
 }
 
 /// Examples that build on each other, the files of one set together: what stands before `.vendor.` is its name.
-fn sets(vendor: &Vendor) -> Vec<(&str, &str, Vec<SourceFile>)> {
+pub fn sets(vendor: &Vendor) -> Vec<(&str, &str, Vec<SourceFile>)> {
     let mut out: Vec<(&str, &str, Vec<SourceFile>)> = Vec::new();
     for (message, name, bytes) in &vendor.examples {
         let stem = name.split_once(".vendor.").map_or(name.as_str(), |(stem, _)| stem);

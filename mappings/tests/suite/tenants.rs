@@ -188,14 +188,14 @@ fn a_plugin_read_again_takes_the_old_ones_place_only_when_it_is_sound() {
     let fate = |again: &[ginnel_mappings::reload::Reloaded], id: &str| {
         again.iter().find(|one| one.vendor == id).map(|one| one.fate)
     };
-    let sound = |_: &Vendor| Vec::new();
+    let sound = |_: &Vendor, _: &Folder| Vec::new();
     let registry = Registry::load(&folders).expect("fits");
     let (registry, again) = registry.reloaded(&folders, &[], false, &sound);
     assert!(again.iter().all(|one| one.fate == Fate::Unchanged), "{again:?}");
     let tables = folder.path().join("acme/tables.yaml");
     let text = fs::read_to_string(&tables).expect("readable");
     fs::write(&tables, text.replace("[part, completed]", "[part, in-progress]")).expect("written");
-    let (refused, again) = registry.reloaded(&folders, &[], false, &|_| vec!["an example does not hold".into()]);
+    let (refused, again) = registry.reloaded(&folders, &[], false, &|_, _| vec!["an example does not hold".into()]);
     assert_eq!(
         (fate(&again, "acme"), status(refused.vendor("acme").expect("old"), "part")),
         (Some(Fate::Refused), json!("completed"))
