@@ -1,8 +1,8 @@
 //! `ginnel mapping`: what helps somebody to write, understand, prove, compare and hand over a plugin.
 
 mod check;
-mod diff;
 pub(super) mod coverage;
+mod diff;
 mod explain;
 mod export;
 mod new;

@@ -170,6 +170,9 @@ impl<'w> Writer<'w> {
                     condition(&mut chain, format!("{field} = %{}", other.text))
                 }
                 Step::KeyName => chain.push(("$key".into(), None)),
+                Step::Resolve(Some(kind)) => chain.push((format!("resolve().ofType({kind})"), None)),
+                Step::Resolve(None) => chain.push(("resolve()".into(), None)),
+                Step::Referring(kind, path) => chain.push((format!("referring({kind}.{path})"), None)),
             }
         }
         (context, chain)
