@@ -6,6 +6,7 @@ pub mod check;
 pub mod code_table;
 pub mod compile;
 pub mod converter;
+pub mod decode;
 pub mod diagnostic;
 pub mod fhir_path;
 pub mod format;
