@@ -7,6 +7,7 @@ pub mod code_table;
 pub mod compile;
 pub mod converter;
 pub mod coverage;
+pub mod decode;
 pub mod diagnostic;
 pub mod fhir_path;
 pub mod format;

@@ -36,6 +36,8 @@ pub struct Plan {
     pub title: String,
     /// What the sender's files are.
     pub format: crate::format::Format,
+    /// Texts that hold JSON.
+    pub encoded: Vec<crate::decode::Encoded>,
     /// The plugin's promises.
     pub policy: Arc<Policy>,
     /// Number of variables.

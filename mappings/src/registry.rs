@@ -2,7 +2,8 @@
 
 use crate::check::CheckReport;
 use crate::compile::{CompiledMessage, TenantFile, VendorFile, compile_with_tenants};
-use crate::format::{Document, Format, Limits, SourceFile};
+use crate::decode::Inside;
+use crate::format::{Addresses, Document, Format, Limits, SourceFile};
 use crate::instances::instances;
 use crate::plan::Plan;
 use crate::plugin_files::Folder;
@@ -219,12 +220,27 @@ impl Message {
 
     /// Reads the sender's files as the tree that the mapping reads. `Err` when they are not in the declared format.
     pub fn read(&self, files: &[SourceFile], limits: &Limits) -> Result<Document, Vec<Issue>> {
-        self.plan.format.read(files, &self.plan.shape, limits)
+        let mut document = self.plan.format.read(files, &self.plan.shape, limits)?;
+        if !self.plan.encoded.is_empty() {
+            crate::decode::open(&mut document.tree, &self.plan.encoded, limits.json);
+            document.addresses = document.addresses.map(|inner| Arc::new(Inside(inner)) as Arc<dyn Addresses>);
+        }
+        Ok(document)
     }
 
     /// Writes a tree as the sender's files; what did not change stays as it stands in the previous ones.
     pub fn write(&self, tree: &Value, previous: &[SourceFile]) -> Result<Vec<SourceFile>, Vec<Issue>> {
-        self.plan.format.write(tree, previous, &self.plan.shape)
+        if self.plan.encoded.is_empty() {
+            return self.plan.format.write(tree, previous, &self.plan.shape);
+        }
+        let limits = Limits::default();
+        let before = match previous {
+            [] => Vec::new(),
+            files => vec![self.plan.format.read(files, &self.plan.shape, &limits)?.tree],
+        };
+        let mut tree = tree.clone();
+        crate::decode::close(&mut tree, &self.plan.encoded, &before, limits.json);
+        self.plan.format.write(&tree, previous, &self.plan.shape)
     }
 
     fn of(CompiledMessage { name, schema, plan }: CompiledMessage) -> (String, Message) {

@@ -60,7 +60,10 @@ pub fn compile_message(
     let mut bench = Workbench::new(reporter, &vendor.systems, tables, sources, known);
     bench.zone = vendor.zone.clone();
     bench.source = sources.get(message).map(|source| &source.shape);
-    bench.only_words(node, &["message", "title", "format", "items", "context", "resources", "keep", "drop", "secret"]);
+    bench.only_words(
+        node,
+        &["message", "title", "format", "decode", "items", "context", "resources", "keep", "drop", "secret"],
+    );
     if let Some(named) = bench.needed_text(node, "message")
         && named != message
     {
@@ -72,6 +75,20 @@ pub fn compile_message(
     }
     let title = node.get("title").and_then(Node::text).unwrap_or(message).to_string();
     let format = bench.format(node.get("format"));
+    let mut encoded = Vec::new();
+    for (path, entry) in node.get("decode").and_then(Node::entries).unwrap_or_default() {
+        match (crate::decode::Encoded::parse(path), entry.text()) {
+            (Some(place), Some("json")) => encoded.push(place),
+            (None, _) => {
+                let text = format!("`{path}` is no way to a text that holds JSON");
+                let hint = "names joined by dots, `*` for every member; lists are gone through: `events.data`";
+                bench.reporter.report_with(Code::VendorPath, entry.span, text, hint);
+            }
+            (Some(_), _) => {
+                bench.reporter.report_with(Code::WrongKind, entry.value, "a text is decoded as `json`", "write `json`");
+            }
+        }
+    }
     let item_nodes = node.get("items").and_then(Node::entries).unwrap_or_default();
     let mut items = Vec::new();
     for (name, entry) in item_nodes {
@@ -108,6 +125,7 @@ pub fn compile_message(
         message: message.to_string(),
         title,
         format,
+        encoded,
         policy: policy.clone(),
         slots,
         items,

@@ -2,6 +2,7 @@
 
 mod account;
 mod bundles;
+mod decode;
 mod diagnostics;
 mod homecare_rest;
 mod laws;
