@@ -98,7 +98,11 @@ fn plugin(example: &Example) -> (Vendor, String) {
             let message = message.split('#').next().unwrap_or_default().trim().to_string();
             files.insert(format!("{message}/map.yaml"), block.text.clone().into_bytes());
             messages.push(message);
-        } else if path == "vendor.yaml" || path == "tables.yaml" || path.starts_with("tenants/") || path.starts_with("tenants/") {
+        } else if path == "vendor.yaml"
+            || path == "tables.yaml"
+            || path.starts_with("tenants/")
+            || path.starts_with("tenants/")
+        {
             files.insert(path.into(), block.text.clone().into_bytes());
         }
     }
