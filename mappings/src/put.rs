@@ -115,8 +115,9 @@ pub fn to_vendor(
             continue;
         }
         match select::select(plan, resource, &keys) {
-            Some(found) => {
-                identities.note(plan, bundle, &pointer, &found);
+            Some(mut found) => {
+                found.twin = identities.note(plan, bundle, &pointer, &found);
+                found.becomes = identities.of(&pointer).map(str::to_string);
                 selected.push((pointer, found));
             }
             None => {

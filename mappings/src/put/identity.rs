@@ -5,7 +5,7 @@ use super::select::Selected;
 use super::type_of;
 use crate::plan::Plan;
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The names by which a resource of a Bundle is referred to, as `Type/id`: its id, and what `fullUrl` says.
 pub fn names(bundle: &Value, pointer: &str, resource: &Value) -> Vec<String> {
@@ -39,20 +39,36 @@ pub fn target(reference: &str, target_type: &str) -> String {
 #[derive(Debug, Default)]
 pub struct Identities {
     by_pointer: HashMap<String, String>,
-    by_name: HashMap<String, String>,
+    by_name: HashMap<String, (String, usize)>,
+    taken: HashSet<String>,
 }
 
 impl Identities {
-    /// Notes the resource that a rule and its key make of the one at a place.
-    pub fn note(&mut self, plan: &Plan, bundle: &Value, pointer: &str, selected: &Selected<'_, '_>) {
+    /// Notes the resource that a rule and its key make of the one at a place, and tells how many twins come before it:
+    /// entries of a list that another server keeps as resources of their own are as many as there are.
+    pub fn note(&mut self, plan: &Plan, bundle: &Value, pointer: &str, selected: &Selected<'_, '_>) -> usize {
         let key: Option<Vec<String>> = selected.plan.id.iter().map(|path| selected.fact_text(path)).collect();
-        let Some(key) = key else { return };
-        let id = plan.policy.twin_id(&selected.plan.seed, &key, selected.twin);
-        let name = format!("{}/{id}", selected.plan.resource_type);
-        for known in names(bundle, pointer, selected.resource) {
-            self.by_name.insert(known, name.clone());
+        let Some(key) = key else { return selected.twin };
+        let kind = &selected.plan.resource_type;
+        let name = |twin: usize| format!("{kind}/{}", plan.policy.twin_id(&selected.plan.seed, &key, twin));
+        let names = names(bundle, pointer, selected.resource);
+        let known = names.iter().find_map(|one| self.by_name.get(one).cloned());
+        let is_ours = names.contains(&name(selected.twin));
+        let (becomes, twin) = match known {
+            Some(known) => known,
+            None if is_ours || selected.plan.each.is_empty() => (name(selected.twin), selected.twin),
+            None => {
+                let twin = (0..=self.taken.len()).find(|twin| !self.taken.contains(&name(*twin)));
+                let twin = twin.unwrap_or(selected.twin);
+                (name(twin), twin)
+            }
+        };
+        self.taken.insert(becomes.clone());
+        for known in names {
+            self.by_name.insert(known, (becomes.clone(), twin));
         }
-        self.by_pointer.insert(pointer.to_string(), name);
+        self.by_pointer.insert(pointer.to_string(), becomes);
+        twin
     }
 
     /// The `Type/id` that the resource at a place becomes.
@@ -69,7 +85,7 @@ impl Identities {
     /// Whether a reference of the Bundle leads to the resource that another one, of our own making, names.
     pub fn lead_to_the_same(&self, given: &str, made: &str) -> bool {
         let kind = made.split('/').next().unwrap_or_default();
-        self.by_name.get(&target(given, kind)).is_some_and(|becomes| becomes == made)
+        self.by_name.get(&target(given, kind)).is_some_and(|(becomes, _)| becomes == made)
     }
 }
 

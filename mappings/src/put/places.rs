@@ -214,8 +214,9 @@ impl<'p> Put<'p> {
 
     /// The places a resource came from in the previous record.
     fn traced_scopes(&self, selected: &Selected<'_, '_>) -> Option<Scopes> {
-        let id = selected.resource.get("id")?.as_str()?;
-        let places = self.traces.get(&format!("{}/{id}", selected.plan.resource_type))?;
+        let own = selected.resource.get("id").and_then(Value::as_str);
+        let own = own.and_then(|id| self.traces.get(&format!("{}/{id}", selected.plan.resource_type)));
+        let places = own.or_else(|| self.traces.get(selected.becomes.as_deref()?))?;
         let item_slot = selected.plan.item.map(|item| self.plan.items[item].slot);
         let grouped =
             selected.plan.grouping.as_ref().and_then(|_| selected.plan.each.last().map(|step| step.slot).or(item_slot));

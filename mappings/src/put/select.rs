@@ -16,6 +16,8 @@ pub struct Selected<'p, 'v> {
     pub resource: &'v Value,
     /// How many twins come before it.
     pub twin: usize,
+    /// The `Type/id` that the rule and key make of it, whatever its own.
+    pub becomes: Option<String>,
     /// Vendor values that the resource states.
     pub facts: Vec<(&'p VendorPath, Value)>,
 }
@@ -42,7 +44,7 @@ pub fn select<'p, 'v>(plan: &'p Plan, resource: &'v Value, keys: &KeyTable) -> O
     {
         let mut facts = facts(&rule.block, resource, keys);
         facts.extend(rule.id.iter().zip(key.iter().cloned().map(Value::from)));
-        return Some(Selected { plan: rule, resource, twin: *twin, facts });
+        return Some(Selected { plan: rule, resource, twin: *twin, becomes: None, facts });
     }
     let mut possible = None;
     for rule in plan.resources.iter().filter(|rule| rule.resource_type == kind) {
@@ -51,7 +53,7 @@ pub fn select<'p, 'v>(plan: &'p Plan, resource: &'v Value, keys: &KeyTable) -> O
         let is_twin =
             |key: &Vec<String>, twin: &usize| id == Some(plan.policy.twin_id(&rule.seed, key, *twin).as_str());
         let twin = key.as_ref().and_then(|key| (0..MOST_TWINS).find(|twin| is_twin(key, twin)));
-        let selected = Selected { plan: rule, resource, twin: twin.unwrap_or(0), facts };
+        let selected = Selected { plan: rule, resource, twin: twin.unwrap_or(0), becomes: None, facts };
         if twin.is_some() {
             return Some(selected);
         }

@@ -195,6 +195,38 @@ fn fhir_of_another_server_is_known_by_the_vendors_keys() {
 }
 
 #[test]
+fn two_entries_of_one_key_that_another_server_keeps_stay_two() {
+    let person = json!({"system": "https://gateway.example.org/vendor/acme/Id/person", "value": "p1"});
+    let allergy = |id: &str, how: &str| {
+        json!({"resource": {"resourceType": "AllergyIntolerance", "id": id, "code": {"text": "latex"},
+            "patient": {"reference": "Patient/77", "identifier": person}, "reaction": [{"manifestation": [{"text": how}]}]}})
+    };
+    let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": [
+        {"resource": {"resourceType": "Patient", "id": "77", "identifier": [person], "name": [{"use": "official", "family": "Okoro"}]}},
+        allergy("a-1", "rash"), allergy("a-2", "wheeze"), allergy("a-1", "rash")]});
+    let put = message("acme", "people").to_vendor(&bundle, &[], &Context::new());
+    let wanted = json!([{"name": "latex", "how": "rash"}, {"name": "latex", "how": "wheeze"}]);
+    assert_eq!(put.payload["people"][0]["allergies"], wanted, "one resource twice is one, two are two");
+    assert!(put.account.iter().all(|row| row.outcome != Outcome::Refused), "{:?}", put.account);
+}
+
+/// With another server's ids an update is put into the kept record as with ours.
+#[test]
+fn an_update_with_another_servers_ids_is_put_into_the_kept_record() {
+    let message = message("acme", "people");
+    let page = json!({"people": [{"id": "p1", "surname": "Okoro", "pets": "cat", "allergies": [
+        {"name": "latex", "how": "rash"}, {"name": "nuts", "how": null}]}]});
+    let person = json!({"system": "https://gateway.example.org/vendor/acme/Id/person", "value": "p1"});
+    let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": [
+        {"resource": {"resourceType": "AllergyIntolerance", "id": "a-1", "code": {"text": "latex"},
+            "patient": {"reference": "Patient/77", "identifier": person}, "reaction": [{"manifestation": [{"text": "wheeze"}]}]}}]});
+    let put = message.to_vendor(&bundle, std::slice::from_ref(&page), &Context::new());
+    let mut wanted = page;
+    wanted["people"][0]["allergies"][0]["how"] = "wheeze".into();
+    assert_eq!(put.payload, wanted);
+}
+
+#[test]
 fn what_a_record_also_makes_and_a_bundle_does_not_bring_stays_and_is_said() {
     let message = message("acme", "people");
     let page = json!({"people": [{"id": "p1", "surname": "Okoro", "about": "Likes tea"}]});
