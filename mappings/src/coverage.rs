@@ -209,7 +209,7 @@ impl Coverage {
 
 /// A share in percent; of nothing it is all. Rounded down, so that 100 means all of it.
 pub fn percent(part: usize, whole: usize) -> usize {
-    if whole == 0 { 100 } else { part * 100 / whole }
+    (part * 100).checked_div(whole).unwrap_or(100)
 }
 
 fn reason_of(reasons: &mut Vec<NotSent>, row: &AccountRow) {

@@ -118,12 +118,11 @@ impl Vendor {
     }
 
     /// Loads one plugin with further tenants; the report of what was found is the error.
-    #[allow(clippy::result_large_err, reason = "made once a plugin; a box would only burden the callers")]
-    pub fn compile(name: &str, folder: &Folder, tenants: &[TenantFile]) -> Result<Vendor, CheckReport> {
+    pub fn compile(name: &str, folder: &Folder, tenants: &[TenantFile]) -> Result<Vendor, Box<CheckReport>> {
         let compiled = compile_with_tenants(name, folder, crate::check::built_in(), true, tenants);
         let (report, vendor) = (compiled.report, compiled.vendor);
         let Some(file) = vendor.filter(|_| !report.has_errors()) else {
-            return Err(report);
+            return Err(Box::new(report));
         };
         let examples = examples(folder, &file.messages);
         let VendorFile { id, title, version, .. } = file;

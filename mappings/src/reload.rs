@@ -147,7 +147,7 @@ fn taken(
         return (Some(Arc::clone(old)), Reloaded::new(name, Fate::Unchanged));
     }
     match Vendor::compile(name, folder, &further) {
-        Err(report) => (old.cloned(), Reloaded::refused(name, report)),
+        Err(report) => (old.cloned(), Reloaded::refused(name, *report)),
         Ok(mut vendor) => {
             vendor.stamp = stamp;
             let broken = examples(&vendor, folder);
