@@ -4,6 +4,7 @@ mod account;
 mod bundles;
 mod decode;
 mod diagnostics;
+mod hl7v2_and_fhir;
 mod homecare_rest;
 mod laws;
 mod manual;
