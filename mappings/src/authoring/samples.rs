@@ -137,7 +137,11 @@ fn tree(format: &str, files: &[SourceFile], shape: &SourceShape) -> Result<Value
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::authoring::new::{Request, skeleton};
+    use crate::check::check_plugin;
+    use crate::plugin_files::Folder;
     use serde_json::json;
+    use std::sync::Arc;
 
     #[test]
     fn each_format_is_read_as_its_tree() {
@@ -157,6 +161,18 @@ mod tests {
         let trees = read(&[SourceFile::new("p.xml", text)]).expect("read").trees;
         assert_eq!(trees[0]["All"]["P"][0]["Tel"], json!([{"#text": "1"}]));
         assert_eq!(trees[0]["All"]["P"][1]["Tel"], json!([{"@kind": "home", "#text": "2"}, {"#text": "3"}]));
+    }
+
+    #[test]
+    fn messages_of_hl7_are_read_as_segments() {
+        let text = "MSH|^~\\&|A|B|C|D|20261019073000||ADT^A01|1|P|2.4\rPID|1||7^^^H||Okoro^Ada||19310203|F\r";
+        let read = read(&[SourceFile::new("admit.hl7", text)]).expect("read");
+        assert_eq!(read.format.as_deref(), Some("format: hl7v2"));
+        let request = Request { vendor: "acme".into(), message: "admit".into(), format: read.format.clone() };
+        let made = skeleton(&request, &read.trees, None);
+        let held = made.files.iter().map(|file| (file.path.clone(), file.text.clone().into_bytes())).collect();
+        let report = check_plugin("acme", &Folder::Held(Arc::new(held)));
+        assert!(!report.has_errors(), "{}", report.render().join("\n"));
     }
 
     #[test]
