@@ -136,9 +136,12 @@ pub fn of_fhir(bundle: &Value, put: &ToVendor, again: &Value) -> Vec<Finding> {
     for (pointer, resource) in &all {
         let found = twin(resource, &others);
         let is_certain = found.is_some_and(|(_, certain)| certain);
-        let mut there: Vec<(String, &Value)> = found
-            .map(|(twin, _)| leaves(twin).into_iter().map(|(at, value)| (pattern(&at), value)).collect())
-            .unwrap_or_default();
+        // Where several could be meant, what is in any of them is there.
+        let kind = resource.get("resourceType");
+        let meant = others.iter().map(|(_, one)| *one).filter(|one| !is_certain && one.get("resourceType") == kind);
+        let meant = found.filter(|_| is_certain).map(|(twin, _)| twin).into_iter().chain(meant);
+        let mut there: Vec<(String, &Value)> =
+            meant.flat_map(|one| leaves(one).into_iter().map(|(at, value)| (pattern(&at), value))).collect();
         for (below, value) in leaves(resource) {
             let whole = format!("{pointer}{below}");
             let Some(row) = rows.get(whole.as_str()) else { continue };

@@ -25,6 +25,8 @@ pub enum Names {
 pub struct FhirMaker<'p> {
     plan: &'p Plan,
     names: Names,
+    /// How many resources of a rule and key are made, so that twins have names of their own.
+    made: HashMap<(String, Vec<String>), usize>,
     /// Another server's ids, by rule and key.
     ids: HashMap<(String, Vec<String>), String>,
 }
@@ -33,7 +35,7 @@ impl<'p> FhirMaker<'p> {
     /// A maker of Bundles.
     pub fn new(plan: &'p Plan, random: &mut Random) -> FhirMaker<'p> {
         let names = [Names::Ours, Names::Foreign, Names::Urn][random.below(3)];
-        FhirMaker { plan, names, ids: HashMap::new() }
+        FhirMaker { plan, names, made: HashMap::new(), ids: HashMap::new() }
     }
 
     /// What the rules say of the facts of a payload, as a Bundle of another sender.
@@ -82,7 +84,17 @@ impl<'p> FhirMaker<'p> {
             return None;
         }
         let key: Vec<String> = rule.id.iter().map(|path| path.text(frame)).collect::<Option<_>>()?;
-        let id = self.id(&rule.seed, &key);
+        let count = self.made.entry((rule.seed.clone(), key.clone())).or_default();
+        let twin = *count;
+        *count += 1;
+        let id = match (twin, self.names) {
+            (0, _) => self.id(&rule.seed, &key),
+            (_, Names::Ours) => self.plan.policy.twin_id(&rule.seed, &key, twin),
+            _ => {
+                let numbered: Vec<String> = key.iter().cloned().chain([format!("twin {twin}")]).collect();
+                self.id(&rule.seed, &numbered)
+            }
+        };
         let mut resource = Value::Object(Map::new());
         resource["resourceType"] = rule.resource_type.clone().into();
         if self.names != Names::Urn {
