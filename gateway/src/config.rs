@@ -75,6 +75,10 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Deepest nesting of JSON.
     pub depth: usize,
+    /// Most cells of the tables, or elements and attributes of the XML, of one message.
+    pub values: usize,
+    /// Most lines of a body of one message a line.
+    pub stream_lines: usize,
     /// Resources on a page when the caller does not say.
     pub search_page_default: usize,
     /// Most resources on a page.
@@ -132,6 +136,8 @@ impl Default for Limits {
         Limits {
             body_bytes: 16 * 1024 * 1024,
             depth: 64,
+            values: 2_000_000,
+            stream_lines: 10_000,
             search_page_default: 50,
             search_page_max: 500,
             search_values_max: 200,

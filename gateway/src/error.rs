@@ -51,6 +51,12 @@ pub enum GatewayError {
         /// What is taken.
         taken: &'static str,
     },
+    /// The content type is not taken for a vendor's files.
+    #[error("unsupported content type of files")]
+    FileType {
+        /// What is taken.
+        taken: &'static str,
+    },
     /// The body is bigger than the limit.
     #[error("body too big")]
     TooBig {
@@ -76,7 +82,7 @@ impl GatewayError {
             GatewayError::BadRequest(_) => StatusCode::BAD_REQUEST,
             GatewayError::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             GatewayError::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
-            GatewayError::ContentType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            GatewayError::ContentType { .. } | GatewayError::FileType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             GatewayError::TooBig { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             GatewayError::Timeout => StatusCode::GATEWAY_TIMEOUT,
             GatewayError::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -115,6 +121,10 @@ impl GatewayError {
             GatewayError::ContentType { taken } => {
                 Issue::error(Code::NotSupported, Key::HttpContentType, "A body of this content type is not taken here.")
                     .with_hint(format!("send {taken}, in UTF-8 and not compressed"))
+            }
+            GatewayError::FileType { taken } => {
+                Issue::error(Code::NotSupported, Key::HttpContentType, "A body of this content type is not taken here.")
+                    .with_hint(format!("send {taken}, not compressed"))
             }
             GatewayError::TooBig { limit } => {
                 Issue::error(Code::TooLong, Key::BodyTooBig, format!("The body is bigger than {limit} bytes."))

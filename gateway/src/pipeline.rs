@@ -3,6 +3,7 @@
 //! Each stage takes only what the stage before makes. The stages are plain functions; [`Pipeline`] runs them off the
 //! threads that serve, asks the store for what they need, and knows nothing of HTTP.
 
+pub mod files;
 mod judging;
 pub mod mend;
 mod own_resources;
@@ -22,6 +23,7 @@ use crate::plugins::Plugins;
 use crate::store::submission::{CommitAnswer, StoredAnswer};
 use crate::store::{Store, StoreError};
 use crate::validation::Validation;
+use ginnel_mappings::format;
 use ginnel_mappings::translate::{Context, ItemVerdict, LookupKey};
 use ginnel_schemas::issue::Issue;
 use ginnel_schemas::json;
@@ -84,7 +86,7 @@ pub struct Pipeline {
     plugins: Arc<Plugins>,
     store: Arc<dyn Store>,
     validation: Arc<Validation>,
-    limits: json::Limits,
+    limits: format::Limits,
     permits: Arc<Semaphore>,
     mending: Mutex<()>,
 }
@@ -96,7 +98,10 @@ impl Pipeline {
             plugins,
             store,
             validation,
-            limits: json::Limits { bytes: limits.body_bytes, depth: limits.depth },
+            limits: format::Limits {
+                json: json::Limits { bytes: limits.body_bytes, depth: limits.depth },
+                values: limits.values,
+            },
             permits: Arc::new(Semaphore::new(limits.translations.max(1))),
             mending: Mutex::new(()),
         }

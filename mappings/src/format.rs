@@ -2,6 +2,7 @@
 
 pub mod csv;
 pub mod encoding;
+pub mod envelope;
 pub mod fhir;
 pub mod hl7v2;
 pub mod json;
@@ -91,6 +92,8 @@ pub enum Format {
     /// One JSON document.
     #[default]
     Json,
+    /// One JSON document with an envelope: events, JSON within texts.
+    Enveloped(envelope::Envelope),
     /// A set of related tables.
     Csv(csv::Tables),
     /// One XML document.
@@ -105,7 +108,7 @@ impl Format {
     /// Its name in a mapping file.
     pub fn name(&self) -> &'static str {
         match self {
-            Format::Json => "json",
+            Format::Json | Format::Enveloped(_) => "json",
             Format::Csv(_) => "csv",
             Format::Xml(_) => "xml",
             Format::Hl7v2(_) => "hl7v2",
@@ -113,10 +116,16 @@ impl Format {
         }
     }
 
+    /// Whether a message may be several files.
+    pub fn holds_several_files(&self) -> bool {
+        matches!(self, Format::Csv(tables) if tables.tables.len() > 1)
+    }
+
     /// Reads a message's files. `Err` when nothing of them can be read as the format says.
     pub fn read(&self, files: &[SourceFile], shape: &SourceShape, limits: &Limits) -> Result<Document, Vec<Issue>> {
         match self {
             Format::Json => json::read(files, limits),
+            Format::Enveloped(envelope) => envelope::read(envelope, files, limits),
             Format::Csv(tables) => csv::read(tables, files, shape, limits),
             Format::Xml(options) => xml::read(options, files, shape, limits),
             Format::Hl7v2(options) => hl7v2::read(options, files, shape, limits),
@@ -133,6 +142,7 @@ impl Format {
     ) -> Result<Vec<SourceFile>, Vec<Issue>> {
         match self {
             Format::Json => json::write(tree, previous),
+            Format::Enveloped(envelope) => envelope::write(envelope, tree, previous),
             Format::Csv(tables) => csv::write(tables, tree, previous, shape),
             Format::Xml(options) => xml::write(options, tree, previous, shape),
             Format::Hl7v2(options) => hl7v2::write(options, tree, previous, shape),

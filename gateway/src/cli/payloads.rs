@@ -1,5 +1,6 @@
 //! Payloads from files and standard input: one document a file, or many, one a line (NDJSON), in constant memory.
 
+use ginnel_mappings::format::SourceFile;
 use ginnel_schemas::issue::Issue;
 use ginnel_schemas::json::{self, Limits};
 use serde_json::Value;
@@ -23,6 +24,12 @@ impl Payload {
     /// A file of one document.
     pub fn whole(name: String, bytes: Vec<u8>) -> Payload {
         Payload { file: name.clone(), name, first_line: 1, bytes }
+    }
+
+    /// It as a file of a message.
+    pub fn source_file(&self) -> SourceFile {
+        let name = Path::new(&self.file).file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        SourceFile::new(name, self.bytes.clone())
     }
 
     /// The tree, or why it cannot be read.

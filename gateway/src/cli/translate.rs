@@ -8,6 +8,7 @@ use crate::pipeline::{MadeOf, judge_resources};
 use clap::{Args, ValueEnum};
 use ginnel_mappings::account::{AccountRow, account_to_json};
 use ginnel_mappings::coverage::{Coverage, Form};
+use ginnel_mappings::format::{Document, Limits, SourceFile};
 use ginnel_mappings::registry::{Message, Registry, Vendor};
 use ginnel_mappings::translate::Context;
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey, any_error};
@@ -35,7 +36,8 @@ pub enum Direction {
 #[command(after_help = "Example:\n  ginnel translate --vendor homecare-rest --message clients page.json\n  \
     ginnel translate --vendor homecare-rest --message clients --to vendor --previous page.json bundle.json\n\n\
     Files that end in .ndjson, and input of one JSON document a line, give one result a line:\n\
-    an OperationOutcome where the input is refused.\n\
+    an OperationOutcome where the input is refused. The files of a message of several tables (csv) are given together;\n\
+    what goes back in several files needs --out.\n\
     Exit codes: 0 no error, 1 an issue of severity error, 2 could not run.")]
 pub struct Arguments {
     /// The vendor's id
@@ -47,9 +49,12 @@ pub struct Arguments {
     /// Which way
     #[arg(long, value_enum, default_value = "fhir")]
     to: Direction,
-    /// The vendor's previous payload, into which a Bundle is put
+    /// The vendor's previous payload, into which a Bundle is put (repeatable)
     #[arg(long, value_name = "FILE")]
-    previous: Option<PathBuf>,
+    previous: Vec<PathBuf>,
+    /// Where to write the vendor's files, instead of standard output
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     /// A payload of another message that this one leans on (repeatable)
     #[arg(long, value_name = "FILE")]
     context: Vec<PathBuf>,
@@ -87,13 +92,16 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 
 /// Whether an error was found; `Err` when the command could not be carried out.
 fn try_run(arguments: &Arguments) -> Result<bool, String> {
-    if arguments.previous.is_some() && arguments.to == Direction::Fhir {
+    if !arguments.previous.is_empty() && arguments.to == Direction::Fhir {
         return Err("--previous is what a Bundle is put into: it goes with --to vendor".into());
     }
     let coverage = match &arguments.coverage {
         Some(path) => Some((path.clone(), Form::of_file(path).ok_or_else(|| unknown_ending(path))?)),
         None => None,
     };
+    if arguments.out.is_some() && arguments.to == Direction::Fhir {
+        return Err("--out is where the vendor's files go: it goes with --to vendor".into());
+    }
     let registry =
         Registry::load_with_tenants(&arguments.folders, &arguments.tenants).map_err(|error| error.to_string())?;
     let vendor = registry.vendor(&arguments.vendor).ok_or_else(|| {
@@ -109,10 +117,7 @@ fn try_run(arguments: &Arguments) -> Result<bool, String> {
         None => None,
     };
     let context = context(vendor, &arguments.context)?;
-    let previous = match &arguments.previous {
-        Some(path) => one_document(path)?,
-        None => None,
-    };
+    let previous = arguments.previous.iter().map(|path| one_file(path)).collect::<Result<Vec<_>, _>>()?;
     let account: Option<Box<dyn Write>> = match &arguments.account {
         Some(path) => Some(Box::new(BufWriter::new(File::create(path).map_err(|error| cannot(path, &error))?))),
         None => None,
@@ -123,6 +128,7 @@ fn try_run(arguments: &Arguments) -> Result<bool, String> {
         fixed,
         context,
         previous,
+        folder: arguments.out.clone(),
         direction: arguments.to,
         format: arguments.format,
         account,
@@ -132,6 +138,12 @@ fn try_run(arguments: &Arguments) -> Result<bool, String> {
         many: arguments.files.len() > 1,
     };
     let progress = Progress::new();
+    if arguments.to == Direction::Fhir && arguments.files.len() > 1 && goes_together(vendor, fixed, &arguments.files) {
+        job.many = false;
+        let files = arguments.files.iter().map(|path| one_file(path)).collect::<Result<Vec<_>, _>>()?;
+        job.take_together(files).map_err(|error| format!("the result cannot be written: {error}"))?;
+        return job.finish().map_err(|error| format!("the result cannot be written: {error}"));
+    }
     for path in &arguments.files {
         each_payload(path, &mut |payload, of_many| {
             progress.step(of_many);
@@ -162,7 +174,8 @@ struct Job<'v> {
     vendor: &'v Vendor,
     fixed: Option<&'v Message>,
     context: Context,
-    previous: Option<Value>,
+    previous: Vec<SourceFile>,
+    folder: Option<PathBuf>,
     direction: Direction,
     format: Format,
     account: Option<Box<dyn Write>>,
@@ -172,54 +185,100 @@ struct Job<'v> {
     many: bool,
 }
 
-impl Job<'_> {
+impl<'v> Job<'v> {
     fn take(&mut self, payload: &Payload, of_many: bool) -> io::Result<()> {
+        match self.direction {
+            Direction::Fhir => match self.reading(std::slice::from_ref(&payload.source_file())) {
+                Ok((message, document)) => self.translate(payload, message, &document, of_many),
+                Err(issues) => self.end(payload, issues, None, &[], of_many),
+            },
+            Direction::Vendor => self.bring_back(payload, of_many),
+        }
+    }
+
+    /// Translates the files of one message of several tables.
+    fn take_together(&mut self, files: Vec<SourceFile>) -> io::Result<()> {
+        let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+        let payload = Payload::whole(names.join(" + "), Vec::new());
+        match self.reading(&files) {
+            Ok((message, document)) => self.translate(&payload, message, &document, false),
+            Err(issues) => self.end(&payload, issues, None, &[], false),
+        }
+    }
+
+    fn translate(
+        &mut self,
+        payload: &Payload,
+        message: &Message,
+        document: &Document,
+        of_many: bool,
+    ) -> io::Result<()> {
+        let tree = &document.tree;
+        let source_issues = document.issues.iter().cloned().chain(message.check(tree)).collect();
+        let mut translated = message.translate(tree, source_issues, &self.context);
+        judge_resources(&mut translated, &self.validator, &MadeOf { message, tree, context: &self.context });
+        document.place(&mut translated.issues);
+        document.place_account(&mut translated.account);
+        self.count(&translated.account, message);
+        let bundle = (!translated.is_refused()).then(|| Output::Json(translated.bundle()));
+        self.end(payload, std::mem::take(&mut translated.issues), bundle, &translated.account, of_many)
+    }
+
+    fn bring_back(&mut self, payload: &Payload, of_many: bool) -> io::Result<()> {
         let tree = match payload.parse() {
             Ok(tree) => tree,
             Err(issue) => return self.end(payload, vec![*issue], None, &[], of_many),
         };
-        match self.direction {
-            Direction::Fhir => {
-                let message = match self.message(&tree) {
-                    Ok(message) => message,
-                    Err(issue) => return self.end(payload, vec![*issue], None, &[], of_many),
-                };
-                let source_issues = message.check(&tree);
-                let mut translated = message.translate(&tree, source_issues, &self.context);
-                let made_of = MadeOf { message, tree: &tree, context: &self.context };
-                judge_resources(&mut translated, &self.validator, &made_of);
-                let leaves = self.coverage.as_ref().map_or_else(Vec::new, |_| message.schema_leaves());
-                self.count(&translated.account, &leaves);
-                let bundle = (!translated.is_refused()).then(|| translated.bundle());
-                self.end(payload, std::mem::take(&mut translated.issues), bundle, &translated.account, of_many)
-            }
-            Direction::Vendor => {
-                let message = match self.fixed.map_or_else(|| self.message_of_bundle(&tree), Ok) {
-                    Ok(message) => message,
-                    Err(issue) => return self.end(payload, vec![*issue], None, &[], of_many),
-                };
-                let put = message.to_vendor(&tree, self.previous.as_slice(), &self.context);
-                let leaves = self.coverage.as_ref().map_or_else(Vec::new, |_| message.schema_leaves());
-                self.count(&put.account, &leaves);
-                self.end(payload, put.issues, Some(put.payload), &put.account, of_many)
+        let message = match self.fixed.map_or_else(|| self.message_of_bundle(&tree), Ok) {
+            Ok(message) => message,
+            Err(issue) => return self.end(payload, vec![*issue], None, &[], of_many),
+        };
+        let together = message.format().holds_several_files();
+        let groups: Vec<&[SourceFile]> = match self.previous.as_slice() {
+            [] => Vec::new(),
+            all if together => vec![all],
+            each => each.chunks(1).collect(),
+        };
+        let mut previous = Vec::new();
+        for files in &groups {
+            match message.read(files, &Limits::default()) {
+                Ok(document) => previous.push(document.tree),
+                Err(issues) => return self.end(payload, issues, None, &[], of_many),
             }
         }
+        let put = message.to_vendor(&tree, &previous, &self.context);
+        let mut issues = put.issues;
+        let is_json = matches!(message.format(), ginnel_mappings::format::Format::Json);
+        let written = if is_json && self.folder.is_none() {
+            Some(Output::Json(put.payload))
+        } else {
+            match message.write(&put.payload, groups.first().copied().unwrap_or_default()) {
+                Ok(files) => Some(Output::Files(files)),
+                Err(found) => {
+                    issues.extend(found);
+                    None
+                }
+            }
+        };
+        self.count(&put.account, message);
+        self.end(payload, issues, written, &put.account, of_many)
     }
 
-    fn count(&mut self, account: &[AccountRow], leaves: &[String]) {
+    fn count(&mut self, account: &[AccountRow], message: &Message) {
         if let Some(reporting) = &mut self.coverage {
-            reporting.counted.add(account, leaves);
+            reporting.counted.add(account, &message.schema_leaves());
         }
     }
 
-    fn message(&self, tree: &Value) -> Result<&'_ Message, Box<Issue>> {
-        if let Some(message) = self.fixed {
-            return Ok(message);
+    /// The message that files are, and what they say.
+    fn reading(&self, files: &[SourceFile]) -> Result<(&'v Message, Document), Vec<Issue>> {
+        match self.fixed {
+            Some(message) => message.read(files, &Limits::default()).map(|document| (message, document)),
+            None => one_reading(self.vendor, self.vendor.reading(files, &Limits::default())?),
         }
-        one_message(self.vendor, self.vendor.fitting(tree), "whose source schema fits")
     }
 
-    fn message_of_bundle(&self, bundle: &Value) -> Result<&'_ Message, Box<Issue>> {
+    fn message_of_bundle(&self, bundle: &Value) -> Result<&'v Message, Box<Issue>> {
         let fitting = self.vendor.messages.values().filter(|message| message.makes(bundle)).collect();
         one_message(self.vendor, fitting, "that makes what the Bundle holds")
     }
@@ -228,7 +287,7 @@ impl Job<'_> {
         &mut self,
         payload: &Payload,
         mut issues: Vec<Issue>,
-        result: Option<Value>,
+        result: Option<Output>,
         account: &[AccountRow],
         of_many: bool,
     ) -> io::Result<()> {
@@ -244,12 +303,37 @@ impl Job<'_> {
         if let Some(file) = &mut self.account {
             writeln!(file, "{}", account_to_json(account))?;
         }
-        match result {
+        let value = match result {
+            Some(Output::Files(files)) => return self.write_files(&files),
+            Some(Output::Json(value)) => Some(value),
+            None => None,
+        };
+        match value {
             Some(value) if of_many || self.many => writeln!(self.out, "{value}"),
             // Each input has its line, so that results, accounts and inputs stay side by side.
             None if of_many || self.many => writeln!(self.out, "{}", operation_outcome(&issues, None)),
             Some(value) => writeln!(self.out, "{}", serde_json::to_string_pretty(&value).map_err(io::Error::other)?),
             None => Ok(()),
+        }
+    }
+
+    /// Writes the vendor's files into the folder, or the only one to standard output.
+    fn write_files(&mut self, files: &[SourceFile]) -> io::Result<()> {
+        if let Some(folder) = &self.folder {
+            std::fs::create_dir_all(folder)?;
+            for (at, file) in files.iter().enumerate() {
+                let name = std::path::Path::new(&file.name).file_name();
+                let name = name.map_or_else(|| format!("message-{}", at + 1).into(), ToOwned::to_owned);
+                std::fs::write(folder.join(name), &file.bytes)?;
+            }
+            return Ok(());
+        }
+        match files {
+            [one] => self.out.write_all(&one.bytes),
+            several => {
+                let names: Vec<&str> = several.iter().map(|file| file.name.as_str()).collect();
+                Err(io::Error::other(format!("it is several files ({}): name a folder with --out", names.join(", "))))
+            }
         }
     }
 
@@ -262,6 +346,42 @@ impl Job<'_> {
             file.flush()?;
         }
         Ok(self.error_found)
+    }
+}
+
+/// A result as it is written.
+enum Output {
+    /// A Bundle, or a payload of JSON.
+    Json(Value),
+    /// A vendor's files.
+    Files(Vec<SourceFile>),
+}
+
+/// Whether several files are one message of several tables.
+fn goes_together(vendor: &Vendor, fixed: Option<&Message>, files: &[PathBuf]) -> bool {
+    match fixed {
+        Some(message) => message.format().holds_several_files(),
+        None => {
+            let names_json = |path: &PathBuf| path.extension().is_some_and(|end| end == "json" || end == "ndjson");
+            !files.iter().any(names_json)
+                && vendor.messages.values().any(|message| message.format().holds_several_files())
+        }
+    }
+}
+
+fn one_reading<'v>(
+    vendor: &Vendor,
+    mut fitting: Vec<(&'v Message, Document)>,
+) -> Result<(&'v Message, Document), Vec<Issue>> {
+    if fitting.len() == 1
+        && let Some(only) = fitting.pop()
+    {
+        return Ok(only);
+    }
+    let messages = fitting.iter().map(|(message, _)| *message).collect();
+    match one_message(vendor, messages, "whose source schema fits") {
+        Err(issue) => Err(vec![*issue]),
+        Ok(_) => Err(Vec::new()),
     }
 }
 
@@ -288,12 +408,15 @@ fn context(vendor: &Vendor, files: &[PathBuf]) -> Result<Context, String> {
     for path in files {
         let mut fault = None;
         each_payload(path, &mut |payload, _| {
-            match payload.parse() {
-                Ok(tree) => match one_message(vendor, vendor.fitting(&tree), "whose source schema fits") {
-                    Ok(message) => message.items(&tree).into_iter().for_each(|(key, item)| context.insert(key, item)),
-                    Err(issue) => fault = Some(format!("--context {}: {}", payload.name, issue.text)),
-                },
-                Err(issue) => fault = Some(format!("--context {}: {}", payload.name, issue.text)),
+            let read = vendor.reading(&[payload.source_file()], &Limits::default());
+            match read.and_then(|fitting| one_reading(vendor, fitting)) {
+                Ok((message, document)) => {
+                    message.items(&document.tree).into_iter().for_each(|(key, item)| context.insert(key, item));
+                }
+                Err(issues) => {
+                    let why = issues.first().map_or("it cannot be read", |issue| issue.text.as_str());
+                    fault = Some(format!("--context {}: {why}", payload.name));
+                }
             }
             Ok(())
         })
@@ -305,10 +428,9 @@ fn context(vendor: &Vendor, files: &[PathBuf]) -> Result<Context, String> {
     Ok(context)
 }
 
-fn one_document(path: &PathBuf) -> Result<Option<Value>, String> {
+fn one_file(path: &std::path::Path) -> Result<SourceFile, String> {
     let bytes = std::fs::read(path).map_err(|error| cannot(path, &error))?;
-    let payload = Payload::whole(path.display().to_string(), bytes);
-    payload.parse().map(Some).map_err(|issue| format!("{}: {}", payload.name, issue.text))
+    Ok(SourceFile::new(path.file_name().and_then(|name| name.to_str()).unwrap_or_default(), bytes))
 }
 
 fn cannot(path: &std::path::Path, error: &io::Error) -> String {

@@ -83,7 +83,7 @@ pub async fn quarantine(state: web::Data<State>, place: Place) -> Result<HttpRes
         && !list.is_empty()
     {
         let original = state.store.original(&place.0, &place.1).await?.ok_or(GatewayError::NotFound)?;
-        let tree = stored_json(&original.bytes)?;
+        let tree = state.pipeline.read_kept(&place.0, &kept, &original)?.tree;
         list.iter_mut().try_for_each(|entry| add_content(entry, &tree))?;
     }
     Ok(private().content_type("application/json").body(entries.to_string()))

@@ -1,5 +1,6 @@
 //! Translates kept messages again once what they lean on has arrived or changed.
 
+use super::put_back::ANY_SIZE;
 use super::{Incoming, Pipeline, PipelineError, check_source, check_target, receive, submit, translate};
 use crate::store::DueMend;
 use std::collections::HashSet;
@@ -60,7 +61,7 @@ impl Pipeline {
             idempotency_key: None,
             request_id: None,
         };
-        let limits = ginnel_schemas::json::Limits { bytes: usize::MAX, depth: ginnel_schemas::json::DEEPEST };
+        let limits = ANY_SIZE;
         let checked = self.off_thread(move || receive(incoming, limits).map(check_source)).await??;
         let (context, seen) = self.look_up(&due.vendor, &checked.lookups).await?;
         let lookups = checked.lookups.clone();
@@ -82,7 +83,7 @@ impl Pipeline {
 }
 
 /// The tenant that a message was taken for, as its receipt says.
-fn tenant_of(body: &str) -> Option<String> {
+pub(super) fn tenant_of(body: &str) -> Option<String> {
     let body = super::stored_json(body.as_bytes()).ok()?;
     body.get("tenant").and_then(serde_json::Value::as_str).map(str::to_owned)
 }

@@ -1,9 +1,12 @@
 //! The way back: FHIR resources as the vendor's own message, put into what the vendor last sent.
 
+use super::files::files_of;
 use super::judging::faults_of_shape;
-use super::{Pipeline, PipelineError, Route, stored_json};
-use crate::store::StoreError;
-use ginnel_mappings::format::{Limits, SourceFile};
+use super::mend::tenant_of;
+use super::stages::read;
+use super::{Pipeline, PipelineError, Route};
+use crate::store::{StoreError, StoredOriginal, StoredReceipt};
+use ginnel_mappings::format::{self, Document, Format, SourceFile};
 use ginnel_mappings::put::ToVendor;
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey, any_error};
 use ginnel_schemas::json;
@@ -12,10 +15,33 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// What was taken within limits before is read whatever its size.
+pub(super) const ANY_SIZE: format::Limits =
+    format::Limits { json: json::Limits { bytes: usize::MAX, depth: json::DEEPEST }, values: usize::MAX };
+
+/// A vendor's message made of FHIR.
+pub struct PutBack {
+    /// The tree, its account and what was found.
+    pub made: ToVendor,
+    /// The vendor's files, where its format is not JSON.
+    pub files: Option<Vec<SourceFile>>,
+}
+
 impl Pipeline {
+    /// Reads the original of a kept message again, by the plugin as it is now.
+    pub fn read_kept(
+        &self,
+        vendor: &str,
+        kept: &StoredReceipt,
+        original: &StoredOriginal,
+    ) -> Result<Document, PipelineError> {
+        let route = self.route(vendor, &original.message, tenant_of(&kept.body).as_deref())?;
+        read_original(&route, original)
+    }
+
     /// Translates a Bundle, or one resource, into a vendor's message. Nothing is kept.
-    pub async fn to_vendor(&self, route: Route, bytes: Vec<u8>) -> Result<ToVendor, PipelineError> {
-        let (limits, validation) = (self.limits, Arc::clone(&self.validation));
+    pub async fn to_vendor(&self, route: Route, bytes: Vec<u8>) -> Result<PutBack, PipelineError> {
+        let (limits, validation) = (self.limits.json, Arc::clone(&self.validation));
         let plan = route.clone();
         let (bundle, wanted) = self
             .off_thread(move || {
@@ -36,25 +62,45 @@ impl Pipeline {
         }
         let result = self
             .off_thread(move || {
-                let previous: Vec<Value> =
-                    originals.iter().map(|original| kept_tree(&route, &original.bytes)).collect::<Result<_, _>>()?;
-                Ok::<_, PipelineError>(route.message().to_vendor(&bundle, &previous, &context))
+                let previous = originals
+                    .iter()
+                    .map(|original| read_original(&route, original).map(|document| document.tree))
+                    .collect::<Result<Vec<Value>, _>>()?;
+                let made = route.message().to_vendor(&bundle, &previous, &context);
+                if any_error(&made.issues) {
+                    return Err(PipelineError::Refused(made.issues));
+                }
+                let own = |one: &&StoredOriginal| one.message == route.message().name;
+                let newest = originals.iter().rev().find(own);
+                let files = write_files(&route, &made, newest)?;
+                Ok::<_, PipelineError>(PutBack { made, files })
             })
             .await??;
-        if any_error(&result.issues) { Err(PipelineError::Refused(result.issues)) } else { Ok(result) }
+        Ok(result)
     }
 }
 
-/// The tree of a message that was read before it was kept; it may be another message of the vendor's.
-fn kept_tree(route: &Route, bytes: &[u8]) -> Result<Value, StoreError> {
-    let limits = Limits { json: json::Limits { bytes: usize::MAX, depth: json::DEEPEST }, values: usize::MAX };
-    let file = [SourceFile::new("", bytes)];
-    let own = route.message().read(&file, &limits);
-    let others = || route.vendor().messages.values().find_map(|message| message.read(&file, &limits).ok());
-    match own.ok().or_else(others) {
-        Some(document) => Ok(document.tree),
-        None => stored_json(bytes),
+/// The vendor's files, in the manner of the newest that it sent.
+fn write_files(
+    route: &Route,
+    made: &ToVendor,
+    newest: Option<&StoredOriginal>,
+) -> Result<Option<Vec<SourceFile>>, PipelineError> {
+    if matches!(route.message().format(), Format::Json) {
+        return Ok(None);
     }
+    let previous = newest.map(|original| files_of(&original.bytes, &original.content_type)).transpose();
+    let previous = previous.map_err(PipelineError::Unreadable)?.unwrap_or_default();
+    route.message().write(&made.payload, &previous).map(Some).map_err(PipelineError::Refused)
+}
+
+fn read_original(route: &Route, original: &StoredOriginal) -> Result<Document, PipelineError> {
+    // What this message leans on came in other messages of the vendor's.
+    let message = route.vendor().message(&original.message).unwrap_or_else(|| route.message());
+    read(message, &original.bytes, &original.content_type, &ANY_SIZE).map_err(|_| {
+        let text = "what is kept cannot be read as the format that the plugin now says";
+        PipelineError::Store(StoreError::Broken(text.into()))
+    })
 }
 
 /// Reads FHIR that was not made here: what breaks base R4 is as little readable as what is no JSON.

@@ -1,10 +1,11 @@
 //! The stages of the line but for the last: plain functions, each taking only what the one before makes.
 
 use super::PipelineError;
+use super::files::files_of;
 use super::judging::{MadeOf, judge_resources};
 use crate::store::Repeat;
 use crate::store::submission::ReceivedMessage;
-use ginnel_mappings::format::{Document, Format, Limits, SourceFile};
+use ginnel_mappings::format::{self, Document, Format};
 use ginnel_mappings::registry::{Message, Registry, Vendor};
 use ginnel_mappings::translate::{Context, Item, ItemVerdict, LookupKey, Translated};
 use ginnel_schemas::issue::Issue;
@@ -78,12 +79,11 @@ pub struct Incoming {
     pub request_id: Option<String>,
 }
 
-/// A message that is well-formed, as its format says, and within the limits.
+/// A message that is what its format says, within the limits.
 pub struct VendorMessage {
     pub(super) route: Route,
     pub(super) original: ReceivedMessage,
     pub(super) request_id: Option<String>,
-    /// What the bytes say, and the sender's own addresses.
     pub(super) document: Document,
 }
 
@@ -135,19 +135,27 @@ impl ConformantBundle {
 }
 
 /// Reads the bytes once, within the limits.
-pub fn receive(incoming: Incoming, limits: json::Limits) -> Result<VendorMessage, PipelineError> {
-    let limits = Limits { json: limits, ..Limits::default() };
-    let file = SourceFile::new("", incoming.bytes);
-    let read = incoming.route.message().read(std::slice::from_ref(&file), &limits);
-    let document = read.map_err(PipelineError::Unreadable)?;
+pub fn receive(incoming: Incoming, limits: format::Limits) -> Result<VendorMessage, PipelineError> {
+    let document = read(incoming.route.message(), &incoming.bytes, &incoming.content_type, &limits)
+        .map_err(PipelineError::Unreadable)?;
     let original = ReceivedMessage {
         receipt: Uuid::now_v7().to_string(),
-        content_sha256: fingerprint(incoming.route.tenant(), &file.bytes),
-        bytes: file.bytes,
+        content_sha256: fingerprint(incoming.route.tenant(), &incoming.bytes),
+        bytes: incoming.bytes,
         content_type: incoming.content_type,
         idempotency_key: incoming.idempotency_key,
     };
     Ok(VendorMessage { route: incoming.route, original, request_id: incoming.request_id, document })
+}
+
+/// What a body says, by the format of the message it is.
+pub(super) fn read(
+    message: &Message,
+    bytes: &[u8],
+    content_type: &str,
+    limits: &format::Limits,
+) -> Result<Document, Vec<Issue>> {
+    message.read(&files_of(bytes, content_type)?, limits)
 }
 
 /// What tells a repeat: the same bytes for another tenant say something else.
@@ -163,9 +171,9 @@ fn fingerprint(tenant: Option<&str>, bytes: &[u8]) -> String {
 /// Judges a message by its source schema and sees what it leans on.
 pub fn check_source(message: VendorMessage) -> CheckedMessage {
     let plan = message.route.message();
-    let mut issues = message.document.issues.clone();
-    issues.extend(plan.check(&message.document.tree));
-    let lookups = plan.lookups(&message.document.tree);
+    let document = &message.document;
+    let issues = document.issues.iter().cloned().chain(plan.check(&document.tree)).collect();
+    let lookups = plan.lookups(&document.tree);
     CheckedMessage { message, issues, lookups }
 }
 
@@ -202,10 +210,10 @@ pub fn check_target(translated: TranslatedMessage, validator: &Validator) -> Res
     let TranslatedMessage { message, mut translated, leans, context } = translated;
     let made_of = MadeOf { message: message.route.message(), tree: &message.document.tree, context: &context };
     judge_resources(&mut translated, validator, &made_of);
-    if matches!(message.route.message().format(), Format::Json) {
-        json::place_issues(&message.original.bytes, &mut translated.issues);
+    match message.route.message().format() {
+        Format::Json | Format::Enveloped(_) => json::place_issues(&message.original.bytes, &mut translated.issues),
+        _ => message.document.place(&mut translated.issues),
     }
-    message.document.place(&mut translated.issues);
     message.document.place_account(&mut translated.account);
     if translated.is_refused() {
         return Err(PipelineError::Refused(translated.issues));

@@ -6,6 +6,7 @@ mod command_line;
 mod crash;
 mod exits;
 mod fhir;
+mod formats;
 mod homecare;
 mod mending;
 mod messages;

@@ -2,7 +2,7 @@
 
 use super::Workbench;
 use crate::diagnostic::{Code, did_you_mean};
-use crate::format::{Format, csv, encoding, hl7v2, xml};
+use crate::format::{Format, csv, encoding, envelope, hl7v2, xml};
 use crate::syntax::{Kind, Node};
 
 /// The formats by name.
@@ -27,12 +27,7 @@ impl Workbench<'_> {
             },
         };
         match name.as_str() {
-            "json" => {
-                if let Some(options) = options {
-                    self.only_words(options, &[]);
-                }
-                Format::Json
-            }
+            "json" => options.map_or(Format::Json, |options| Format::Enveloped(self.envelope(options))),
             "csv" => Format::Csv(options.map_or_else(csv::Tables::default, |options| self.csv(options))),
             "xml" => Format::Xml(options.map_or_else(xml::Options::default, |options| self.xml(options))),
             "hl7v2" => Format::Hl7v2(options.map_or_else(hl7v2::Options::default, |options| self.hl7v2(options))),
@@ -60,6 +55,45 @@ impl Workbench<'_> {
             self.reporter.report_with(Code::Format, entry.span, format!("no encoding is called `{name}`"), hint);
         }
         found
+    }
+
+    fn envelope(&mut self, node: &Node) -> envelope::Envelope {
+        self.only_words(node, &["texts", "event"]);
+        let mut out = envelope::Envelope::default();
+        for entry in node.get("texts").map(one_or_several).unwrap_or_default() {
+            out.texts.extend(self.envelope_path(entry));
+        }
+        // Outer texts are read before those that stand in them.
+        out.texts.sort_by_key(envelope::Path::depth);
+        if let Some(entry) = node.get("event") {
+            self.only_words(entry, &["at", "is"]);
+            let at = entry.get("at").and_then(|at| self.envelope_path(at));
+            let known = entry.get("is").map(one_or_several).unwrap_or_default();
+            let known: Vec<String> = known.into_iter().filter_map(|one| self.text_of(one)).collect();
+            match at {
+                Some(at) if !known.is_empty() => out.event = Some((at, known)),
+                _ => {
+                    let hint = "write `event: { at: type, is: [\"medication.*\", \"dose.given\"] }`";
+                    self.reporter.report_with(
+                        Code::Format,
+                        entry.span,
+                        "`event` says where its type stands and which it is",
+                        hint,
+                    );
+                }
+            }
+        }
+        out
+    }
+
+    fn envelope_path(&mut self, node: &Node) -> Option<envelope::Path> {
+        let text = self.text_of(node)?;
+        let path = envelope::Path::of(&text);
+        if path.is_none() {
+            let hint = "write names with dots between them, `*` for each element of a list: `events.*.data`";
+            self.reporter.report_with(Code::Format, node.span, "no path", hint);
+        }
+        path
     }
 
     fn csv(&mut self, node: &Node) -> csv::Tables {
@@ -116,7 +150,7 @@ impl Workbench<'_> {
     fn columns(&mut self, node: &Node) -> Vec<(String, Vec<String>)> {
         let mut out = Vec::new();
         for (member, entry) in node.entries().unwrap_or_default() {
-            let headers = entry.elements().map_or_else(|| vec![entry], |list| list.iter().collect());
+            let headers = one_or_several(entry);
             out.push((member.clone(), headers.into_iter().filter_map(|one| self.text_of(one)).collect()));
         }
         out
@@ -197,4 +231,9 @@ impl Workbench<'_> {
         }
         out
     }
+}
+
+/// The elements of a list, or the one that stands in its place.
+fn one_or_several(node: &Node) -> Vec<&Node> {
+    node.elements().map_or_else(|| vec![node], |list| list.iter().collect())
 }

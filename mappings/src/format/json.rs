@@ -11,8 +11,14 @@ pub fn read(files: &[SourceFile], limits: &Limits) -> Result<Document, Vec<Issue
     json::parse(&file.bytes, limits.json).map(Document::plain).map_err(|issue| vec![issue])
 }
 
-/// Writes one document; a previous file of several lines is written in several lines again.
+/// Writes one document. A previous file that says the same is left as it is; what changed is written in several lines where the previous file was.
 pub fn write(tree: &Value, previous: &[SourceFile]) -> Result<Vec<SourceFile>, Vec<Issue>> {
+    let any_size = json::Limits { bytes: usize::MAX, depth: json::DEEPEST };
+    if let [file] = previous
+        && json::parse(&file.bytes, any_size).is_ok_and(|before| before == *tree)
+    {
+        return Ok(vec![file.clone()]);
+    }
     let name = previous.first().map(|file| file.name.clone()).unwrap_or_default();
     let in_lines = previous.first().is_none_or(|file| file.bytes.trim_ascii().contains(&b'\n'));
     let written = if in_lines { serde_json::to_vec_pretty(tree) } else { serde_json::to_vec(tree) };
