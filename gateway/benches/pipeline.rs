@@ -116,6 +116,7 @@ fn f_own_resources(bencher: Bencher<'_, '_>) {
             activity: Activity::Create,
             ginnel_version: "0",
             vendor,
+            tenant: None,
             vendor_title: None,
             original: vendor,
         });
