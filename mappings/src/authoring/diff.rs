@@ -54,21 +54,16 @@ impl State {
         out
     }
 
-    /// Of a certificate: `certificate.json` of a plugin. `None` where it lists no losses.
+    /// Of a certificate: `certificate.json` of a plugin. `None` where it is none.
     pub fn of_certificate(certificate: &Value) -> Option<State> {
-        let list = |name: &str| {
-            let found = certificate
-                .get(name)
-                .or_else(|| certificate.pointer(&format!("/losses/{}", name.trim_start_matches("losses_"))));
-            found.and_then(Value::as_array)
-        };
-        let (outward, inward) = (list("losses_out")?, list("losses_in")?);
         let text = |one: &Value, name: &str| one[name].as_str().unwrap_or_default().to_string();
         let mut out = State::default();
-        for (way, all) in [("out", outward), ("in", inward)] {
-            for one in all {
-                let key = (way, text(one, "message"), text(one, "place"), text(one, "how"));
-                out.losses.insert(key, text(one, "reason"));
+        for (message, said) in certificate.get("messages")?.as_object()? {
+            for (way, word) in [("out", "losses-out"), ("in", "losses-in")] {
+                for one in said[word].as_array().into_iter().flatten() {
+                    let key = (way, message.clone(), text(one, "place"), text(one, "how"));
+                    out.losses.insert(key, text(one, "reason"));
+                }
             }
         }
         Some(out)
@@ -353,7 +348,8 @@ resources:
 
     #[test]
     fn the_losses_of_a_certificate_can_be_compared() {
-        let certificate = json!({"losses_out": [{"message": "people", "place": "/gone", "how": "kept", "reason": "r"}], "losses_in": []});
+        let certificate =
+            json!({"messages": {"people": {"losses-out": [{"place": "/gone", "how": "kept", "reason": "r"}]}}});
         let old = State::of_certificate(&certificate).expect("a certificate");
         let found = diff(&old, &state(MAP));
         assert!(found.mended.iter().any(|((_, _, place, _), _)| place == "/gone"));
