@@ -10,6 +10,7 @@ mod formats;
 mod homecare;
 mod mending;
 mod messages;
+mod mllp;
 mod paging;
 mod plugin;
 mod reload;

@@ -18,6 +18,8 @@ use std::thread::JoinHandle;
 /// A running server; it stops when this is dropped.
 pub struct Server {
     pub address: SocketAddr,
+    /// Where it takes HL7 v2.
+    pub mllp: Vec<SocketAddr>,
     pub client: Client,
     handle: actix_web::dev::ServerHandle,
     thread: Option<JoinHandle<()>>,
@@ -95,12 +97,13 @@ impl Server {
                 let metrics = metrics_handle().expect("metrics start");
                 let state = State::new(config, registry, validation(), store, metrics);
                 let application = Application::build(state).expect("the server binds");
-                tell.send((application.addresses()[0], application.handle())).expect("the test waits");
+                let places = (application.addresses()[0], application.mllp_addresses(), application.handle());
+                tell.send(places).expect("the test waits");
                 application.run().await.expect("the server runs");
             });
         });
-        let (address, handle) = told.recv().expect("the server starts");
-        Server { address, client: client(), handle, thread: Some(thread), _folder: None }
+        let (address, mllp, handle) = told.recv().expect("the server starts");
+        Server { address, mllp, client: client(), handle, thread: Some(thread), _folder: None }
     }
 
     /// A request.
