@@ -3,7 +3,19 @@
 //! A verdict is `proved` only where no payload that the vendor's schema allows can show otherwise; what is left to chance
 //! is `unknown` and judged at run time.
 
+pub(crate) mod condition;
+mod ids;
+pub(crate) mod judge;
 pub(crate) mod leaves;
+mod losses;
+mod profile;
+mod required;
+mod reverse;
+mod tree;
+mod types;
+mod writers;
+
+use judge::Judge;
 
 use crate::account::LawClass;
 use crate::compile::compile_plugin;

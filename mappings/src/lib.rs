@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod authoring;
+pub mod certificate;
 pub mod check;
 pub mod code_table;
 pub mod compile;

@@ -360,3 +360,21 @@ impl Policy {
         self.stable_id(seed, &numbered)
     }
 }
+
+impl Plan {
+    /// The vendor paths, as written, that the guards of a resource rule write on the way in: its equalities.
+    pub fn equal_paths(&self, resource: &str) -> Vec<&VendorPath> {
+        fn gather<'b>(block: &'b Block, out: &mut Vec<&'b VendorPath>) {
+            if let Some(guard) = &block.when {
+                out.extend(guard.equalities().into_iter().map(|(path, _)| path));
+            }
+            block.groups.iter().for_each(|group| gather(group, out));
+            block.lists.iter().for_each(|list| gather(&list.block, out));
+        }
+        let mut out = Vec::new();
+        if let Some(resource) = self.resources.iter().find(|one| one.name == resource) {
+            gather(&resource.block, &mut out);
+        }
+        out
+    }
+}

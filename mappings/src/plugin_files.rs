@@ -62,6 +62,40 @@ impl Folder {
         }
     }
 
+    /// Every file below this folder, by its path in it with `/`, sorted; hidden folders left out.
+    pub fn all_files(&self) -> Vec<String> {
+        fn built_in(dir: &Dir<'_>, root: &str, out: &mut Vec<String>) {
+            let below = |path: &Path| path.to_str()?.strip_prefix(root)?.strip_prefix('/').map(str::to_string);
+            out.extend(dir.files().filter_map(|file| below(file.path())));
+            dir.dirs().for_each(|dir| built_in(dir, root, out));
+        }
+        fn on_disk(folder: &Path, below: &str, depth: usize, out: &mut Vec<String>) {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                let Ok(name) = entry.file_name().into_string() else { continue };
+                let path = entry.path();
+                if path.is_dir() {
+                    if depth < DEEPEST && !name.starts_with('.') {
+                        on_disk(&path, &format!("{below}{name}/"), depth + 1, out);
+                    }
+                } else {
+                    out.push(format!("{below}{name}"));
+                }
+            }
+        }
+        let mut out = Vec::new();
+        match self {
+            Folder::BuiltIn(folder) => {
+                if let Some(dir) = BUILT_IN.get_dir(folder) {
+                    built_in(dir, folder, &mut out);
+                }
+            }
+            Folder::Disk(folder) => on_disk(folder, "", 0, &mut out),
+            Folder::Held(files) => out.extend(files.keys().cloned()),
+        }
+        out.sort();
+        out
+    }
+
     /// The maps that lie in folders of this one, sorted.
     pub fn maps(&self) -> Vec<String> {
         let below: Vec<String> = match self {

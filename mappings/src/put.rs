@@ -6,6 +6,7 @@
 mod apply;
 mod compare;
 mod identity;
+pub(crate) use compare::MODIFIERS;
 mod places;
 mod select;
 mod tree;

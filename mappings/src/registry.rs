@@ -1,5 +1,6 @@
 //! All vendors loaded: built in, and from folders given at start.
 
+use crate::certificate::{self, Standing};
 use crate::check::CheckReport;
 use crate::compile::{CompiledMessage, TenantFile, VendorFile, compile_with_tenants};
 use crate::decode::Inside;
@@ -48,6 +49,8 @@ pub struct Vendor {
     pub tenant: Option<String>,
     /// The same plugin for each tenant, by its name.
     pub tenants: BTreeMap<String, Vendor>,
+    /// What whoever starts the program should know of it: that it is not certified.
+    pub warnings: Vec<String>,
     /// Of the files it was made from; equal files give equal stamps.
     pub(crate) stamp: u64,
 }
@@ -105,6 +108,11 @@ impl Registry {
         self.vendors.get(id).map(Arc::as_ref)
     }
 
+    /// What whoever starts the program should know of the plugins: which are not certified.
+    pub fn warnings(&self) -> impl Iterator<Item = &str> {
+        self.vendors.values().flat_map(|vendor| &vendor.warnings).map(String::as_str)
+    }
+
     /// All vendors by id.
     pub fn vendors(&self) -> impl Iterator<Item = &Vendor> {
         self.vendors.values().map(Arc::as_ref)
@@ -112,14 +120,34 @@ impl Registry {
 }
 
 impl Vendor {
-    /// Loads one plugin; every fault of every file is in the error.
+    /// Loads one plugin; every fault of every file is in the error. A plugin that has changed since it was certified is
+    /// refused; of one whose certificate still holds nothing is proved again.
     pub fn load(name: &str, folder: &Folder) -> Result<Vendor, Vec<String>> {
-        Vendor::compile(name, folder, &[]).map_err(|report| report.render())
+        Vendor::compile(name, folder, &[]).map_err(|report| errors_of(&report))
     }
 
-    /// Loads one plugin with further tenants; the report of what was found is the error.
+    /// Loads one plugin whatever its certificate says, for those who work on it.
+    pub fn load_uncertified(name: &str, folder: &Folder) -> Result<Vendor, Vec<String>> {
+        Vendor::built(name, folder, &[], true).map_err(|report| errors_of(&report))
+    }
+
+    /// Loads one plugin with further tenants; the report of what was found is the error. A plugin that has changed since
+    /// it was certified is refused; of one whose certificate still holds nothing is proved again.
     pub fn compile(name: &str, folder: &Folder, tenants: &[TenantFile]) -> Result<Vendor, Box<CheckReport>> {
-        let compiled = compile_with_tenants(name, folder, crate::check::built_in(), true, tenants);
+        let standing = certificate::standing(folder);
+        let said = certificate::diagnostic(name, &standing);
+        if let Some(stale) = said.as_ref().filter(|one| one.is_error()) {
+            let diagnostics = vec![stale.clone()];
+            return Err(Box::new(CheckReport { plugin: name.to_string(), diagnostics, ..CheckReport::default() }));
+        }
+        let prove = standing != Standing::Fresh || !tenants.is_empty();
+        let mut vendor = Vendor::built(name, folder, tenants, prove)?;
+        vendor.warnings.extend(said.map(|one| one.render(&|_| None)));
+        Ok(vendor)
+    }
+
+    fn built(name: &str, folder: &Folder, tenants: &[TenantFile], prove: bool) -> Result<Vendor, Box<CheckReport>> {
+        let compiled = compile_with_tenants(name, folder, crate::check::built_in(), prove, tenants);
         let (report, vendor) = (compiled.report, compiled.vendor);
         let Some(file) = vendor.filter(|_| !report.has_errors()) else {
             return Err(Box::new(report));
@@ -134,6 +162,7 @@ impl Vendor {
             examples: Vec::new(),
             tenant,
             tenants: BTreeMap::new(),
+            warnings: Vec::new(),
             stamp: 0,
         };
         let mut vendor = made(compiled.messages, None);
@@ -310,6 +339,10 @@ impl Message {
     pub fn to_vendor(&self, bundle: &Value, previous: &[Value], context: &Context) -> ToVendor {
         crate::put::to_vendor(&self.plan, &|payload| self.schema.check(payload), bundle, previous, context)
     }
+}
+
+fn errors_of(report: &CheckReport) -> Vec<String> {
+    report.diagnostics.iter().filter(|one| one.is_error()).map(|one| report.render_one(one)).collect()
 }
 
 fn unknown_fields(issues: &[Issue]) -> usize {

@@ -2,11 +2,14 @@
 
 use super::elements::Target;
 use super::message::value_span;
+use super::sites::{Noted, SiteKind, Which};
 use super::{RuleTypes, Workbench};
 use crate::account::LawClass;
+use crate::check::condition::Formula;
 use crate::converter::Converter;
 use crate::diagnostic::{Code, Span, did_you_mean};
 use crate::fhir_path::{FhirPath, PathFault, Slice};
+use crate::guard::{Guard, Test};
 use crate::plan::{AsideKind, AsideRule, Block, ConstantRule, ExistsRule, ListRule, Only, PairRule, RefRule, TextRule};
 use crate::syntax::{Kind, Node};
 use crate::text::PartBody;
@@ -44,7 +47,11 @@ impl Workbench<'_> {
             slices.declared.insert(path.clone(), entry.clone());
         }
         let when = node.get("when").map(|when| self.guard(when));
-        let guards_around = self.guards.len();
+        let (guards_around, conditions_around) = (self.guards.len(), self.conditions.len());
+        if let Some(when) = &when {
+            let condition = self.formula(when);
+            self.conditions.push(condition);
+        }
         self.guards.extend(when.clone());
         let mut block = Block { when, rule: self.place(node.span), ..Block::default() };
         for (path, entry) in entries(node, "const") {
@@ -52,6 +59,16 @@ impl Workbench<'_> {
             if let Some(to) = self.fhir_path(path, entry.span, slices) {
                 let target = self.slice_target(path, "", slices);
                 self.check_constant(path, target.as_ref(), &value, entry.value);
+                self.note_site(Noted {
+                    kind: SiteKind::Constant(value.clone()),
+                    to: &to,
+                    text: path,
+                    sources: Vec::new(),
+                    when: None,
+                    spans: (entry.span, entry.value),
+                    class: LawClass::Const,
+                    only: Only::Both,
+                });
                 block.constants.push(ConstantRule { to, value, rule: self.place(entry.span) });
             }
         }
@@ -66,8 +83,19 @@ impl Workbench<'_> {
         }
         for (source, entry) in entries(node, "exists") {
             let target = self.text_of(entry);
-            let to = target.and_then(|target| self.fhir_path(&target, entry.value, slices));
+            let to = target.as_deref().and_then(|target| self.fhir_path(target, entry.value, slices));
             if let (Some(source), Some(to)) = (self.vendor_path(source, entry.span), to) {
+                let text = target.unwrap_or_default();
+                self.note_site(Noted {
+                    kind: SiteKind::Exists,
+                    to: &to,
+                    text: &text,
+                    sources: vec![source.clone()],
+                    when: None,
+                    spans: (entry.span, entry.value),
+                    class: LawClass::Iso,
+                    only: Only::Both,
+                });
                 block.exists.push(ExistsRule { source, to, rule: self.place(entry.span) });
             }
         }
@@ -96,6 +124,17 @@ impl Workbench<'_> {
                         "use `derive` for parts",
                     );
                 }
+                let class = if template.is_some() { LawClass::Lens } else { LawClass::Derive };
+                self.note_site(Noted {
+                    kind: SiteKind::Text { text: text.clone(), back: template.is_some() },
+                    to: &to,
+                    text: path,
+                    sources: text.paths().into_iter().cloned().collect(),
+                    when: None,
+                    spans: (entry.span, entry.value),
+                    class,
+                    only: if template.is_some() { Only::Both } else { Only::Out },
+                });
                 block.texts.push(TextRule { to, text, back: template, rule: self.place(entry.span) });
             }
         }
@@ -114,6 +153,7 @@ impl Workbench<'_> {
         }
         block.aside = self.asides(node);
         self.guards.truncate(guards_around);
+        self.conditions.truncate(conditions_around);
         block
     }
 
@@ -180,7 +220,7 @@ impl Workbench<'_> {
             }
             self.refuse_followed(&paths, span);
             let (only, class) = (Only::Both, LawClass::Iso);
-            return Some(PairRule {
+            let pair = PairRule {
                 sources: paths,
                 to,
                 converter: Converter::Identity,
@@ -189,7 +229,9 @@ impl Workbench<'_> {
                 otherwise: None,
                 class,
                 rule,
-            });
+            };
+            self.note_pair(&pair, target, None, (span, node.value));
+            return Some(pair);
         }
         self.only_words(node, &["to", "as", "table", "only", "when", "else"]);
         let target = self.needed_text(node, "to");
@@ -232,7 +274,43 @@ impl Workbench<'_> {
         let path = node.get("to").and_then(Node::text).unwrap_or_default();
         let target = self.slice_target(path, "", slices);
         self.check_table(&pair, target.as_ref(), path, node.get("else").is_some(), value_span(node, "table"));
+        let other = node.get("else").and_then(|one| one.get("to")).map(|to| (to.text().unwrap_or_default(), to.value));
+        self.note_pair(&pair, path, other, (span, to_span));
         Some(pair)
+    }
+
+    /// Notes a pair, and what becomes of values that it cannot carry.
+    fn note_pair(&mut self, pair: &PairRule, to: &str, otherwise: Option<(&str, Span)>, spans: (Span, Span)) {
+        let has_else = pair.otherwise.is_some();
+        self.note_site(Noted {
+            kind: SiteKind::Pair { converter: pair.converter.clone(), is_else: false, has_else },
+            to: &pair.to,
+            text: to,
+            sources: pair.sources.clone(),
+            when: pair.when.as_ref(),
+            spans,
+            class: pair.class,
+            only: pair.only,
+        });
+        let (Some((path, converter)), Some((text, span))) = (&pair.otherwise, otherwise) else { return };
+        // What fits the pair itself does not come here.
+        let unfit = match pair.sources.as_slice() {
+            [only] => {
+                let fits = Guard::Test(only.clone(), Test::Fits(pair.converter.clone()));
+                Guard::All(pair.when.iter().cloned().chain([Guard::Not(Box::new(fits))]).collect())
+            }
+            _ => pair.when.clone().unwrap_or_else(Guard::always),
+        };
+        self.note_site(Noted {
+            kind: SiteKind::Pair { converter: converter.clone(), is_else: true, has_else: false },
+            to: path,
+            text,
+            sources: pair.sources.iter().take(1).cloned().collect(),
+            when: Some(&unfit),
+            spans: (spans.0, span),
+            class: if pair.only == Only::Out { LawClass::Derive } else { converter.class() },
+            only: pair.only,
+        });
     }
 
     /// A value's place must not depend on whether another value is there.
@@ -337,7 +415,18 @@ impl Workbench<'_> {
             }
             None => None,
         };
-        Some(RefRule { to: to?, target_type, seed, key, identifier, display, rule: self.place(node.span) })
+        let to = to?;
+        self.note_site(Noted {
+            kind: SiteKind::Reference { target_type: target_type.clone(), keyed: identifier.is_some() },
+            to: &to,
+            text: path,
+            sources: key.clone(),
+            when: None,
+            spans: (node.span, value_span(node, "rule")),
+            class: if identifier.is_some() { LawClass::Iso } else { LawClass::Derive },
+            only: Only::Both,
+        });
+        Some(RefRule { to, target_type, seed, key, identifier, display, rule: self.place(node.span) })
     }
 
     fn list(&mut self, node: &Node, outer: &mut Slices, around: &Surroundings<'_>) -> Option<ListRule> {
@@ -359,11 +448,36 @@ impl Workbench<'_> {
         let target = to_text.as_ref().and_then(|to| self.slice_target(to, "", outer));
         self.list_scope(to_text.as_deref().unwrap_or_default(), target.as_ref(), value_span(node, "to"));
         let mut slices = Slices::default();
+        let only_out = node.get("only").and_then(Node::text) == Some("out");
+        let around_length = self.around.len();
+        let there = self.conditions.len();
+        if let (Some(to), Some(text)) = (&to, &to_text) {
+            let number = self.sites.len();
+            self.note_site(Noted {
+                kind: SiteKind::List,
+                to,
+                text,
+                sources: vec![path.clone()],
+                when: None,
+                spans: (node.span, value_span(node, "to")),
+                class: LawClass::Iso,
+                only: if only_out { Only::Out } else { Only::Both },
+            });
+            if let Some(site) = self.sites.last() {
+                self.around.clone_from(&site.path);
+            }
+            if let Some(last) = self.around.last_mut() {
+                last.which = Which::Each(number);
+            }
+            let list = self.source_site(&path);
+            self.conditions.push(Formula::Test(list.subject, Test::Present));
+        }
         let block = self.block(node, &mut slices, around);
+        self.around.truncate(around_length);
+        self.conditions.truncate(there);
         self.report_overlaps(&slices);
         self.scope = scope;
         let key = key.or_else(|| block.pairs.first().and_then(|pair| pair.sources.first()).cloned());
-        let only_out = node.get("only").and_then(Node::text) == Some("out");
         Some(ListRule { each: path, slot, to: to?, key, block, only_out, rule: self.place(node.span) })
     }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// What a FHIR path leads to.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Target {
+pub(crate) struct Target {
     /// Its type.
     pub element_type: ElementType,
     /// Whether it is a list as a whole, none of its elements.
@@ -17,9 +17,16 @@ pub(super) struct Target {
     pub binding: Option<&'static Binding>,
 }
 
+impl Target {
+    /// One value of a type.
+    pub(crate) fn single(element_type: ElementType) -> Target {
+        Target { element_type, is_list: false, binding: None }
+    }
+}
+
 /// What is wrong with a path or a constant, and what to do.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     pub what: String,
     pub hint: String,
 }
@@ -112,7 +119,7 @@ fn member(definition: &'static Definition, name: &str) -> Result<Target, String>
 }
 
 /// What in a constant is not as the element's type has it.
-pub(super) fn constant_fault(target: &Target, path: &str, value: &Value) -> Option<Fault> {
+pub(crate) fn constant_fault(target: &Target, path: &str, value: &Value) -> Option<Fault> {
     match (target.is_list, value) {
         (_, Value::Null) => None,
         (true, Value::Array(list)) => {

@@ -1,9 +1,10 @@
 //! Guards of a mapping file.
 
 use super::Workbench;
-use crate::diagnostic::{Code, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
 use crate::guard::{Guard, Test};
 use crate::syntax::{Kind, Node};
+use crate::vendor_path::VendorPath;
 use serde_json::Value;
 
 const CONDITIONS: &[&str] =
@@ -27,11 +28,38 @@ impl Workbench<'_> {
                         continue;
                     };
                     let tests = self.tests(entry);
+                    tests.iter().for_each(|test| self.check_condition(&path, test, entry));
                     Guard::All(tests.into_iter().map(|test| Guard::Test(path.clone(), test)).collect())
                 }
             });
         }
         Guard::All(parts)
+    }
+
+    /// Reports a condition that the vendor's schema rules out.
+    fn check_condition(&mut self, path: &VendorPath, test: &Test, entry: &Node) {
+        let (wanted, of_elements) = match test {
+            Test::Equals(value) => (std::slice::from_ref(value), false),
+            Test::In(values) => (values.as_slice(), false),
+            Test::HasAny(values) => (values.as_slice(), true),
+            _ => return,
+        };
+        let Some(place) = self.source_place(path) else { return };
+        let domain = if of_elements { place.each_value().domain() } else { place.domain() };
+        if domain.alternatives.is_empty() || domain.kinds().is_empty() {
+            return;
+        }
+        for value in wanted.iter().filter(|value| !domain.may_be(value)) {
+            let listed: Vec<String> =
+                place.listed().iter().map(|one| one.as_str().map_or_else(|| one.to_string(), str::to_string)).collect();
+            let hint = value
+                .as_str()
+                .and_then(|word| did_you_mean(word, listed.iter().map(String::as_str)))
+                .unwrap_or_else(|| "write a value of the source schema, or leave the condition out".into());
+            let text = format!("`{}` is never {value}", path.text);
+            let one = Diagnostic::new(Code::NeverHolds, self.reporter.file(), entry.value, text);
+            self.reporter.push(one.with_severity(Severity::Warning).with_side(place.said()).with_hint(hint));
+        }
     }
 
     fn guards(&mut self, node: &Node) -> Vec<Guard> {

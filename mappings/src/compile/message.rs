@@ -1,8 +1,10 @@
 //! `map.yaml`: items, look-ups and resources of one message.
 
 use super::block::{BLOCK_WORDS, Slices, Surroundings};
+use super::sites::ResourceSites;
 use super::{RuleTypes, Source, Tables, VendorFile, Workbench};
 use crate::check::CheckReport;
+use crate::check::condition::Formula;
 use crate::diagnostic::{Code, Reporter, Span, did_you_mean};
 use crate::guard::Guard;
 use crate::plan::{ContextPlan, EachStep, Grouping, ItemPlan, Plan, Policy, ReportRule, ResourcePlan};
@@ -73,6 +75,8 @@ pub fn compile_message(
             format!("the message `{named}` is not the folder's name `{message}`"),
         );
     }
+    // The message itself is what a path without a variable starts at.
+    bench.subjects.base(None, bench.source.map(super::Place::root));
     let title = node.get("title").and_then(Node::text).unwrap_or(message).to_string();
     let format = bench.format(node.get("format"));
     let mut encoded = Vec::new();
@@ -118,7 +122,8 @@ pub fn compile_message(
         bench.report(Code::MissingEntry, span, "`resources` makes nothing");
     }
     let aside = bench.asides(node);
-    let (slots, mut spoken_of, secrets) = (bench.variables.len(), bench.spoken_of, bench.secrets);
+    let (slots, mut spoken_of, secrets) =
+        (bench.variables.len(), std::mem::take(&mut bench.spoken_of), std::mem::take(&mut bench.secrets));
     spoken_of.sort();
     spoken_of.dedup();
     let plan = Plan {
@@ -136,6 +141,22 @@ pub fn compile_message(
         shape: SourceShape::default(),
         spoken_of,
     };
+    let Workbench { reporter, subjects, resources: written, .. } = bench;
+    let mut prove = prove;
+    if let Some(report) = prove.as_deref_mut() {
+        let source = sources.get(message).map(|source| &source.shape);
+        crate::check::judge::Judge {
+            plan: &plan,
+            resources: &written,
+            subjects: &subjects,
+            known,
+            tables,
+            source,
+            reporter: &mut *reporter,
+            report,
+        }
+        .run();
+    }
     // A rule that cannot be read leaves its values unspoken of, which is no fault of theirs.
     const HIDING: &[Code] = &[
         Code::UnknownWord,
@@ -167,7 +188,7 @@ impl Workbench<'_> {
         let pattern = self.pattern(&at).map(|pattern| format!("{pattern}/*"));
         let place = self.source_place(&at).and_then(|place| place.items_of());
         let slot = self.declare(name, pattern.clone());
-        self.bind(slot, place);
+        self.bind(slot, place, Some(&at));
         let inside = |bench: &mut Self, word: &str| {
             let entry = node.get(word)?;
             let text = bench.text_of(entry)?;
@@ -235,7 +256,9 @@ impl Workbench<'_> {
         }
         let slot = self.declare(name, None);
         let sources = self.sources;
-        self.bind(slot, sources.get(&message).and_then(|source| source.item(&item)));
+        self.bind(slot, sources.get(&message).and_then(|source| source.item(&item)), None);
+        // An item of another message may not be known yet.
+        self.unsure.extend(self.bases.get(slot).copied());
         let span = value_span(node, "item");
         Some(ContextPlan { slot, message, item, key, owner, secrets: Vec::new(), span, rule: self.place(node.span) })
     }
@@ -254,6 +277,7 @@ impl Workbench<'_> {
         let profile = node.get("profile").and_then(|one| self.text_of(one));
         let mut item = None;
         let mut each = Vec::new();
+        let mut loops: Vec<(usize, String)> = Vec::new();
         let chain: Vec<&Node> = match node.get("each") {
             None => Vec::new(),
             Some(one) => one.elements().map_or_else(|| vec![one], |list| list.iter().collect()),
@@ -268,9 +292,14 @@ impl Workbench<'_> {
                     self.reporter.report_with(Code::Reference, step.value, format!("no item is called `{text}`"), hint);
                     return None;
                 }
+                let slot = item.and_then(|item| items.get(item)).map(|item| item.slot);
+                // A whole object is one item, and nothing need tell it from others.
+                loops.extend(slot.and_then(|slot| self.bases.get(slot)).map(|base| (*base, text.clone())));
                 continue;
             }
             let (path, slot) = self.each(&text, step.value)?;
+            let name = text.rsplit(" as ").next().unwrap_or(&text).trim().to_string();
+            loops.extend(self.bases.get(slot).map(|base| (*base, name)));
             each.push(EachStep { path, slot });
         }
         let filter = node.get("where").map_or_else(Guard::always, |one| self.guard(one));
@@ -295,9 +324,32 @@ impl Workbench<'_> {
         let aside = item.and_then(|item| items.get(item)).into_iter().flat_map(|item| &item.quarantine);
         self.guards = aside.map(|rule| Guard::Not(Box::new(rule.when.clone()))).collect();
         self.guards.push(filter.clone());
+        let mut own: Vec<Guard> = self.guards.clone();
+        own.extend(node.get("when").map(|when| self.guard(when)));
+        let condition = Formula::All(own.iter().map(|guard| self.formula(guard)).collect());
+        self.conditions.clear();
         let mut slices = Slices::default();
         let block = self.block(node, &mut slices, around);
         self.report_overlaps(&slices);
+        let id_sites = id.iter().map(|path| self.source_site(path)).collect();
+        let mut looked_at: Vec<VendorPath> = block_guards(&block).into_iter().cloned().collect();
+        looked_at.dedup();
+        let guarded = looked_at.iter().map(|path| self.source_site(path)).collect();
+        let profile_span = value_span(node, "profile");
+        let sites = std::mem::take(&mut self.sites);
+        self.resources.push(ResourceSites {
+            name: name.to_string(),
+            resource_type: resource_type.clone(),
+            profile: profile.clone().map(|url| (url, profile_span)),
+            condition,
+            id: id_sites,
+            guarded,
+            id_span: value_span(node, "id"),
+            each: loops,
+            grouped: !by.is_empty(),
+            span: node.span,
+            sites,
+        });
         self.scope = None;
         self.guards.clear();
         Some(ResourcePlan {
@@ -331,4 +383,11 @@ impl Workbench<'_> {
 /// Where the value of an entry stands; of a missing one the map around it.
 pub(super) fn value_span(node: &Node, name: &str) -> Span {
     node.get(name).map_or(node.span, |entry| entry.value)
+}
+
+/// Every path that the guards of a block and of its groups look at.
+fn block_guards(block: &crate::plan::Block) -> Vec<&VendorPath> {
+    let mut out: Vec<&VendorPath> = block.when.iter().flat_map(Guard::paths).collect();
+    out.extend(block.groups.iter().flat_map(block_guards));
+    out
 }

@@ -10,6 +10,7 @@ mod guards;
 mod message;
 mod plugin;
 mod schema_words;
+pub(crate) mod sites;
 mod source_places;
 mod tables;
 mod tenants;
@@ -24,6 +25,7 @@ pub use tables::compile_tables;
 pub use tenants::{TenantFile, check_open_tables, tables_of_tenant};
 pub use vendor_file::{VendorFile, compile_vendor_file};
 
+use crate::check::condition::{Formula, Subjects};
 use crate::code_table::CodeTable;
 use crate::converter::Converter;
 use crate::diagnostic::{Code, Reporter, Span, did_you_mean};
@@ -35,9 +37,11 @@ use crate::guard::Guard;
 use crate::source_shape::SourceShape;
 use crate::syntax::Node;
 use crate::vendor_path::VendorPath;
+pub(crate) use elements::{Target, constant_fault};
 use ginnel_schemas::definition::DefinitionId;
 use ginnel_schemas::known::Known;
-use source_places::Place;
+pub(crate) use sites::{ElementStep, ResourceSites, Site, SiteKind, SourceSite, Which, kinds_of};
+pub(crate) use source_places::{Place, Presence};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -52,6 +56,8 @@ pub struct Tables {
     pub keeping: BTreeSet<String>,
     /// Those that cannot be used, which is said where they stand.
     pub broken: BTreeSet<String>,
+    /// Those that say what becomes of FHIR codes they do not list, `refuse` included.
+    pub answering: BTreeSet<String>,
     /// Whether the file as a whole cannot be read.
     pub unread: bool,
     /// WebAssembly converters, by name.
@@ -85,6 +91,20 @@ pub(crate) struct Workbench<'w> {
     pub guards: Vec<Guard>,
     /// Profiles, value sets and code systems.
     pub known: &'w Known,
+    /// What each variable starts at, among the subjects' bases.
+    pub bases: Vec<usize>,
+    /// Bases that may be missing as a whole: what is looked up.
+    pub unsure: Vec<usize>,
+    /// Vendor paths by what they mean.
+    pub subjects: Subjects<'w>,
+    /// Guards in force, as formulas.
+    pub conditions: Vec<Formula>,
+    /// The list that the rules at hand fill.
+    pub around: Vec<ElementStep>,
+    /// What the rules of the resource at hand write.
+    pub sites: Vec<Site<'w>>,
+    /// What was written by those before.
+    pub resources: Vec<ResourceSites<'w>>,
 }
 
 impl<'w> Workbench<'w> {
@@ -110,6 +130,13 @@ impl<'w> Workbench<'w> {
             scope: None,
             guards: Vec::new(),
             known,
+            bases: Vec::new(),
+            unsure: Vec::new(),
+            subjects: Subjects::default(),
+            conditions: Vec::new(),
+            around: Vec::new(),
+            sites: Vec::new(),
+            resources: Vec::new(),
         }
     }
 
@@ -171,7 +198,16 @@ impl<'w> Workbench<'w> {
     }
 
     /// A variable and where it stands in its source schema.
-    pub fn bind(&mut self, slot: usize, place: Option<Place<'w>>) {
+    /// `through` says by which path it came about; the same path gives the same base.
+    pub fn bind(&mut self, slot: usize, place: Option<Place<'w>>, through: Option<&VendorPath>) {
+        let through = through.map(|path| (self.base_of(path), path.steps.clone()));
+        let base = self.subjects.base(through, place.clone());
+        if self.bases.len() <= slot {
+            self.bases.resize(slot + 1, 0);
+        }
+        if let Some(known) = self.bases.get_mut(slot) {
+            *known = base;
+        }
         if self.places.len() <= slot {
             self.places.resize(slot + 1, None);
         }

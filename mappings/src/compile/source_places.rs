@@ -1,6 +1,6 @@
 //! Vendor paths of a mapping against the vendor's own schema: members that no payload has, and what those may be that it has.
 
-use crate::diagnostic::{Span, did_you_mean};
+use crate::diagnostic::did_you_mean;
 use crate::source_shape::{Alternative, Domain, Kinds, SourceShape};
 use crate::vendor_path::{Base, Step, VendorPath};
 use ginnel_schemas::json_pointer::push_token;
@@ -16,7 +16,6 @@ pub struct Source {
 }
 
 /// Whether a value is there.
-#[allow(dead_code, reason = "the proofs that ask for it come next")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Presence {
     /// In every payload, wherever what the path starts at is.
@@ -60,7 +59,6 @@ impl Source {
     }
 }
 
-#[allow(dead_code, reason = "the proofs that ask for it come next")]
 impl<'s> Place<'s> {
     /// The whole message.
     pub fn root(shape: &'s SourceShape) -> Place<'s> {
@@ -104,6 +102,41 @@ impl<'s> Place<'s> {
             }
         }
         Ok(Some(current))
+    }
+
+    /// One place for each alternative of the schema here.
+    pub fn branches(&self) -> Vec<Place<'s>> {
+        let one = |one: &Alternative<'s>| Place { alternatives: vec![one.clone()], always: true, ..self.clone() };
+        self.alternatives.iter().map(one).collect()
+    }
+
+    /// The place in an item that may not be found.
+    pub fn unsure(self) -> Place<'s> {
+        Place { always: false, ..self }
+    }
+
+    /// The place where there is something else than `null`.
+    pub fn present(&self) -> Place<'s> {
+        let mut out = self.clone();
+        out.alternatives.retain(|one| one.kinds != Kinds::NULL);
+        for one in &mut out.alternatives {
+            one.kinds = one.kinds.without(Kinds::NULL);
+        }
+        out
+    }
+
+    /// Members that must be there where another is: the other's name first.
+    pub fn dependent_required(&self) -> Vec<(&'s str, &'s str)> {
+        let mut out = Vec::new();
+        for part in self.alternatives.iter().flat_map(|one| &one.parts) {
+            for word in ["dependentRequired", "dependencies"] {
+                for (name, needed) in part.get(word).and_then(Value::as_object).into_iter().flatten() {
+                    let needed = needed.as_array().into_iter().flatten().filter_map(Value::as_str);
+                    out.extend(needed.map(|one| (name.as_str(), one)));
+                }
+            }
+        }
+        out
     }
 
     /// All values that may stand here.
@@ -179,11 +212,6 @@ impl<'s> Place<'s> {
         // The schema of the member itself, before its branches.
         pointers.sort_by_key(|pointer| pointer.len());
         pointers.first().copied().filter(|pointer| !pointer.is_empty()).unwrap_or("its root")
-    }
-
-    /// Where in the schema's file this is said.
-    pub fn span(&self) -> (String, Span) {
-        (self.shape.file().to_string(), self.shape.span(self.schema_pointer()))
     }
 
     fn below(&self, token: &str, schemas: &[Vec<&'s Value>], always: bool) -> Place<'s> {
@@ -355,7 +383,7 @@ impl<'s> Place<'s> {
 
     /// What a variable stands for is there.
     fn bound(&self) -> Place<'s> {
-        Place { always: true, ..self.clone() }
+        Place { always: true, ..self.present() }
     }
 
     /// What an item of `at` is: an element of the list, or the one object itself.

@@ -22,6 +22,9 @@ pub fn compile_tables(text: &str, systems: &BTreeMap<String, String>, reporter: 
             if entry.get("vendor-else").is_some() {
                 tables.keeping.insert(name.clone());
             }
+            if entry.get("fhir-else").is_some() {
+                tables.answering.insert(name.clone());
+            }
             tables.by_name.insert(name.clone(), Arc::new(table));
         } else {
             tables.broken.insert(name.clone());

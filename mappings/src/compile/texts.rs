@@ -160,7 +160,7 @@ impl Workbench<'_> {
         let place = self.source_place(&path);
         let place = if leads { place } else { place.and_then(|place| place.spread()) };
         let slot = self.declare(name.trim(), pattern);
-        self.bind(slot, place);
+        self.bind(slot, place, Some(&path));
         Some((path, slot))
     }
 }

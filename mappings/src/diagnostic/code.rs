@@ -107,8 +107,8 @@ codes! {
         "The element is bound to a value set whose codes are all known, and the table does not say what becomes of this one on the way in. Add a row, `back`, or `fhir-else` (`refuse`, or a vendor code).";
     NotReversible = "M0413", "A rule that cannot be read backwards",
         "The way in cannot tell the vendor's values from what this rule writes. Say `only: out`, use `derive`, or make the text unambiguous.";
-    NeverHolds = "M0414", "A condition or row that no payload meets",
-        "The source schema lists the values that may stand here, and this is none of them.";
+    NeverHolds = "M0414", "A condition that no payload meets",
+        "The source schema says which types and values may stand there, and this is none of them: what hangs on it never happens.";
     NotRestored = "M0415", "A required vendor value that FHIR cannot give back",
         "The source schema requires the value, and no rule writes it on the way in: a resource that did not come from this vendor cannot become its payload.";
     Format = "M0501", "A format, or an option of it, that does not exist",

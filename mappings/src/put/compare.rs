@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// Elements that change the meaning of what stands beside them; they are refused, never dropped
 /// (`isModifier` of R4, <https://hl7.org/fhir/R4/conformance-rules.html#isModifier>).
-const MODIFIERS: &[&str] = &[
+pub(crate) const MODIFIERS: &[&str] = &[
     "status",
     "clinicalStatus",
     "verificationStatus",

@@ -27,6 +27,8 @@ pub struct Leaf {
     pub kind: LeafKind,
     /// The pointer into the schema that allows it.
     pub schema: String,
+    /// Whether every payload has it, as far as what lies around it in its list is there.
+    pub needed: bool,
 }
 
 impl SourceShape {
@@ -46,7 +48,7 @@ impl SourceShape {
     /// Every leaf, those of open and of recursive places too.
     pub fn all_leaves(&self) -> Vec<Leaf> {
         let mut out = Vec::new();
-        self.gather(&[&self.schema], &mut String::new(), &mut Vec::new(), &mut out);
+        self.gather(&[&self.schema], &mut String::new(), true, &mut Vec::new(), &mut out);
         out.sort();
         out.dedup_by(|a, b| a.pattern == b.pattern && a.kind == b.kind);
         out
@@ -56,12 +58,16 @@ impl SourceShape {
         &'s self,
         schemas: &[&'s Value],
         pattern: &mut String,
+        needed: bool,
         within: &mut Vec<Vec<*const Value>>,
         out: &mut Vec<Leaf>,
     ) {
         let found = self.alternatives(schemas);
         let schema = schemas.iter().find_map(|one| self.pointer_of(one)).unwrap_or_default().to_string();
-        let mut leaf = |kind: LeafKind| out.push(Leaf { pattern: pattern.clone(), kind, schema: schema.clone() });
+        let mut leaf =
+            |kind: LeafKind| out.push(Leaf { pattern: pattern.clone(), kind, schema: schema.clone(), needed });
+        // What may be null need not be there.
+        let needed = needed && !found.iter().any(|one| one.kinds.meets(Kinds::NULL));
         let holds_more = found.iter().any(|one| one.kinds.meets(Kinds::OBJECT.or(Kinds::LIST)));
         let structures = ["properties", "patternProperties", "additionalProperties", "items", "prefixItems"];
         let mut parts: Vec<*const Value> = found
@@ -86,12 +92,15 @@ impl SourceShape {
         within.push(parts);
         let length = pattern.len();
         for (name, members) in self.members_of(&found) {
+            let always = name.is_none_or(|name| {
+                needed && found.iter().all(|one| one.kinds.within(Kinds::OBJECT) && one.requires(name))
+            });
             match name {
                 Some(name) => push_token(pattern, name),
                 None => pattern.push_str("/*"),
             }
             for member in members {
-                self.gather(&member, pattern, within, out);
+                self.gather(&member, pattern, always, within, out);
             }
             pattern.truncate(length);
         }

@@ -2,9 +2,11 @@
 
 mod account;
 mod bundles;
+mod certificate;
 mod decode;
 mod diagnostics;
 mod hl7v2_and_fhir;
+mod golden_diagnostics;
 mod homecare_rest;
 mod laws;
 mod manual;

@@ -148,6 +148,7 @@ fn tables_yaml(draft: &Draft) -> String {
         }
     }
     out.push_str("  vendor-else: keep           # a code without a row is not sent, kept, and warned of\n");
+    out.push_str("  # A code of FHIR's without a row: refused, or one of your codes.\n  fhir-else: refuse\n");
     out
 }
 

@@ -1,0 +1,683 @@
+//! Conditions on vendor values as formulas, and whether some payload that the schema allows meets one.
+//!
+//! A payload is told apart only as far as the conditions look: each path is absent, equal to a value that is named
+//! somewhere, or another value. Whether another value meets a regular expression or fits a function is left open both
+//! ways. What the schema says (values it lists, what it requires, which alternatives it has) narrows the choice.
+
+use crate::compile::{Place, Presence};
+use crate::converter::Converter;
+use crate::guard::Test;
+use crate::source_shape::{Domain, Kinds};
+use crate::vendor_path::{Base, Step, VendorPath, same};
+use serde_json::Value;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// Most steps of a search; beyond it the answer is "perhaps".
+const MOST_STEPS: usize = 40_000;
+
+/// Most listed values that are tried one by one.
+const MOST_VALUES: usize = 80;
+
+/// A vendor path by what it starts at: the same of two rules that go through the same list.
+#[derive(Debug)]
+pub(crate) struct Subject<'w> {
+    /// What the path starts at; 0 is the message itself.
+    pub base: usize,
+    /// The steps from there.
+    pub steps: Vec<Step>,
+    /// As the author wrote it.
+    pub text: String,
+    /// Where it stands in the schema.
+    pub place: Option<Place<'w>>,
+    /// What the schema says of it.
+    facts: Facts<'w>,
+}
+
+/// What the schema says of a path, worked out once.
+#[derive(Debug)]
+struct Facts<'w> {
+    presence: Presence,
+    domain: Option<Domain<'w>>,
+    kinds: Kinds,
+    closed: Option<Vec<Value>>,
+}
+
+impl<'w> Facts<'w> {
+    fn of(place: Option<&Place<'w>>, steps: &[Step]) -> Facts<'w> {
+        if steps.last() == Some(&Step::KeyName) {
+            // The name of the member that a variable stands for is always there.
+            return Facts { presence: Presence::Always, domain: None, kinds: Kinds::TEXT, closed: None };
+        }
+        let Some(place) = place else {
+            return Facts { presence: Presence::Sometimes, domain: None, kinds: Kinds::ALL, closed: None };
+        };
+        let domain = place.domain();
+        let closed = domain.closed().filter(|closed| closed.len() <= MOST_VALUES);
+        Facts { presence: place.presence(), kinds: domain.kinds(), closed, domain: Some(domain) }
+    }
+
+    fn may_be(&self, value: &Value) -> bool {
+        self.domain.as_ref().is_none_or(|domain| domain.may_be(value))
+    }
+}
+
+/// All paths and what they start at.
+#[derive(Debug, Default)]
+pub(crate) struct Subjects<'w> {
+    list: Vec<Subject<'w>>,
+    /// Where each base stands in the schema.
+    bases: Vec<Option<Place<'w>>>,
+    /// How each base came about: the base and steps it goes through.
+    made_of: Vec<Option<(usize, Vec<Step>)>>,
+    /// The alternatives of each base, worked out when first asked for.
+    branches: RefCell<HashMap<usize, Rc<Vec<Place<'w>>>>>,
+    /// What a branch of a base says of a path.
+    said: RefCell<HashMap<(usize, usize, usize), Rc<Said<'w>>>>,
+}
+
+/// What one alternative says of a path.
+#[derive(Debug)]
+enum Said<'w> {
+    /// There is no such member.
+    Never,
+    /// Nothing.
+    Nothing,
+    /// These values.
+    Facts(Facts<'w>),
+}
+
+/// A condition.
+#[derive(Debug, Clone)]
+pub(crate) enum Formula {
+    /// All hold; always true where there is none.
+    All(Vec<Formula>),
+    /// One holds.
+    Any(Vec<Formula>),
+    /// It does not hold.
+    Not(Box<Formula>),
+    /// A test of a path.
+    Test(usize, Test),
+    /// Left to chance: a name of its own.
+    Chance(String),
+    /// The value at a path is of one of these types.
+    Kind(usize, Kinds),
+    /// The first, to be exact; the second where a format of the schema makes it as good as sure.
+    Likely(Box<Formula>, Box<Formula>),
+}
+
+impl Formula {
+    /// Always.
+    pub fn always() -> Formula {
+        Formula::All(Vec::new())
+    }
+
+    /// The formula where everything left to chance (regular expressions, functions) comes out `against` it: a formula
+    /// that is met all the same is met by plain values alone.
+    pub fn without_chance(&self, positive: bool) -> Formula {
+        match self {
+            Formula::All(parts) => Formula::All(parts.iter().map(|part| part.without_chance(positive)).collect()),
+            Formula::Any(parts) => Formula::Any(parts.iter().map(|part| part.without_chance(positive)).collect()),
+            Formula::Not(part) => part.without_chance(!positive).negated(),
+            Formula::Likely(_, likely) => likely.without_chance(positive),
+            Formula::Test(_, Test::Matches(_)) | Formula::Chance(_) => {
+                if positive {
+                    Formula::Any(Vec::new())
+                } else {
+                    Formula::always()
+                }
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// The contrary.
+    pub fn negated(self) -> Formula {
+        Formula::Not(Box::new(self))
+    }
+}
+
+/// What a payload has at a path, as far as conditions tell.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Case {
+    /// Nothing.
+    Absent,
+    /// This value.
+    Literal(Value),
+    /// This text in other case, or with white space around it.
+    Recased(String),
+    /// Another value of that type.
+    OtherOf(Kinds),
+    /// Another value.
+    Other,
+}
+
+/// A payload that meets a condition, as far as it was looked at.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Example {
+    /// What stands at the paths.
+    pub cases: Vec<(usize, Case)>,
+    /// What was supposed of other values.
+    pub supposed: Vec<(usize, String, bool)>,
+}
+
+/// Whether some payload meets a condition.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Answer {
+    /// None does.
+    Never,
+    /// One like this does.
+    Like(Example),
+    /// Too many cases.
+    Perhaps,
+}
+
+impl<'w> Subjects<'w> {
+    /// The base of a variable that goes through a path; the same for the same path.
+    pub fn base(&mut self, through: Option<(usize, Vec<Step>)>, place: Option<Place<'w>>) -> usize {
+        if through.is_some()
+            && let Some(known) = self.made_of.iter().position(|one| *one == through)
+        {
+            return known;
+        }
+        self.made_of.push(through);
+        self.bases.push(place);
+        self.bases.len() - 1
+    }
+
+    /// A path.
+    pub fn subject(&mut self, base: usize, path: &VendorPath, place: Option<Place<'w>>) -> usize {
+        if let Some(known) = self.list.iter().position(|one| one.base == base && one.steps == path.steps) {
+            return known;
+        }
+        let facts = Facts::of(place.as_ref(), &path.steps);
+        self.list.push(Subject { base, steps: path.steps.clone(), text: path.text.clone(), place, facts });
+        self.list.len() - 1
+    }
+
+    /// A path by its number.
+    pub fn get(&self, subject: usize) -> Option<&Subject<'w>> {
+        self.list.get(subject)
+    }
+
+    fn branches(&self, base: usize) -> Rc<Vec<Place<'w>>> {
+        let made = || Rc::new(self.bases.get(base).and_then(Option::as_ref).map(Place::branches).unwrap_or_default());
+        Rc::clone(self.branches.borrow_mut().entry(base).or_insert_with(made))
+    }
+
+    fn said(&self, base: usize, number: usize, branch: &Place<'w>, subject: usize) -> Rc<Said<'w>> {
+        let steps = self.get(subject).map(|one| one.steps.clone()).unwrap_or_default();
+        let made = || {
+            let path = VendorPath { base: Base::Root, steps: steps.clone(), text: String::new() };
+            Rc::new(match branch.follow(&path) {
+                Err(_) => Said::Never,
+                Ok(None) => Said::Nothing,
+                Ok(Some(place)) => Said::Facts(Facts::of(Some(&place), &steps)),
+            })
+        };
+        Rc::clone(self.said.borrow_mut().entry((base, number, subject)).or_insert_with(made))
+    }
+
+    /// Whether some payload meets a formula. Blank texts count as absent only where `blanks` says so.
+    pub fn ask(&self, formula: &Formula, blanks: bool) -> Answer {
+        let mut search =
+            Search { subjects: self, formula, blanks, assigned: HashMap::new(), open: HashMap::new(), steps: 0 };
+        match search.run() {
+            Some(true) => {
+                let mut cases: Vec<(usize, Case)> = search.assigned.into_iter().collect();
+                cases.sort_by_key(|(subject, _)| *subject);
+                let mut supposed: Vec<(usize, String, bool)> =
+                    search.open.into_iter().map(|((subject, name), held)| (subject, name, held)).collect();
+                supposed.sort();
+                Answer::Like(Example { cases, supposed })
+            }
+            Some(false) => Answer::Never,
+            None => Answer::Perhaps,
+        }
+    }
+
+    /// An example in words: "`a` is absent and `b` is \"x\""; only what `about` speaks of, where that is anything.
+    pub fn told(&self, example: &Example, about: &[&Formula]) -> String {
+        let mut wanted = Vec::new();
+        about.iter().for_each(|formula| formula.paths(&mut wanted));
+        let mut parts = Vec::new();
+        for (subject, case) in example.cases.iter().filter(|(subject, _)| wanted.contains(subject)) {
+            let Some(text) = self.get(*subject).map(|one| &one.text) else { continue };
+            let supposed: Vec<&(usize, String, bool)> =
+                example.supposed.iter().filter(|(other, _, _)| other == subject).collect();
+            parts.push(match case {
+                Case::Absent => format!("`{text}` is absent"),
+                Case::Literal(value) => format!("`{text}` is {value}"),
+                Case::Recased(value) => format!("`{text}` is {value:?} in another case"),
+                Case::OtherOf(kinds) => format!("`{text}` is {}", kinds.shown()),
+                Case::Other => match supposed.as_slice() {
+                    [] => {
+                        let mut mentioned = Mentioned::default();
+                        about.iter().for_each(|formula| mentioned.gather(formula, *subject));
+                        let named = !mentioned.values.is_empty() || !mentioned.any_case.is_empty();
+                        format!("`{text}` is {}", if named { "another value" } else { "present" })
+                    }
+                    several => {
+                        let each: Vec<String> =
+                            several.iter().map(|(_, name, held)| supposition(name, *held)).collect();
+                        format!("`{text}` {}", each.join(" and "))
+                    }
+                },
+            });
+        }
+        if parts.is_empty() { "whatever the message holds".into() } else { parts.join(" and ") }
+    }
+}
+
+fn supposition(name: &str, held: bool) -> String {
+    let (word, rest) = name.split_once(' ').unwrap_or((name, ""));
+    let quoted = rest.split('`').nth(1).unwrap_or(rest);
+    match (word, held) {
+        ("fits", true) => format!("fits `{quoted}`"),
+        ("fits", false) => format!("is a value that `{quoted}` cannot carry"),
+        ("matches", true) => format!("matches `{quoted}`"),
+        ("matches", false) => format!("does not match `{quoted}`"),
+        (_, true) => format!("has {rest}"),
+        (_, false) => format!("has no {rest}"),
+    }
+}
+
+impl Formula {
+    /// Every path it speaks of.
+    fn paths(&self, out: &mut Vec<usize>) {
+        match self {
+            Formula::All(parts) | Formula::Any(parts) => parts.iter().for_each(|part| part.paths(out)),
+            Formula::Not(part) => part.paths(out),
+            Formula::Likely(exact, _) => exact.paths(out),
+            Formula::Test(subject, _) | Formula::Kind(subject, _) => out.push(*subject),
+            Formula::Chance(_) => {}
+        }
+    }
+}
+
+/// What a regular expression or function says of another value, or whether a list has a member.
+type Open = (usize, String);
+
+enum Atom {
+    Path(usize),
+    Open(Open),
+}
+
+struct Search<'a, 'w> {
+    subjects: &'a Subjects<'w>,
+    formula: &'a Formula,
+    blanks: bool,
+    assigned: HashMap<usize, Case>,
+    open: HashMap<Open, bool>,
+    steps: usize,
+}
+
+impl Search<'_, '_> {
+    fn run(&mut self) -> Option<bool> {
+        self.steps += 1;
+        if self.steps > MOST_STEPS {
+            return None;
+        }
+        match self.holds(self.formula) {
+            Some(false) => return Some(false),
+            Some(true) => return Some(self.consistent()),
+            None => {}
+        }
+        let Some(atom) = self.undecided(self.formula) else { return Some(self.consistent()) };
+        let mut perhaps = false;
+        match atom {
+            Atom::Path(subject) => {
+                for case in self.cases(subject) {
+                    self.assigned.insert(subject, case);
+                    if self.agrees(subject) {
+                        match self.run() {
+                            Some(true) => return Some(true),
+                            Some(false) => {}
+                            None => perhaps = true,
+                        }
+                    }
+                    self.assigned.remove(&subject);
+                    if self.steps > MOST_STEPS {
+                        return None;
+                    }
+                }
+            }
+            Atom::Open(open) => {
+                for value in [true, false] {
+                    self.open.insert(open.clone(), value);
+                    match self.run() {
+                        Some(true) => return Some(true),
+                        Some(false) => {}
+                        None => perhaps = true,
+                    }
+                    self.open.remove(&open);
+                }
+            }
+        }
+        if perhaps { None } else { Some(false) }
+    }
+
+    fn holds(&self, formula: &Formula) -> Option<bool> {
+        match formula {
+            Formula::All(parts) => {
+                let mut all = Some(true);
+                for part in parts {
+                    match self.holds(part) {
+                        Some(false) => return Some(false),
+                        None => all = None,
+                        Some(true) => {}
+                    }
+                }
+                all
+            }
+            Formula::Any(parts) => {
+                let mut any = Some(false);
+                for part in parts {
+                    match self.holds(part) {
+                        Some(true) => return Some(true),
+                        None => any = None,
+                        Some(false) => {}
+                    }
+                }
+                any
+            }
+            Formula::Not(part) => self.holds(part).map(|held| !held),
+            Formula::Chance(name) => self.open.get(&(usize::MAX, name.clone())).copied(),
+            Formula::Likely(exact, likely) => self.holds(if self.blanks { exact } else { likely }),
+            Formula::Kind(subject, kinds) => Some(match self.assigned.get(subject)? {
+                Case::Absent => false,
+                Case::Literal(value) => kinds.meets(Kinds::of(value)),
+                Case::Recased(_) => kinds.meets(Kinds::TEXT),
+                Case::OtherOf(own) => kinds.meets(*own),
+                Case::Other => true,
+            }),
+            Formula::Test(subject, test) => {
+                let case = self.assigned.get(subject)?;
+                match passes(test, case, self.is_list(*subject)) {
+                    Passed::Sure(held) => Some(held),
+                    Passed::Open(name) => self.open.get(&(*subject, name)).copied(),
+                    Passed::Members(names) => {
+                        let held: Vec<Option<bool>> =
+                            names.into_iter().map(|name| self.open.get(&(*subject, name)).copied()).collect();
+                        let any = if held.contains(&Some(true)) {
+                            Some(true)
+                        } else if held.contains(&None) {
+                            None
+                        } else {
+                            Some(false)
+                        };
+                        any.map(|any| if matches!(test, Test::HasNone(_)) { !any } else { any })
+                    }
+                }
+            }
+        }
+    }
+
+    /// The first thing that the formula's truth still hangs on.
+    fn undecided(&self, formula: &Formula) -> Option<Atom> {
+        if self.holds(formula).is_some() {
+            return None;
+        }
+        match formula {
+            Formula::All(parts) | Formula::Any(parts) => parts.iter().find_map(|part| self.undecided(part)),
+            Formula::Not(part) => self.undecided(part),
+            Formula::Chance(name) => Some(Atom::Open((usize::MAX, name.clone()))),
+            Formula::Likely(exact, likely) => self.undecided(if self.blanks { exact } else { likely }),
+            Formula::Kind(subject, _) => Some(Atom::Path(*subject)),
+            Formula::Test(subject, test) => match self.assigned.get(subject) {
+                None => Some(Atom::Path(*subject)),
+                Some(case) => match passes(test, case, self.is_list(*subject)) {
+                    Passed::Sure(_) => None,
+                    Passed::Open(name) => Some(Atom::Open((*subject, name))),
+                    Passed::Members(names) => names
+                        .into_iter()
+                        .find(|name| !self.open.contains_key(&(*subject, name.clone())))
+                        .map(|name| Atom::Open((*subject, name))),
+                },
+            },
+        }
+    }
+
+    /// Whether a path leads to a list in some payload.
+    fn is_list(&self, subject: usize) -> bool {
+        self.subjects.get(subject).is_none_or(|one| one.facts.kinds.meets(Kinds::LIST))
+    }
+
+    /// What may stand at a path, as far as the formula tells it apart.
+    fn cases(&self, subject: usize) -> Vec<Case> {
+        let mut out = Vec::new();
+        let Some(facts) = self.subjects.get(subject).map(|one| &one.facts) else { return out };
+        if self.may_lack(facts.presence) {
+            out.push(Case::Absent);
+        }
+        if let Some(closed) = &facts.closed {
+            out.extend(closed.iter().cloned().map(Case::Literal));
+            return out;
+        }
+        let mut mentioned = Mentioned::default();
+        mentioned.gather(self.formula, subject);
+        for value in mentioned.values {
+            if facts.may_be(&value) && !out.contains(&Case::Literal(value.clone())) {
+                out.push(Case::Literal(value));
+            }
+        }
+        if facts.kinds.meets(Kinds::TEXT) {
+            for text in mentioned.any_case {
+                let literal = Case::Literal(Value::from(text.clone()));
+                if facts.may_be(&Value::from(text.clone())) && !out.contains(&literal) {
+                    out.push(literal);
+                }
+                let other = Case::Recased(text.to_lowercase());
+                if !out.contains(&other) {
+                    out.push(other);
+                }
+            }
+        }
+        if mentioned.by_kind {
+            let each = [Kinds::TEXT, Kinds::INTEGER, Kinds::FRACTION, Kinds::BOOLEAN, Kinds::LIST, Kinds::OBJECT];
+            out.extend(each.into_iter().filter(|one| facts.kinds.meets(*one)).map(Case::OtherOf));
+        } else {
+            out.push(Case::Other);
+        }
+        out
+    }
+
+    /// Whether a path's case goes with those of the paths it lies in or that lie in it.
+    fn agrees(&self, subject: usize) -> bool {
+        let Some(one) = self.subjects.get(subject) else { return true };
+        let Some(case) = self.assigned.get(&subject) else { return true };
+        self.assigned.iter().filter(|(other, _)| **other != subject).all(|(other, theirs)| {
+            let Some(other) = self.subjects.get(*other).filter(|other| other.base == one.base) else { return true };
+            if other.steps.len() < one.steps.len() && one.steps.starts_with(&other.steps) {
+                inside(other, theirs, one, case)
+            } else if one.steps.len() < other.steps.len() && other.steps.starts_with(&one.steps) {
+                inside(one, case, other, theirs)
+            } else {
+                true
+            }
+        })
+    }
+
+    /// Whether the cases of all paths are met by one alternative of the schema of what they start at.
+    fn consistent(&self) -> bool {
+        let mut bases: Vec<usize> =
+            self.assigned.keys().filter_map(|subject| Some(self.subjects.get(*subject)?.base)).collect();
+        bases.sort_unstable();
+        bases.dedup();
+        bases.into_iter().all(|base| {
+            let branches = self.subjects.branches(base);
+            let mine: Vec<(usize, &Case)> = self
+                .assigned
+                .iter()
+                .filter(|(subject, _)| self.subjects.get(**subject).is_some_and(|one| one.base == base))
+                .map(|(subject, case)| (*subject, case))
+                .collect();
+            branches.is_empty()
+                || branches.iter().enumerate().any(|(number, branch)| self.allowed(base, number, branch, &mine))
+        })
+    }
+
+    fn allowed(&self, base: usize, number: usize, branch: &Place<'_>, cases: &[(usize, &Case)]) -> bool {
+        let several = self.subjects.branches(base);
+        let each = several.len() < 2
+            || cases.iter().all(|(subject, case)| {
+                let Some(branch) = several.get(number) else { return true };
+                match &*self.subjects.said(base, number, branch, *subject) {
+                    Said::Never => **case == Case::Absent,
+                    Said::Nothing => true,
+                    Said::Facts(facts) => match case {
+                        Case::Absent => self.may_lack(facts.presence),
+                        Case::Literal(value) => facts.may_be(value),
+                        Case::Recased(_) => facts.kinds.meets(Kinds::TEXT),
+                        Case::OtherOf(kinds) => facts.kinds.meets(*kinds) && facts.closed.is_none(),
+                        Case::Other => facts.closed.is_none(),
+                    },
+                }
+            });
+        let needed = branch.dependent_required();
+        let is = |name: &str, absent: bool| {
+            cases.iter().any(|(subject, case)| {
+                self.subjects
+                    .get(*subject)
+                    .is_some_and(|one| matches!(one.steps.as_slice(), [Step::Field(field)] if field == name))
+                    && (**case == Case::Absent) == absent
+            })
+        };
+        each && needed.iter().all(|(name, needed)| !(is(name, false) && is(needed, true)))
+    }
+
+    fn may_lack(&self, presence: Presence) -> bool {
+        match presence {
+            Presence::Always => false,
+            Presence::UnlessBlank => self.blanks,
+            Presence::Sometimes => true,
+        }
+    }
+}
+
+/// Whether what lies inside goes with what it lies in.
+fn inside(outer: &Subject<'_>, outer_case: &Case, inner: &Subject<'_>, inner_case: &Case) -> bool {
+    match (outer_case, inner_case) {
+        (Case::Absent, Case::Absent) => true,
+        (Case::Absent, _) => false,
+        (_, Case::Absent) => {
+            let rest = inner.steps.get(outer.steps.len()..).unwrap_or_default().to_vec();
+            let path = VendorPath { base: Base::Root, steps: rest, text: String::new() };
+            let found = outer.place.as_ref().and_then(|place| place.present().follow(&path).ok().flatten());
+            found.is_none_or(|place| place.presence() != Presence::Always)
+        }
+        _ => true,
+    }
+}
+
+enum Passed {
+    Sure(bool),
+    Open(String),
+    Members(Vec<String>),
+}
+
+fn passes(test: &Test, case: &Case, is_list: bool) -> Passed {
+    let absent = *case == Case::Absent;
+    let literal = match case {
+        Case::Literal(value) => Some(value),
+        _ => None,
+    };
+    let one_of = |wanted: &[Value]| literal.is_some_and(|value| wanted.iter().any(|one| same(value, one)));
+    Passed::Sure(match test {
+        Test::Present => !absent,
+        Test::Absent => absent,
+        Test::Equals(wanted) => literal.is_some_and(|value| same(value, wanted)),
+        Test::In(wanted) => one_of(wanted),
+        Test::NotIn(wanted) => !one_of(wanted),
+        Test::InAnyCase(wanted) => {
+            let lower = match case {
+                Case::Literal(value) => value.as_str().map(|text| text.trim().to_lowercase()),
+                Case::Recased(text) => Some(text.clone()),
+                _ => None,
+            };
+            lower.is_some_and(|lower| wanted.iter().any(|one| one.to_lowercase() == lower))
+        }
+        Test::HasAny(wanted) | Test::HasNone(wanted) => match (absent, is_list, literal) {
+            (true, _, _) => matches!(test, Test::HasNone(_)),
+            (false, false, _) => one_of(wanted) != matches!(test, Test::HasNone(_)),
+            (false, true, _) => {
+                return Passed::Members(wanted.iter().map(|value| format!("has {value}")).collect());
+            }
+        },
+        Test::Matches(expression) => {
+            let found = |value: &Value| value.as_str().is_some_and(|text| expression.is_match(text));
+            return sampled(case, &found, || format!("matches `{expression}`"));
+        }
+        Test::Fits(converter) => {
+            let fits = |value: &Value| converter.out(&[Some(value)]).is_ok_and(|out| out.is_some());
+            return sampled(case, &fits, || fits_name(converter));
+        }
+    })
+}
+
+/// A test of a value that is known only so far: where all that it may be agree, that is the answer.
+fn sampled(case: &Case, test: &dyn Fn(&Value) -> bool, name: impl Fn() -> String) -> Passed {
+    let samples: Vec<Value> = match case {
+        Case::Absent => return Passed::Sure(false),
+        Case::Literal(value) => return Passed::Sure(test(value)),
+        Case::Recased(text) => {
+            vec![text.to_uppercase().into(), text.to_lowercase().into(), format!(" {text} ").into()]
+        }
+        Case::OtherOf(kinds) if kinds.meets(Kinds::BOOLEAN) => vec![true.into(), false.into()],
+        Case::OtherOf(kinds) if kinds.meets(Kinds::INTEGER) => vec![7.into(), 0.into(), (-3).into(), 1_234_567.into()],
+        Case::OtherOf(kinds) if kinds.meets(Kinds::FRACTION) => vec![7.25.into(), (-0.5).into()],
+        Case::OtherOf(_) | Case::Other => return Passed::Open(name()),
+    };
+    let held: Vec<bool> = samples.iter().map(test).collect();
+    if held.iter().all(|one| *one) {
+        Passed::Sure(true)
+    } else if held.iter().any(|one| *one) {
+        Passed::Open(name())
+    } else {
+        Passed::Sure(false)
+    }
+}
+
+/// A name for what fits a converter: the same for the same call.
+fn fits_name(converter: &Converter) -> String {
+    match converter {
+        Converter::Call(function, arguments) => {
+            let table = arguments.table.as_ref().map(|table| table.name.clone()).unwrap_or_default();
+            format!("fits `{}` {:?} {table}", function.name, arguments)
+        }
+        Converter::Table(table) => format!("fits table {}", table.name),
+        _ => "fits".into(),
+    }
+}
+
+/// What a formula says of one path by name.
+#[derive(Default)]
+struct Mentioned {
+    values: Vec<Value>,
+    any_case: Vec<String>,
+    by_kind: bool,
+}
+
+impl Mentioned {
+    fn gather(&mut self, formula: &Formula, subject: usize) {
+        match formula {
+            Formula::All(parts) | Formula::Any(parts) => parts.iter().for_each(|part| self.gather(part, subject)),
+            Formula::Not(part) => self.gather(part, subject),
+            Formula::Likely(exact, likely) => {
+                self.gather(exact, subject);
+                self.gather(likely, subject);
+            }
+            Formula::Kind(one, _) if *one == subject => self.by_kind = true,
+            Formula::Test(one, test) if *one == subject => match test {
+                Test::Equals(value) => self.values.push(value.clone()),
+                Test::In(values) | Test::NotIn(values) | Test::HasAny(values) | Test::HasNone(values) => {
+                    self.values.extend(values.iter().cloned());
+                }
+                Test::InAnyCase(texts) => self.any_case.extend(texts.iter().cloned()),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+}
