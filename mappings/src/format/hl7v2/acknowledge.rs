@@ -145,7 +145,8 @@ pub fn acknowledge(header: &Header, verdict: Verdict, findings: &[Finding], now:
     let trigger = header.field(9).split(component).nth(1).unwrap_or_default();
     let kind = if trigger.is_empty() { "ACK".to_string() } else { format!("ACK{component}{trigger}{component}ACK") };
     let mut msh: Vec<String> = vec![
-        header.field(2).to_string(),
+        // What had no header is answered with the usual delimiters.
+        if header.field(2).is_empty() { "^~\\&" } else { header.field(2) }.to_string(),
         header.field(5).to_string(),
         header.field(6).to_string(),
         header.field(3).to_string(),
@@ -253,6 +254,13 @@ mod tests {
         let older = acknowledge(&header("2.4", "", ""), Verdict::Error, &[missing()], "20261127", "A1");
         let older = String::from_utf8(older).expect("text");
         assert!(older.ends_with("\rERR|PID^1^3^101&Required field missing&HL70357\r"), "{older}");
+    }
+
+    #[test]
+    fn what_has_no_header_is_answered_with_one() {
+        let answer = acknowledge(&Header::default(), Verdict::Rejected, &[], "20261127", "A1");
+        assert!(answer.starts_with(b"MSH|^~\\&|"), "{answer:?}");
+        assert!(Header::of(&answer).is_some());
     }
 
     #[test]
