@@ -319,7 +319,7 @@ resources:
         let found = diff(&state(MAP), &state(&kept));
         assert!(found.is_grave());
         assert!(
-            found.new_losses.iter().any(|((way, _, place, _), _)| *way == "out" && place == "/born"),
+            found.new_losses.iter().any(|((way, _, place, _), _)| *way == "out" && place == "born"),
             "{}",
             found.text()
         );

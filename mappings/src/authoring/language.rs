@@ -87,6 +87,7 @@ const MAP: &[Word] = &[
         Shape::Anything,
         "What the vendor's files are: json (the default), csv, xml..., or the format with its options.",
     ),
+    word("decode", Shape::Anything, "Texts of the payload that hold JSON: vendor path: json."),
     word("items", Shape::Named("item"), "What is refused, versioned and owned one by one; each name is a variable."),
     word("context", Shape::Named("context"), "Items of other messages that are looked up; each name is a variable."),
     needed("resources", Shape::Named("resource"), "The FHIR resources that are made, by names of your own."),
