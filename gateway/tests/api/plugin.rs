@@ -14,7 +14,7 @@ messages: [people]
 tenant-tables: [gender]
 "#;
 
-const TABLES: &str = "gender:\n  rows: [[F, female], [M, male]]\n  vendor-else: unknown\n";
+const TABLES: &str = "gender:\n  rows: [[F, female], [M, male]]\n  vendor-else: unknown\n  fhir-else: refuse\n";
 
 const SCHEMA: &str = r#"{
   "type": "object", "required": ["people"], "additionalProperties": false,
