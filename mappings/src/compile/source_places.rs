@@ -76,10 +76,7 @@ impl<'s> Place<'s> {
                 // Resources stand in the message by their type.
                 Step::Resolve(Some(kind)) | Step::Referring(kind, _) => {
                     let list = Place::root(self.shape).field(kind)?;
-                    match list.map(|list| list.element(None)).transpose()?.flatten() {
-                        Some(one) => Some(Place { always: false, ..one }),
-                        None => None,
-                    }
+                    list.map(|list| list.element(None)).transpose()?.flatten().map(|one| Place { always: false, ..one })
                 }
                 // On the variable of a group this picks one of its rows.
                 Step::Select(field, _) if place == 0 && matches!(path.base, Base::Variable(_)) => {
