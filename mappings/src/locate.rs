@@ -3,6 +3,8 @@
 //! Asked only when something was found in the FHIR: the message is gone through once more to see where the variables of
 //! each resource stood, and its rules are laid beside the elements. A run without findings pays nothing for this.
 
+mod element_places;
+
 use crate::account::LawClass;
 use crate::fhir_path::{FhirPath, Pick};
 use crate::leaves::{address, is_below, pointers};
@@ -11,8 +13,7 @@ use crate::plan::{Block, PairRule, Plan, ResourcePlan};
 use crate::scope::{Binding, Frame, spread};
 use crate::translate::{Context, LookupKey, Translated, Written};
 use crate::vendor_path::{Base, Step, VendorPath, scalar_text};
-use ginnel_schemas::definition::Definitions;
-use ginnel_schemas::element_path::from_member_names;
+use element_places::{aligned, value_at, value_by_expression, within};
 use ginnel_schemas::issue::Issue;
 use ginnel_schemas::json_pointer::{parent, push_token, resolve};
 use serde_json::Value;
@@ -374,52 +375,6 @@ fn rules_within(block: &Block) -> Vec<&Arc<str>> {
     out
 }
 
-/// Whether a place is another one or lies in it.
-fn within(inner: &str, outer: &str) -> bool {
-    inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-}
-
-/// A place given by member names, spelt as the place it is laid beside: `valueQuantity` is FHIRPath's `value`.
-///
-/// What a contained resource is, its place does not say; there a name of a choice is known by how it goes on.
-fn aligned(members: &str, beside: &str) -> String {
-    let named = from_member_names(members);
-    let mut fhir = beside.split('.');
-    let parts = named.split('.').map(|part| {
-        let (name, index) = part.split_at(part.find('[').unwrap_or(part.len()));
-        let wanted = fhir.next().map(|one| one.split('[').next().unwrap_or(one));
-        let choice = |wanted: &&str| name.strip_prefix(*wanted).is_some_and(is_type);
-        format!("{}{index}", wanted.filter(choice).unwrap_or(name))
-    });
-    parts.collect::<Vec<_>>().join(".")
-}
-
-/// Whether a choice may end so (`valueQuantity`, `effectiveDateTime`); `periodUnit` is no choice of `period`.
-fn is_type(suffix: &str) -> bool {
-    const PRIMITIVES: [&str; 19] = [
-        "Base64Binary",
-        "Boolean",
-        "Canonical",
-        "Code",
-        "Date",
-        "DateTime",
-        "Decimal",
-        "Id",
-        "Instant",
-        "Integer",
-        "Markdown",
-        "Oid",
-        "PositiveInt",
-        "String",
-        "Time",
-        "UnsignedInt",
-        "Uri",
-        "Url",
-        "Uuid",
-    ];
-    PRIMITIVES.contains(&suffix) || (!suffix.is_empty() && Definitions::r4().named(suffix).is_some())
-}
-
 /// The rules of one resource laid beside its elements.
 struct Found<'f, 'm> {
     locator: &'f Locator<'m>,
@@ -604,24 +559,4 @@ fn also(places: &[(&str, &Arc<str>)], skip: usize) -> Option<String> {
     let named: Vec<String> =
         places.iter().skip(skip).take(MOST_OTHERS).map(|(pointer, rule)| format!("{pointer} ({rule})")).collect();
     (!named.is_empty()).then(|| format!("it is made of {} too", named.join(", ")))
-}
-
-/// What stands at the end of a path such as `.value` or `[1].unit`, given by FHIRPath's names.
-fn value_at<'v>(value: &'v Value, rest: &str) -> Option<&'v Value> {
-    let mut current = value;
-    for part in rest.split('.').filter(|part| !part.is_empty()) {
-        let (name, index) = part.split_once('[').map_or((part, None), |(name, index)| (name, Some(index)));
-        if !name.is_empty() {
-            current = current.get(name)?;
-        }
-        if let Some(index) = index.and_then(|index| index.strip_suffix(']')) {
-            current = current.get(index.parse::<usize>().ok()?)?;
-        }
-    }
-    Some(current)
-}
-
-/// What stands at a place given by member names, with the resource's type in front.
-fn value_by_expression<'v>(resource: &'v Value, expression: &str) -> Option<&'v Value> {
-    value_at(resource, expression.split_once('.').map_or("", |(_, rest)| rest))
 }

@@ -45,7 +45,7 @@ pub struct Arguments {
     /// Folder with further plugins, one folder a vendor (repeatable)
     #[arg(long = "vendors", value_name = "DIR")]
     folders: Vec<PathBuf>,
-    /// Folder of tenants' code tables: DIR/<vendor>/<tenant>.yaml (repeatable)
+    /// Folder of tenants' code tables: DIR/VENDOR/TENANT.yaml (repeatable)
     #[arg(long, value_name = "DIR")]
     tenants: Vec<PathBuf>,
     /// Read plugins and tenants again when their files change; what is not sound is refused, and the old one stays

@@ -73,7 +73,7 @@ pub struct Arguments {
     /// The tenant whose code tables are read
     #[arg(long, value_name = "T")]
     tenant: Option<String>,
-    /// Folder of tenants' code tables: DIR/<vendor>/<tenant>.yaml (repeatable)
+    /// Folder of tenants' code tables: DIR/VENDOR/TENANT.yaml (repeatable)
     #[arg(long, value_name = "DIR")]
     tenants: Vec<PathBuf>,
     /// Files, or `-` for standard input

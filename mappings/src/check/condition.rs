@@ -4,11 +4,13 @@
 //! somewhere, or another value. Whether another value meets a regular expression or fits a function is left open both
 //! ways. What the schema says (values it lists, what it requires, which alternatives it has) narrows the choice.
 
+mod passing;
+
 use crate::compile::{Place, Presence};
-use crate::converter::Converter;
 use crate::guard::Test;
 use crate::source_shape::{Domain, Kinds};
-use crate::vendor_path::{Base, Step, VendorPath, same};
+use crate::vendor_path::{Base, Step, VendorPath};
+use passing::{Mentioned, Passed, passes};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -568,116 +570,5 @@ fn inside(outer: &Subject<'_>, outer_case: &Case, inner: &Subject<'_>, inner_cas
             found.is_none_or(|place| place.presence() != Presence::Always)
         }
         _ => true,
-    }
-}
-
-enum Passed {
-    Sure(bool),
-    Open(String),
-    Members(Vec<String>),
-}
-
-fn passes(test: &Test, case: &Case, is_list: bool) -> Passed {
-    let absent = *case == Case::Absent;
-    let literal = match case {
-        Case::Literal(value) => Some(value),
-        _ => None,
-    };
-    let one_of = |wanted: &[Value]| literal.is_some_and(|value| wanted.iter().any(|one| same(value, one)));
-    Passed::Sure(match test {
-        Test::Present => !absent,
-        Test::Absent => absent,
-        Test::Equals(wanted) => literal.is_some_and(|value| same(value, wanted)),
-        Test::In(wanted) => one_of(wanted),
-        Test::NotIn(wanted) => !one_of(wanted),
-        Test::InAnyCase(wanted) => {
-            let lower = match case {
-                Case::Literal(value) => value.as_str().map(|text| text.trim().to_lowercase()),
-                Case::Recased(text) => Some(text.clone()),
-                _ => None,
-            };
-            lower.is_some_and(|lower| wanted.iter().any(|one| one.to_lowercase() == lower))
-        }
-        Test::HasAny(wanted) | Test::HasNone(wanted) => match (absent, is_list, literal) {
-            (true, _, _) => matches!(test, Test::HasNone(_)),
-            (false, false, _) => one_of(wanted) != matches!(test, Test::HasNone(_)),
-            (false, true, _) => {
-                return Passed::Members(wanted.iter().map(|value| format!("has {value}")).collect());
-            }
-        },
-        Test::Matches(expression) => {
-            let found = |value: &Value| value.as_str().is_some_and(|text| expression.is_match(text));
-            return sampled(case, &found, || format!("matches `{expression}`"));
-        }
-        Test::Fits(converter) => {
-            let fits = |value: &Value| converter.out(&[Some(value)]).is_ok_and(|out| out.is_some());
-            return sampled(case, &fits, || fits_name(converter));
-        }
-    })
-}
-
-/// A test of a value that is known only so far: where all that it may be agree, that is the answer.
-fn sampled(case: &Case, test: &dyn Fn(&Value) -> bool, name: impl Fn() -> String) -> Passed {
-    let samples: Vec<Value> = match case {
-        Case::Absent => return Passed::Sure(false),
-        Case::Literal(value) => return Passed::Sure(test(value)),
-        Case::Recased(text) => {
-            vec![text.to_uppercase().into(), text.to_lowercase().into(), format!(" {text} ").into()]
-        }
-        Case::OtherOf(kinds) if kinds.meets(Kinds::BOOLEAN) => vec![true.into(), false.into()],
-        Case::OtherOf(kinds) if kinds.meets(Kinds::INTEGER) => vec![7.into(), 0.into(), (-3).into(), 1_234_567.into()],
-        Case::OtherOf(kinds) if kinds.meets(Kinds::FRACTION) => vec![7.25.into(), (-0.5).into()],
-        Case::OtherOf(_) | Case::Other => return Passed::Open(name()),
-    };
-    let held: Vec<bool> = samples.iter().map(test).collect();
-    if held.iter().all(|one| *one) {
-        Passed::Sure(true)
-    } else if held.iter().any(|one| *one) {
-        Passed::Open(name())
-    } else {
-        Passed::Sure(false)
-    }
-}
-
-/// A name for what fits a converter: the same for the same call.
-fn fits_name(converter: &Converter) -> String {
-    match converter {
-        Converter::Call(function, arguments) => {
-            let table = arguments.table.as_ref().map(|table| table.name.clone()).unwrap_or_default();
-            format!("fits `{}` {:?} {table}", function.name, arguments)
-        }
-        Converter::Table(table) => format!("fits table {}", table.name),
-        _ => "fits".into(),
-    }
-}
-
-/// What a formula says of one path by name.
-#[derive(Default)]
-struct Mentioned {
-    values: Vec<Value>,
-    any_case: Vec<String>,
-    by_kind: bool,
-}
-
-impl Mentioned {
-    fn gather(&mut self, formula: &Formula, subject: usize) {
-        match formula {
-            Formula::All(parts) | Formula::Any(parts) => parts.iter().for_each(|part| self.gather(part, subject)),
-            Formula::Not(part) => self.gather(part, subject),
-            Formula::Likely(exact, likely) => {
-                self.gather(exact, subject);
-                self.gather(likely, subject);
-            }
-            Formula::Kind(one, _) if *one == subject => self.by_kind = true,
-            Formula::Test(one, test) if *one == subject => match test {
-                Test::Equals(value) => self.values.push(value.clone()),
-                Test::In(values) | Test::NotIn(values) | Test::HasAny(values) | Test::HasNone(values) => {
-                    self.values.extend(values.iter().cloned());
-                }
-                Test::InAnyCase(texts) => self.any_case.extend(texts.iter().cloned()),
-                _ => {}
-            },
-            _ => {}
-        }
     }
 }

@@ -1,5 +1,7 @@
 //! A message's mapping as StructureMaps: one from the payload to a Bundle, one from its resources back to the payload.
 
+mod expressions;
+
 use super::super::rules::{converter_text, guard_text};
 use super::{BASE, computable, id_of};
 use crate::code_table::CodeTable;
@@ -9,6 +11,7 @@ use crate::guard::{Guard, Test};
 use crate::plan::{AsideKind, AsideRule, Block, Only, PairRule, Plan, ResourcePlan};
 use crate::registry::{Message, Vendor};
 use crate::vendor_path::{Base, Selector, Step, VendorPath};
+use expressions::{is_name, literal, literals, plain, quoted, without_nothing};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -583,36 +586,4 @@ impl<'w> Writer<'w> {
 enum Sent<'s> {
     Constant(&'s Value),
     Value(&'s str, &'s Converter),
-}
-
-/// An empty list of rules is left out.
-fn without_nothing(mut rule: Value) -> Value {
-    if rule["rule"].as_array().is_some_and(Vec::is_empty)
-        && let Some(map) = rule.as_object_mut()
-    {
-        map.shift_remove("rule");
-    }
-    rule
-}
-
-fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-}
-
-/// A FHIR path without its brackets.
-fn plain(path: &FhirPath) -> String {
-    path.steps.iter().map(|step| step.name.as_str()).collect::<Vec<_>>().join(".")
-}
-
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
-}
-
-fn literal(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), quoted)
-}
-
-fn literals(values: &[Value]) -> String {
-    values.iter().map(literal).collect::<Vec<_>>().join(" | ")
 }

@@ -1,3 +1,5 @@
+//! Exports hold to FHIR and to the rules they are made of.
+
 use super::*;
 use ginnel_schemas::validator::{Options, Validator};
 use std::path::PathBuf;

@@ -1,3 +1,5 @@
+//! Skeletons from samples: they check, and they translate what they were made of.
+
 use super::*;
 use crate::registry::Vendor;
 use crate::translate::Context;

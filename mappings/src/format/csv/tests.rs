@@ -1,3 +1,5 @@
+//! Tables: what is read, what is said of damaged cells, what is written back.
+
 use super::*;
 use proptest::prelude::*;
 use serde_json::json;

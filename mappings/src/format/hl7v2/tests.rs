@@ -1,3 +1,5 @@
+//! Messages of HL7 v2: read, addressed and written back byte for byte.
+
 use super::*;
 use proptest::prelude::*;
 use serde_json::json;

@@ -1,3 +1,5 @@
+//! XML: read by the mapping's prefixes, changed in place, refused where it is not sound.
+
 use super::*;
 use proptest::prelude::*;
 use serde_json::json;
