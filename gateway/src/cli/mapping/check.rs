@@ -4,6 +4,7 @@ use super::super::{Format, could_not_run};
 use super::{Found, Shelves};
 use clap::Args;
 use ginnel_mappings::authoring::new::undecided;
+use ginnel_mappings::certificate;
 use ginnel_mappings::check::{CheckReport, Verdict, check_plugin};
 use ginnel_mappings::diagnostic::{Code, Diagnostic, Severity};
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 /// Say what is wrong with plugins: every fault of every file in one run, with its place and what to do.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  ginnel mapping check plugins/acme\n  ginnel mapping check --vendors plugins --format json\n\n\
+    after_help = "Example:\n  ginnel mapping check plugins/acme\n  ginnel mapping check plugins/acme --write\n  ginnel mapping check --vendors plugins --format json\n\n\
     Without a plugin: the one of the current folder, else those of --vendors, else the built-in ones.\n\
     Exit codes: 0 no error, 1 an error in a plugin, 2 could not run."
 )]
@@ -22,6 +23,9 @@ pub struct Arguments {
     /// Plugins: folders, or ids
     #[arg(value_name = "PLUGIN")]
     plugins: Vec<String>,
+    /// Writes the certificate of each plugin without errors beside it
+    #[arg(long)]
+    write: bool,
     /// Lists every rule, proof and possible loss
     #[arg(long)]
     all: bool,
@@ -39,18 +43,29 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Err(why) => return could_not_run(why),
     };
     let reports: Vec<CheckReport> = found.iter().map(checked).collect();
-    let written = match arguments.format {
+    let mut written = Vec::new();
+    if arguments.write {
+        for (report, (_, folder)) in reports.iter().zip(&found).filter(|(report, _)| !report.has_errors()) {
+            match certificate::write(report, folder) {
+                Ok(path) => written.push(path.display().to_string()),
+                Err(why) => return could_not_run(why),
+            }
+        }
+    }
+    let said = match arguments.format {
         Format::Json => {
             let reports: Vec<Value> = reports.iter().map(|report| json!(report)).collect();
-            writeln!(stdout().lock(), "{:#}", json!({"plugins": reports}))
+            writeln!(stdout().lock(), "{:#}", json!({"plugins": reports, "written": written}))
         }
         Format::Text => {
             let mut out = stdout().lock();
-            reports.iter().try_for_each(|report| out.write_all(shown(report, arguments.all).as_bytes()))
+            let reports = reports.iter().map(|report| shown(report, arguments.all));
+            let files = written.iter().map(|path| format!("written: {path}\n"));
+            reports.chain(files).try_for_each(|text| out.write_all(text.as_bytes()))
         }
     };
     // A reader that went away (`| head`) has what it wanted.
-    let _ = written;
+    let _ = said;
     if reports.iter().any(CheckReport::has_errors) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
