@@ -93,6 +93,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 
 async fn serve(config: Config, sample: bool) -> Result<(), Box<dyn Error>> {
     let registry = Arc::new(Registry::load_with_tenants(&config.vendors, &config.tenants)?);
+    registry.warnings().for_each(|warning| tracing::warn!("{warning}"));
     let (validation, remarks) = Validation::load(&config.definitions, Rules::default())?;
     remarks.iter().for_each(|issue| tracing::warn!(key = issue.key.code(), "definitions: {}", issue.text));
     let metrics = telemetry::metrics_handle()?;

@@ -109,6 +109,9 @@ fn try_run(arguments: &Arguments) -> Result<bool, String> {
         format!("no vendor is called `{}`; there are: {}", arguments.vendor, known.join(", "))
     })?;
     let vendor = vendor.for_tenant(arguments.tenant.as_deref()).map_err(|error| error.to_string())?;
+    if arguments.format == Format::Text {
+        vendor.warnings.iter().for_each(|warning| eprintln!("{warning}"));
+    }
     let fixed = match &arguments.message {
         Some(name) => Some(vendor.message(name).ok_or_else(|| {
             let known: Vec<&str> = vendor.messages.keys().map(String::as_str).collect();

@@ -213,6 +213,17 @@ pub(super) fn shown(tested: &Tested) -> String {
             message.message, message.generated, message.translated, message.items, message.leaves, message.failed
         );
     }
+    for fhir in &laws.fhir {
+        let refused: usize = fhir.refused.values().sum();
+        let _ = writeln!(
+            out,
+            "  {}: {} generated Bundle(s) of other senders, {} of {} resources taken, {refused} refusal(s), {} law(s) broken",
+            fhir.message, fhir.bundles, fhir.accepted, fhir.resources, fhir.failed
+        );
+        for (rule, count) in &fhir.refused {
+            let _ = writeln!(out, "    refused {count} times by {rule}");
+        }
+    }
     let bare = examples.payloads.saturating_sub(examples.compared);
     if bare > 0 && accepted.is_empty() {
         let _ = writeln!(out, "  {bare} example(s) have no FHIR beside them: `ginnel mapping test --accept` writes it");
