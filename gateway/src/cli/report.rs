@@ -11,12 +11,19 @@ pub fn issue_text(file: &str, issue: &Issue) -> String {
         Severity::Warning => "warning",
         Severity::Information => "information",
     };
-    let mut out = format!("{word}[{}] {}\n  --> {file}", issue.key, issue.text);
-    if let Some(at) = issue.position {
-        let _ = write!(out, ":{}:{}", at.line, at.column);
+    let mut out = format!("{word}[{}] {}\n  --> ", issue.key, issue.text);
+    match &issue.address {
+        // Addresses of tables and XML name their file themselves.
+        Some(address) if file.split(" + ").any(|one| address.starts_with(one.rsplit('/').next().unwrap_or(one))) => {
+            out.push_str(address);
+        }
+        Some(address) => {
+            let _ = write!(out, "{file} in {address}");
+        }
+        None => out.push_str(file),
     }
-    if let Some(address) = &issue.address {
-        let _ = write!(out, " in {address}");
+    if let (Some(at), None) = (issue.position, &issue.address) {
+        let _ = write!(out, ":{}:{}", at.line, at.column);
     }
     if let Some(pointer) = &issue.pointer {
         let _ = write!(out, " at {}", if pointer.is_empty() { "/" } else { pointer });

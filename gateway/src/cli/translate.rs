@@ -294,7 +294,9 @@ impl<'v> Job<'v> {
         account: &[AccountRow],
         of_many: bool,
     ) -> io::Result<()> {
-        place_issues(&payload.bytes, &mut issues);
+        if !payload.bytes.is_empty() {
+            place_issues(&payload.bytes, &mut issues);
+        }
         let faulty = any_error(&issues);
         self.error_found |= faulty;
         if !issues.is_empty() {
