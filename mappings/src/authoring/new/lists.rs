@@ -247,10 +247,8 @@ pub fn alone(
         taken.push(path);
     }
     if rule.id.is_empty() {
-        // The first plain value that every item has; the author will know a better one.
-        let always = seen.members.iter().find(|(name, _, member)| seen.always_has(name) && member.is_plain());
-        let first = always.or_else(|| seen.members.iter().find(|(_, _, member)| member.is_plain()));
-        rule.id.extend(first.or(seen.members.first()).map(|(name, ..)| step(around, name)));
+        // The author will know a better one.
+        rule.id.extend(likely_key(seen, around));
     }
     draft.resources.push(rule);
 }
@@ -341,4 +339,15 @@ fn target(kind: Kind, one: Meaning, seen: &Seen) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// A value that may tell a payload from others: the control id of HL7 v2, or the first plain value that every one has.
+fn likely_key(seen: &Seen, around: &str) -> Option<String> {
+    if let Some(header) = seen.member("MSH").filter(|header| header.always_has("10")) {
+        return header.member("10").filter(|id| id.is_plain()).map(|_| step(&step(around, "MSH"), "10"));
+    }
+    let always = || seen.members.iter().filter(|(name, ..)| seen.always_has(name));
+    let plain = always().find(|(_, _, member)| member.is_plain()).map(|(name, ..)| step(around, name));
+    let within = || always().find_map(|(name, _, member)| likely_key(member, &step(around, name)));
+    plain.or_else(within).or_else(|| seen.members.first().map(|(name, ..)| step(around, name)))
 }
