@@ -29,6 +29,7 @@ pub struct Instance<'a> {
 }
 
 /// Which item a place lies in.
+#[derive(Default)]
 pub struct Owners(HashMap<String, usize>);
 
 impl Owners {
@@ -187,18 +188,18 @@ fn learn_below(value: &Value, pointer: &mut String, patterns: &[String], secrets
 
 /// Whether a pattern covers a pointer or what lies above it. `*` is one token, or none where a list holds one object.
 pub fn covers(pattern: &str, pointer: &str) -> bool {
-    fn walk(pattern: &[&str], pointer: &[&str]) -> bool {
-        match (pattern.split_first(), pointer.split_first()) {
-            (None, _) => true,
-            (Some((&"*", rest)), None) => walk(rest, pointer),
-            (Some(_), None) => false,
-            (Some((&"*", rest)), Some((_, below))) => walk(rest, below) || walk(rest, pointer),
-            (Some((token, rest)), Some((first, below))) => token == first && walk(rest, below),
-        }
+    match (first_token(pattern), first_token(pointer)) {
+        (None, _) => true,
+        (Some(("*", rest)), None) => covers(rest, pointer),
+        (Some(_), None) => false,
+        (Some(("*", rest)), Some((_, below))) => covers(rest, below) || covers(rest, pointer),
+        (Some((token, rest)), Some((first, below))) => token == first && covers(rest, below),
     }
-    let pattern: Vec<&str> = pattern.split('/').skip(1).collect();
-    let pointer: Vec<&str> = pointer.split('/').skip(1).collect();
-    walk(&pattern, &pointer)
+}
+
+fn first_token(pointer: &str) -> Option<(&str, &str)> {
+    let inner = pointer.get(1..)?;
+    Some(inner.split_at(inner.find('/').unwrap_or(inner.len())))
 }
 
 fn revision(value: &Value) -> Option<Revision> {

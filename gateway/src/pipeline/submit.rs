@@ -8,6 +8,7 @@ use crate::store::submission::{Changes, Closing, Lean, ReceivedMessage, Submissi
 use crate::store::{DueMend, StoredReceipt};
 use ginnel_mappings::account::account_to_json;
 use ginnel_mappings::translate::{Item, ItemVerdict, LookupKey};
+use ginnel_schemas::json_pointer;
 use serde_json::{Value, json};
 
 /// The submission of a message that has just come in.
@@ -67,7 +68,7 @@ impl Parts {
     fn of(bundle: ConformantBundle, seen: Seen) -> (Parts, ReceivedMessage) {
         let about = receipt::about(&bundle);
         let ConformantBundle { message, translated, leans } = bundle;
-        let VendorMessage { route, original, request_id, .. } = message;
+        let VendorMessage { route, original, request_id, document } = message;
         let author = Author {
             vendor: route.vendor().id.clone(),
             vendor_title: route.vendor().title.clone(),
@@ -75,7 +76,12 @@ impl Parts {
             request_id,
         };
         let account = account_to_json(&translated.account);
-        let items = translated.items.into_iter().filter(receipt::is_submitted).map(submitted).collect();
+        let items = translated
+            .items
+            .into_iter()
+            .filter(receipt::is_submitted)
+            .map(|item| submitted(item, &document.tree))
+            .collect();
         (Parts { author, about, items, leans: leaned(leans, seen), account }, original)
     }
 
@@ -104,14 +110,15 @@ pub fn leaned(keys: Vec<LookupKey>, mut seen: Seen) -> Vec<Lean> {
 
 /// A quarantined item is kept without resources: others that lean on it see what it says, and what an earlier version
 /// of it published is withdrawn.
-fn submitted(item: Item) -> SubmittedItem {
+fn submitted(item: Item, message: &Value) -> SubmittedItem {
     SubmittedItem {
         name: item.name,
         key: item.key,
         revision: item.revision,
+        // An item stands where the message has it.
+        content: json_pointer::resolve(message, &item.pointer).cloned().unwrap_or_default(),
         pointer: item.pointer,
-        content: item.content,
-        resources: item.resources,
+        resources: item.resources.into_vec(),
         publish: item.verdict == ItemVerdict::Translated,
     }
 }
