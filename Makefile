@@ -22,8 +22,8 @@ test: tools ## install what is missing, then run every test
 	$(CARGO) fetch --locked
 	$(CARGO) test --workspace --locked
 
-bench: tools ## measure judging a resource and each stage of the pipeline
-	$(CARGO) bench --locked -p ginnel-schemas -p ginnel $(ARGS)
+bench: tools ## measure judging, translating both ways, and each stage of the pipeline
+	$(CARGO) bench --locked -p ginnel-schemas -p ginnel-mappings -p ginnel $(ARGS)
 
 # What it finds new goes to target/fuzz; the seeds in schemas/fuzz/corpus are only read.
 fuzz: tools ## fuzz what reads senders' bytes; TARGET=xml TIME=600 (needs nightly Rust and cargo-fuzz)

@@ -124,7 +124,7 @@ impl Pipeline {
                 let (bundle, seen) = labels.count(self.conform(message).await)?;
                 labels.count_aside(&bundle);
                 let found = bundle.translated.issues.clone();
-                let submission = submit::new_message(bundle, seen);
+                let submission = submit::new_message(bundle, seen)?;
                 issues.extend(submission.items.iter().map(|item| receipt::other_person(&item.pointer)));
                 issues.extend(found);
                 self.store.commit(submission).await?

@@ -7,6 +7,7 @@ use crate::outside::Outside;
 use crate::vendor_path::same;
 use ginnel_schemas::issue::IssueKey;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// How a pair's value is carried.
@@ -111,6 +112,21 @@ impl Converter {
                 Ok(value)
             }
         }
+    }
+
+    /// Vendor to FHIR, like [`Converter::out`]; what goes as it is, or stands in a table, is not copied.
+    pub fn carried<'v>(&'v self, sources: &[Option<&'v Value>]) -> Result<Option<Cow<'v, Value>>, Outside> {
+        match (self, sources.first().copied().flatten()) {
+            (_, None | Some(Value::Array(_) | Value::Object(_))) => {}
+            (Converter::Identity, Some(value)) => return Ok(Some(Cow::Borrowed(value))),
+            (Converter::Table(table), Some(code)) => {
+                if let Some(side) = table.row(code) {
+                    return Ok(Some(Cow::Borrowed(side)));
+                }
+            }
+            _ => {}
+        }
+        Ok(self.out(sources)?.map(Cow::Owned))
     }
 
     /// All elements or none: a list that lost an element would say something else.

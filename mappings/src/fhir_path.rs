@@ -47,19 +47,22 @@ impl Slice {
     /// Whether an element is one of this slice: by its plain constants (`system`, `url`, `use`, `id`...) where it has
     /// any, else by all of them. A `display` never decides.
     pub fn is(&self, element: &Value) -> bool {
-        let plain: Vec<_> = self
-            .constants
-            .iter()
-            .filter(|(path, value)| path.steps.len() == 1 && !value.is_object() && path.steps[0].name != "display")
-            .collect();
-        if plain.is_empty() {
+        let mut plain = self.plain_constants().peekable();
+        if plain.peek().is_none() {
             return !self.constants.is_empty()
                 && self
                     .constants
                     .iter()
                     .all(|(path, value)| path.get(element).is_some_and(|found| same_fhir_side(found, value)));
         }
-        plain.iter().all(|(path, value)| path.get(element).is_some_and(|found| found == value))
+        plain.all(|(path, value)| path.get(element).is_some_and(|found| found == value))
+    }
+
+    /// The constants that tell an element by themselves.
+    pub fn plain_constants(&self) -> impl Iterator<Item = &(FhirPath, Value)> {
+        self.constants
+            .iter()
+            .filter(|(path, value)| path.steps.len() == 1 && !value.is_object() && path.steps[0].name != "display")
     }
 }
 

@@ -1,11 +1,14 @@
 //! The items of a message as they are found in it: key, revision, place, and what each variable stands for.
 
-use crate::plan::Plan;
+use crate::addresses::{ByAddress, address};
+use crate::leaves::pointers;
+use crate::plan::{ItemPlan, Plan};
 use crate::scope::{Binding, Frame};
 use crate::secret::Secrets;
 use crate::translate::{Context, LookupKey, Revision};
 use crate::vendor_path::{Base, Step};
 use serde_json::Value;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 /// One item found in a message.
@@ -29,6 +32,7 @@ pub struct Instance<'a> {
 }
 
 /// Which item a place lies in.
+#[derive(Default)]
 pub struct Owners(HashMap<String, usize>);
 
 impl Owners {
@@ -86,8 +90,35 @@ pub fn instances<'a>(plan: &Plan, root: &'a Value, context: &'a Context) -> (Vec
         }
     }
     out.push(whole);
-    add_children(plan, None, 0, context, &mut out, &mut lookups);
+    add_children(plan, None, 0, context, &Places { root, known: OnceCell::new() }, &mut out, &mut lookups);
     (out, lookups)
+}
+
+/// Where the values of a message stand.
+struct Places<'a> {
+    root: &'a Value,
+    /// All of them, looked for only where a path does not say it: `list[0].x` does, `list[id=y].x` does not.
+    known: OnceCell<ByAddress<String>>,
+}
+
+impl Places<'_> {
+    /// The place of what an item's `at` found.
+    fn of(&self, item: &ItemPlan, found: &Value, above: &str) -> Option<String> {
+        let mut pointer = match item.at.base {
+            Base::Root => String::new(),
+            Base::Variable(_) => above.to_owned(),
+        };
+        for step in &item.at.steps {
+            match step {
+                Step::Field(name) => ginnel_schemas::json_pointer::push_token(&mut pointer, name),
+                Step::Index(index) => ginnel_schemas::json_pointer::push_index(&mut pointer, *index),
+                Step::Last | Step::Select(..) | Step::KeyName | Step::Resolve(_) | Step::Referring(..) => {
+                    return self.known.get_or_init(|| pointers(self.root)).get(&address(found)).cloned();
+                }
+            }
+        }
+        Some(pointer)
+    }
 }
 
 fn add_children<'a>(
@@ -95,22 +126,15 @@ fn add_children<'a>(
     kind: Option<usize>,
     parent: usize,
     context: &'a Context,
+    places: &Places<'a>,
     out: &mut Vec<Instance<'a>>,
     lookups: &mut Vec<LookUp>,
 ) {
     for (index, item) in plan.items.iter().enumerate().filter(|(_, item)| item.parent == kind) {
         let frame = out[parent].frame.clone();
         let Some(found) = item.at.value(&frame) else { continue };
-        let base = match item.at.base {
-            Base::Root => String::new(),
-            Base::Variable(_) => out[parent].pointer.clone(),
-        };
-        let pointer = item.at.steps.iter().fold(base, |mut pointer, step| {
-            if let Step::Field(name) = step {
-                ginnel_schemas::json_pointer::push_token(&mut pointer, name);
-            }
-            pointer
-        });
+        // What is found is a value of this message, so it has a place; without one its leaves would be refused.
+        let Some(pointer) = places.of(item, found, &out[parent].pointer) else { continue };
         let elements: Vec<(String, &'a Value)> = match found {
             Value::Array(list) => list.iter().enumerate().map(|(at, one)| (format!("{pointer}/{at}"), one)).collect(),
             single => vec![(pointer, single)],
@@ -137,7 +161,7 @@ fn add_children<'a>(
                 learn_below(value, &mut pointer, &plan.secrets, &mut instance.secrets);
             }
             out.push(instance);
-            add_children(plan, Some(index), place, context, out, lookups);
+            add_children(plan, Some(index), place, context, places, out, lookups);
         }
     }
 }
@@ -187,18 +211,18 @@ fn learn_below(value: &Value, pointer: &mut String, patterns: &[String], secrets
 
 /// Whether a pattern covers a pointer or what lies above it. `*` is one token, or none where a list holds one object.
 pub fn covers(pattern: &str, pointer: &str) -> bool {
-    fn walk(pattern: &[&str], pointer: &[&str]) -> bool {
-        match (pattern.split_first(), pointer.split_first()) {
-            (None, _) => true,
-            (Some((&"*", rest)), None) => walk(rest, pointer),
-            (Some(_), None) => false,
-            (Some((&"*", rest)), Some((_, below))) => walk(rest, below) || walk(rest, pointer),
-            (Some((token, rest)), Some((first, below))) => token == first && walk(rest, below),
-        }
+    match (first_token(pattern), first_token(pointer)) {
+        (None, _) => true,
+        (Some(("*", rest)), None) => covers(rest, pointer),
+        (Some(_), None) => false,
+        (Some(("*", rest)), Some((_, below))) => covers(rest, below) || covers(rest, pointer),
+        (Some((token, rest)), Some((first, below))) => token == first && covers(rest, below),
     }
-    let pattern: Vec<&str> = pattern.split('/').skip(1).collect();
-    let pointer: Vec<&str> = pointer.split('/').skip(1).collect();
-    walk(&pattern, &pointer)
+}
+
+fn first_token(pointer: &str) -> Option<(&str, &str)> {
+    let inner = pointer.get(1..)?;
+    Some(inner.split_at(inner.find('/').unwrap_or(inner.len())))
 }
 
 fn revision(value: &Value) -> Option<Revision> {

@@ -1,40 +1,110 @@
-//! Every leaf of a tree with its pointer, and what became of each while a mapping runs.
+//! Every leaf of a tree in input order, and what became of each while a mapping runs.
+//!
+//! A row is small and copied; pointers, rules and reasons are written out only when somebody asks for them.
 
 use crate::account::{AccountRow, LawClass, Outcome};
-use ginnel_schemas::json_pointer::push_token;
+use crate::addresses::{ByAddress, LeafTable};
+use crate::forest::NodeId;
+use ginnel_schemas::json_pointer::{push_index, push_token};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
+
+pub use crate::addresses::address;
 
 /// The leaves of one tree in input order. A leaf is a plain value, or an empty list or object.
 #[derive(Debug)]
 pub struct Ledger {
-    rows: Vec<Row>,
-    by_address: HashMap<usize, usize>,
+    leaves: Leaves,
+    by_address: LeafTable,
+    words: Words,
+    rule_ids: ByAddress<Rule>,
+    reason_ids: ByAddress<Why>,
 }
 
-#[derive(Debug)]
+/// The rows of a ledger with the names they lie at.
+#[derive(Debug, Default)]
+pub struct Leaves {
+    rows: Vec<Row>,
+    above: Vec<Above>,
+    names: String,
+    /// For each item, where it is.
+    items: Vec<Spot>,
+}
+
+/// One leaf and what became of it.
+#[derive(Debug, Clone, Copy)]
 struct Row {
-    pointer: String,
-    empty: bool,
+    spot: Spot,
+    /// The item it lies in.
+    owner: u32,
     mark: Option<Mark>,
+    empty: bool,
     /// Whether a pair could not send it: that a guard looked at it is then no outcome.
     unsent: bool,
 }
 
+/// A list or object on the way to a leaf.
+#[derive(Debug, Clone, Copy)]
+struct Above {
+    spot: Spot,
+}
+
+/// A place: a name or number in a list or object; the root is its own.
+#[derive(Debug, Clone, Copy)]
+struct Spot {
+    above: Option<NonZeroU32>,
+    token: Token,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Token {
+    Root,
+    Name { start: u32, length: u32 },
+    At(u32),
+}
+
+/// A rule of the ledger's list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule(NonZeroU32);
+
+/// A reason of the ledger's list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Why(NonZeroU32);
+
+/// The rules and reasons that marks speak of.
+#[derive(Debug, Default)]
+pub struct Words {
+    rules: Vec<Arc<str>>,
+    reasons: Vec<Reason>,
+}
+
+/// Why a leaf was not sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// A sentence of ours.
+    Fixed(&'static str),
+    /// The author's, or one made while it ran.
+    Told(Arc<str>),
+    /// It decides whether that resource is made.
+    Decides(Arc<str>),
+    /// It tells that resource from all others.
+    Tells(Arc<str>),
+}
+
 /// What became of a leaf so far.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Mark {
     /// What became of it.
     pub outcome: Outcome,
     /// The rule.
-    pub rule: Option<Arc<str>>,
+    pub rule: Option<Rule>,
     /// The rule's class.
     pub class: Option<LawClass>,
     /// The element on the other side.
-    pub expression: Option<String>,
+    pub at: Option<NodeId>,
     /// Why.
-    pub reason: Option<String>,
+    pub why: Option<Why>,
 }
 
 /// Of several outcomes for one leaf the strongest stands: what is sent outweighs what is kept.
@@ -51,117 +121,259 @@ fn strength(outcome: Outcome) -> u8 {
     }
 }
 
-impl Ledger {
-    /// Lists the leaves of a tree.
-    pub fn new(root: &Value) -> Ledger {
-        let mut ledger = Ledger { rows: Vec::new(), by_address: HashMap::new() };
-        let mut pointer = String::new();
-        ledger.walk(root, &mut pointer);
-        ledger
-    }
+/// A message is bounded to some megabytes, and each of its leaves has at least one byte.
+fn bounded(length: usize) -> u32 {
+    u32::try_from(length).expect("a message has less than 4 GiB")
+}
 
-    fn walk(&mut self, value: &Value, pointer: &mut String) {
-        let length = pointer.len();
-        match value {
-            Value::Object(map) if !map.is_empty() => {
-                for (name, child) in map {
-                    push_token(pointer, name);
-                    self.walk(child, pointer);
-                    pointer.truncate(length);
-                }
+fn numbered(length: usize) -> NonZeroU32 {
+    NonZeroU32::new(bounded(length)).unwrap_or(NonZeroU32::MIN)
+}
+
+impl Ledger {
+    /// Lists the leaves of a tree and the items found in it, of which the first is the message itself.
+    pub fn new<'v>(root: &Value, items: impl Iterator<Item = &'v Value> + Clone) -> Ledger {
+        let nowhere = Spot { above: None, token: Token::Root };
+        let by_address: ByAddress<u32> = (0..).zip(items.clone()).map(|(item, value)| (address(value), item)).collect();
+        let leaves = Leaves { items: vec![nowhere; items.clone().count()], ..Leaves::default() };
+        let mut listing = Listing { leaves, addresses: Vec::new(), items: &by_address };
+        listing.walk(root, nowhere, 0);
+        let mut leaves = listing.leaves;
+        if by_address.len() < leaves.items.len() {
+            // Of several items in one place the last owns what is in it, and all are there.
+            for (item, value) in items.enumerate() {
+                let owner = by_address.get(&address(value)).map_or(item, |owner| *owner as usize);
+                leaves.items[item] = leaves.items[owner];
             }
-            Value::Array(list) if !list.is_empty() => {
-                for (index, child) in list.iter().enumerate() {
-                    push_token(pointer, &index.to_string());
-                    self.walk(child, pointer);
-                    pointer.truncate(length);
-                }
-            }
-            leaf => {
-                self.by_address.insert(address(leaf), self.rows.len());
-                let empty = crate::vendor_path::is_absent(leaf);
-                self.rows.push(Row { pointer: pointer.clone(), empty, mark: None, unsent: false });
-            }
+        }
+        Ledger {
+            leaves,
+            by_address: LeafTable::new(listing.addresses),
+            words: Words::default(),
+            rule_ids: ByAddress::default(),
+            reason_ids: ByAddress::default(),
         }
     }
 
+    /// How many leaves there are.
+    pub fn count(&self) -> usize {
+        self.leaves.rows.len()
+    }
+
+    /// A rule to mark with.
+    pub fn rule(&mut self, rule: &Arc<str>) -> Rule {
+        let words = &mut self.words;
+        *self.rule_ids.entry(rule.as_ptr().addr()).or_insert_with(|| {
+            words.rules.push(rule.clone());
+            Rule(numbered(words.rules.len()))
+        })
+    }
+
+    /// A reason to mark with.
+    pub fn why(&mut self, reason: Reason) -> Why {
+        // The same name may stand in two reasons.
+        let (text, kind) = match &reason {
+            Reason::Fixed(text) => (*text, 0),
+            Reason::Told(text) => (&**text, 1),
+            Reason::Decides(text) => (&**text, 2),
+            Reason::Tells(text) => (&**text, 3),
+        };
+        let key = text.as_ptr().addr().wrapping_mul(4).wrapping_add(kind);
+        if let Some(known) = self.reason_ids.get(&key)
+            && self.words.reasons.get(known.0.get() as usize - 1) == Some(&reason)
+        {
+            return *known;
+        }
+        self.words.reasons.push(reason);
+        let why = Why(numbered(self.words.reasons.len()));
+        self.reason_ids.insert(key, why);
+        why
+    }
+
     /// Marks a leaf, or every leaf below a list or object. Values of other trees are passed over.
-    pub fn mark(&mut self, value: &Value, mark: &Mark) {
+    pub fn mark(&mut self, value: &Value, mark: Mark) {
         match value {
             Value::Object(map) if !map.is_empty() => map.values().for_each(|child| self.mark(child, mark)),
             Value::Array(list) if !list.is_empty() => list.iter().for_each(|child| self.mark(child, mark)),
             leaf => {
-                if let Some(index) = self.by_address.get(&address(leaf)).copied() {
-                    self.mark_row(index, mark);
+                if let Some(row) = self.by_address.get(leaf) {
+                    self.mark_row(row, mark);
                 }
             }
         }
     }
 
     /// Marks a leaf that a pair could not send; what sends it elsewhere still outweighs this, a guard does not.
-    pub fn mark_unsent(&mut self, leaf: &Value, mark: &Mark) {
-        if let Some(row) = self.by_address.get(&address(leaf)).and_then(|index| self.rows.get_mut(*index)) {
+    pub fn mark_unsent(&mut self, leaf: &Value, mark: Mark) {
+        if let Some(row) = self.row(leaf).and_then(|row| self.leaves.rows.get_mut(row as usize)) {
             row.unsent = true;
             row.mark = row.mark.take().filter(|old| old.outcome != Outcome::Matched);
         }
         self.mark(leaf, mark);
     }
 
-    fn mark_row(&mut self, index: usize, mark: &Mark) {
-        let Some(row) = self.rows.get_mut(index) else { return };
+    /// Marks a leaf by its place in the list.
+    pub fn mark_row(&mut self, row: u32, mark: Mark) {
+        let Some(row) = self.leaves.rows.get_mut(row as usize) else { return };
         if row.unsent && mark.outcome == Outcome::Matched {
             return;
         }
         let stands = row.mark.as_ref().is_some_and(|old| strength(old.outcome) >= strength(mark.outcome));
         if !stands {
-            row.mark = Some(mark.clone());
+            row.mark = Some(mark);
         }
     }
 
+    /// The place of a leaf of this tree in the list.
+    pub fn row(&self, leaf: &Value) -> Option<u32> {
+        self.by_address.get(leaf)
+    }
+
     /// The pointer of a leaf of this tree.
-    pub fn pointer(&self, leaf: &Value) -> Option<&str> {
-        let index = self.by_address.get(&address(leaf))?;
-        self.rows.get(*index).map(|row| row.pointer.as_str())
+    pub fn pointer(&self, leaf: &Value) -> Option<String> {
+        Some(self.leaves.pointer(self.row(leaf)?))
     }
 
-    /// The leaves without a mark: pointer, and whether they are empty.
-    pub fn unmarked(&self) -> Vec<(usize, &str, bool)> {
-        self.rows
-            .iter()
-            .enumerate()
-            .filter(|(_, row)| row.mark.is_none())
-            .map(|(index, row)| (index, row.pointer.as_str(), row.empty))
-            .collect()
+    /// The leaves without a mark: place in the list, the item around, and whether they are empty.
+    pub fn unmarked(&self) -> Vec<(u32, usize, bool)> {
+        let rows = (0..).zip(&self.leaves.rows).filter(|(_, row)| row.mark.is_none());
+        rows.map(|(place, row)| (place, row.owner as usize, row.empty)).collect()
     }
 
-    /// Marks a leaf by its place in the list.
-    pub fn mark_index(&mut self, index: usize, mark: &Mark) {
-        self.mark_row(index, mark);
+    /// Whether there is one row for each leaf of a tree, in input order: counted anew, not by what listed them.
+    pub fn is_whole(&self, root: &Value) -> bool {
+        fn walk<'r>(value: &Value, addresses: &mut impl Iterator<Item = &'r usize>) -> bool {
+            match value {
+                Value::Object(map) if !map.is_empty() => map.values().all(|child| walk(child, addresses)),
+                Value::Array(list) if !list.is_empty() => list.iter().all(|child| walk(child, addresses)),
+                leaf => addresses.next() == Some(&address(leaf)),
+            }
+        }
+        let mut addresses = self.by_address.addresses().iter();
+        walk(root, &mut addresses) && addresses.next().is_none() && self.by_address.addresses().len() == self.count()
     }
 
-    /// The account: one row a leaf. A leaf without an outcome is refused here, loudly.
-    pub fn into_account(self) -> Vec<AccountRow> {
-        self.rows
-            .into_iter()
-            .map(|row| {
-                let mark = row.mark.unwrap_or(Mark {
-                    outcome: Outcome::Refused,
-                    rule: None,
-                    class: None,
-                    expression: None,
-                    reason: Some("no rule speaks of this value".into()),
-                });
-                AccountRow {
-                    pointer: row.pointer,
-                    outcome: mark.outcome,
-                    rule: mark.rule,
-                    class: mark.class,
-                    expression: mark.expression,
-                    reason: mark.reason,
-                    source: None,
+    /// The leaves as they stand.
+    pub fn leaves(&self) -> &Leaves {
+        &self.leaves
+    }
+
+    /// The leaves as they stand at the end, and the words of their marks.
+    pub fn finish(self) -> (Leaves, Words) {
+        (self.leaves, self.words)
+    }
+}
+
+/// What a leaf's row says, as far as it needs no writing out.
+#[derive(Debug, Clone, Copy)]
+pub struct Told {
+    /// The item it lies in.
+    pub owner: usize,
+    /// What became of it; `None` where no rule took it.
+    pub mark: Option<Mark>,
+}
+
+impl Leaves {
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// What a leaf's row says.
+    pub fn told(&self, row: u32) -> Option<Told> {
+        let row = self.rows.get(row as usize)?;
+        Some(Told { owner: row.owner as usize, mark: row.mark })
+    }
+
+    /// The JSON Pointer of a leaf.
+    pub fn pointer(&self, row: u32) -> String {
+        self.rows.get(row as usize).map(|row| self.write(row.spot)).unwrap_or_default()
+    }
+
+    /// The JSON Pointer of an item.
+    pub fn item_pointer(&self, item: usize) -> String {
+        self.items.get(item).map(|spot| self.write(*spot)).unwrap_or_default()
+    }
+
+    fn write(&self, spot: Spot) -> String {
+        let mut chain: smallvec::SmallVec<[Token; 16]> = smallvec::SmallVec::new();
+        let mut current = Some(spot);
+        while let Some(spot) = current {
+            chain.push(spot.token);
+            current = spot.above.and_then(|above| self.above.get(above.get() as usize - 1)).map(|above| above.spot);
+        }
+        let mut out = String::with_capacity(chain.len() * 10);
+        for token in chain.into_iter().rev() {
+            match token {
+                Token::Root => {}
+                Token::Name { start, length } => {
+                    let name = self.names.get(start as usize..(start + length) as usize);
+                    push_token(&mut out, name.unwrap_or_default());
                 }
-            })
-            .collect()
+                Token::At(at) => push_index(&mut out, at as usize),
+            }
+        }
+        out
+    }
+}
+
+struct Listing<'l> {
+    leaves: Leaves,
+    addresses: Vec<usize>,
+    items: &'l ByAddress<u32>,
+}
+
+impl Listing<'_> {
+    fn walk(&mut self, value: &Value, spot: Spot, owner: u32) {
+        let found = self.items.get(&address(value)).copied();
+        let owner = found.unwrap_or(owner);
+        if let Some(item) = found.and_then(|item| self.leaves.items.get_mut(item as usize)) {
+            *item = spot;
+        }
+        match value {
+            Value::Object(map) if !map.is_empty() => {
+                let above = self.add(spot);
+                for (name, child) in map {
+                    let start = bounded(self.leaves.names.len());
+                    self.leaves.names.push_str(name);
+                    let token = Token::Name { start, length: bounded(name.len()) };
+                    self.walk(child, Spot { above, token }, owner);
+                }
+            }
+            Value::Array(list) if !list.is_empty() => {
+                let above = self.add(spot);
+                for (at, child) in (0..).zip(list) {
+                    self.walk(child, Spot { above, token: Token::At(at) }, owner);
+                }
+            }
+            leaf => {
+                self.addresses.push(address(leaf));
+                let empty = crate::vendor_path::is_absent(leaf);
+                self.leaves.rows.push(Row { spot, owner, mark: None, empty, unsent: false });
+            }
+        }
+    }
+
+    fn add(&mut self, spot: Spot) -> Option<NonZeroU32> {
+        self.leaves.above.push(Above { spot });
+        Some(numbered(self.leaves.above.len()))
+    }
+}
+
+impl Words {
+    /// A rule, as `file:line`.
+    pub fn rule(&self, rule: Rule) -> Option<&Arc<str>> {
+        self.rules.get(rule.0.get() as usize - 1)
+    }
+
+    /// A reason, as a sentence.
+    pub fn reason(&self, why: Why) -> Option<String> {
+        Some(match self.reasons.get(why.0.get() as usize - 1)? {
+            Reason::Fixed(text) => (*text).to_string(),
+            Reason::Told(text) => text.to_string(),
+            Reason::Decides(name) => format!("decides whether `{name}` is made"),
+            Reason::Tells(name) => format!("tells `{name}` from all others"),
+        })
     }
 }
 
@@ -180,8 +392,8 @@ pub fn is_below(pointer: &str, above: &str) -> bool {
 }
 
 /// The pointer of every value of a tree, by its address.
-pub fn pointers(root: &Value) -> HashMap<usize, String> {
-    fn walk(value: &Value, pointer: &mut String, out: &mut HashMap<usize, String>) {
+pub fn pointers(root: &Value) -> ByAddress<String> {
+    fn walk(value: &Value, pointer: &mut String, out: &mut ByAddress<String>) {
         out.insert(address(value), pointer.clone());
         let length = pointer.len();
         match value {
@@ -194,7 +406,7 @@ pub fn pointers(root: &Value) -> HashMap<usize, String> {
             }
             Value::Array(list) => {
                 for (index, child) in list.iter().enumerate() {
-                    push_token(pointer, &index.to_string());
+                    push_index(pointer, index);
                     walk(child, pointer, out);
                     pointer.truncate(length);
                 }
@@ -202,14 +414,9 @@ pub fn pointers(root: &Value) -> HashMap<usize, String> {
             _ => {}
         }
     }
-    let mut out = HashMap::new();
+    let mut out = ByAddress::default();
     walk(root, &mut String::new(), &mut out);
     out
-}
-
-/// What tells a value of a tree from every other while the tree stands.
-pub fn address(value: &Value) -> usize {
-    std::ptr::from_ref(value).addr()
 }
 
 #[cfg(test)]
@@ -217,35 +424,74 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn ledger(tree: &Value) -> Ledger {
+        Ledger::new(tree, std::iter::once(tree))
+    }
+
+    fn mark(outcome: Outcome) -> Mark {
+        Mark { outcome, rule: None, class: None, at: None, why: None }
+    }
+
+    fn outcome(ledger: &Ledger, row: u32) -> Option<Outcome> {
+        Some(ledger.leaves().told(row)?.mark?.outcome)
+    }
+
     #[test]
     fn each_leaf_has_one_row_in_input_order() {
         let tree = json!({"b": [1, {"a/x": null}], "a": {}, "c": []});
-        let pointers: Vec<_> = Ledger::new(&tree).into_account().into_iter().map(|row| row.pointer).collect();
+        let listed = ledger(&tree);
+        let pointers: Vec<_> = (0..4).map(|row| listed.leaves().pointer(row)).collect();
         assert_eq!(pointers, ["/b/0", "/b/1/a~1x", "/a", "/c"]);
+        assert_eq!(listed.count(), 4);
+        assert!(listed.is_whole(&tree));
+        assert!(!listed.is_whole(&tree.clone()) && !listed.is_whole(&tree["b"]));
+        assert_eq!(listed.pointer(&tree["b"][1]["a/x"]).as_deref(), Some("/b/1/a~1x"));
+    }
+
+    #[test]
+    fn a_leaf_lies_in_the_innermost_item_around_it() {
+        let tree = json!({"data": [{"id": 1, "inner": [{"id": 2}]}], "page": 1});
+        let items = [&tree, &tree["data"][0], &tree["data"][0]["inner"][0]];
+        let listed = Ledger::new(&tree, items.into_iter());
+        let owners: Vec<_> = (0..3).filter_map(|row| Some(listed.leaves().told(row)?.owner)).collect();
+        assert_eq!(owners, [1, 2, 0]);
+        assert_eq!(listed.leaves().item_pointer(2), "/data/0/inner/0");
     }
 
     #[test]
     fn a_guard_is_no_outcome_of_a_value_that_could_not_be_sent() {
         let tree = json!({"a": 1});
-        let mark = |outcome| Mark { outcome, rule: None, class: None, expression: None, reason: None };
         for guard_first in [true, false] {
-            let mut ledger = Ledger::new(&tree);
+            let mut ledger = ledger(&tree);
             if guard_first {
-                ledger.mark(&tree["a"], &mark(Outcome::Matched));
+                ledger.mark(&tree["a"], mark(Outcome::Matched));
             }
-            ledger.mark_unsent(&tree["a"], &mark(Outcome::Kept));
-            ledger.mark(&tree["a"], &mark(Outcome::Matched));
-            assert_eq!(ledger.into_account()[0].outcome, Outcome::Kept, "{guard_first}");
+            ledger.mark_unsent(&tree["a"], mark(Outcome::Kept));
+            ledger.mark(&tree["a"], mark(Outcome::Matched));
+            assert_eq!(outcome(&ledger, 0), Some(Outcome::Kept), "{guard_first}");
         }
     }
 
     #[test]
     fn what_is_sent_outweighs_what_is_kept() {
         let tree = json!({"a": 1});
-        let mut ledger = Ledger::new(&tree);
-        let mark = |outcome| Mark { outcome, rule: None, class: None, expression: None, reason: None };
-        ledger.mark(&tree["a"], &mark(Outcome::Mapped));
-        ledger.mark(&tree, &mark(Outcome::Kept));
-        assert_eq!(ledger.into_account()[0].outcome, Outcome::Mapped);
+        let mut ledger = ledger(&tree);
+        ledger.mark(&tree["a"], mark(Outcome::Mapped));
+        ledger.mark(&tree, mark(Outcome::Kept));
+        assert_eq!(outcome(&ledger, 0), Some(Outcome::Mapped));
+    }
+
+    #[test]
+    fn rules_and_reasons_are_listed_once() {
+        let mut ledger = ledger(&json!(1));
+        let (rule, name): (Arc<str>, Arc<str>) = ("map.yaml:1".into(), "patient".into());
+        assert_eq!(ledger.rule(&rule), ledger.rule(&rule.clone()));
+        let decides = ledger.why(Reason::Decides(name.clone()));
+        assert_eq!(decides, ledger.why(Reason::Decides(name.clone())));
+        let tells = ledger.why(Reason::Tells(name));
+        assert_ne!(decides, tells);
+        let (_, words) = ledger.finish();
+        assert_eq!(words.reason(tells).as_deref(), Some("tells `patient` from all others"));
+        assert_eq!(words.rule(Rule(NonZeroU32::MIN)).map(|one| &**one), Some("map.yaml:1"));
     }
 }

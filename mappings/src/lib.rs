@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod account;
+pub mod addresses;
 pub mod authoring;
 pub mod certificate;
 pub mod check;
@@ -11,6 +12,7 @@ pub mod coverage;
 pub mod decode;
 pub mod diagnostic;
 pub mod fhir_path;
+mod forest;
 pub mod format;
 pub mod functions;
 pub mod guard;
@@ -24,12 +26,14 @@ pub mod outside;
 pub mod plan;
 pub mod plugin_files;
 pub mod put;
+pub mod record;
 pub mod registry;
 pub mod reload;
 pub mod rule_list;
 pub mod scope;
 mod secret;
 pub mod source_shape;
+mod stable_ids;
 pub mod syntax;
 pub mod text;
 pub mod translate;

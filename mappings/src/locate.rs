@@ -6,6 +6,7 @@
 mod element_places;
 
 use crate::account::LawClass;
+use crate::addresses::ByAddress;
 use crate::fhir_path::{FhirPath, Pick};
 use crate::leaves::{address, is_below, pointers};
 use crate::out::Traces;
@@ -17,7 +18,6 @@ use element_places::{aligned, value_at, value_by_expression, within};
 use ginnel_schemas::issue::Issue;
 use ginnel_schemas::json_pointer::{parent, push_token, resolve};
 use serde_json::Value;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Most vendor's places that are named beside the first.
@@ -28,7 +28,7 @@ pub struct Locator<'m> {
     plan: &'m Plan,
     tree: &'m Value,
     context: &'m Context,
-    pointers: HashMap<usize, String>,
+    pointers: ByAddress<String>,
     traces: Traces,
     references: Option<Arc<crate::format::references::References<'m>>>,
 }
@@ -76,8 +76,7 @@ impl<'m> Locator<'m> {
         let written = translated.written.get(item)?.get(resource)?;
         let text = |name: &str| made.get(name).and_then(Value::as_str).unwrap_or_default();
         let name = format!("{}/{}", text("resourceType"), text("id"));
-        let seed = &translated.keys.get(&name)?.seed;
-        let rule = self.plan.resources.iter().find(|rule| rule.seed == *seed)?;
+        let rule = self.plan.resources.get(translated.written.rule_of(item, resource)?)?;
         let frame = self.frame(&name, rule);
         let whole = self.whole(rule, &frame, &translated.items.get(item)?.pointer);
         let mut walk = Walk { locator: self, written, spots: Vec::new() };
@@ -272,9 +271,8 @@ impl<'m> Walk<'_, 'm> {
             let rows: Vec<(Binding<'m>, String)> = rule
                 .each
                 .value(frame)
-                .map(spread)
-                .unwrap_or_default()
                 .into_iter()
+                .flat_map(spread)
                 .filter_map(|binding| {
                     let pointer = self.locator.pointers.get(&address(binding.values.first()?)).cloned()?;
                     Some((binding, pointer))

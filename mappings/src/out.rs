@@ -1,16 +1,24 @@
 //! The run outwards: items one by one, each resource of each, then the leaves that no rule took.
 
-use crate::account::Outcome;
+use crate::account::{LawClass, Outcome};
+use crate::addresses::ByAddress;
+use crate::forest::Forest;
 use crate::instances::{Instance, Owners, covers, instances};
-use crate::leaves::{Ledger, Mark, address, overwrite, pointers};
-use crate::out_block::Writer;
+use crate::leaves::{Ledger, Mark, Reason, address, pointers};
+use crate::out_block::{Writer, judge};
 use crate::plan::{Plan, ResourcePlan};
+use crate::record::{Account, AllWritten, Made, Record, Resources};
 use crate::scope::{Binding, Frame};
-use crate::translate::{Context, Item, ItemVerdict, KeyTable, LookupKey, MadeOf, Translated, Written};
+use crate::stable_ids::StableIds;
+use crate::translate::{Context, Item, ItemVerdict, LookupKey, Translated};
+use crate::vendor_path::VendorPath;
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey, Severity};
 use ginnel_schemas::json_pointer::parent;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
+use smallvec::SmallVec;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
 
 /// Translates a message outwards.
 pub fn translate(plan: &Plan, root: &Value, source_issues: Vec<Issue>, context: &Context) -> Translated {
@@ -27,7 +35,7 @@ pub fn traced(plan: &Plan, root: &Value, source_issues: Vec<Issue>, context: &Co
 }
 
 struct Trace {
-    pointers: HashMap<usize, String>,
+    pointers: ByAddress<String>,
     found: Traces,
 }
 
@@ -39,35 +47,36 @@ fn run(
     trace: Option<Trace>,
 ) -> (Translated, Traces) {
     let (found, lookups) = instances(plan, root, context);
+    let ledger = Ledger::new(root, found.iter().map(|one| one.value));
     let mut run = Run {
-        owners: Owners::of(&found),
         plan,
-        ledger: Ledger::new(root),
+        record: Record { forest: Forest::for_leaves(ledger.count()), ..Record::default() },
+        ledger,
         issues: Vec::new(),
         verdicts: vec![ItemVerdict::Translated; found.len()],
-        reasons: vec![String::new(); found.len()],
-        made: vec![Vec::new(); found.len()],
-        ids: HashMap::new(),
-        keys: KeyTable::new(),
+        reasons: Vec::new(),
+        made: vec![0..0; found.len()],
+        ids: StableIds::default(),
         trace,
-        aside: HashSet::new(),
+        aside: ByAddress::default(),
     };
     let refused = run.take_source_issues(source_issues, &found);
     let mut unresolved: Vec<LookupKey> = Vec::new();
     if !refused {
         run.set_aside_duplicates(&found);
         run.apply_item_rules(&found);
+        let mut known = HashSet::new();
         for lookup in &lookups {
             let missing = context.get(&lookup.key).is_none();
-            if missing && run.verdicts[lookup.instance] == ItemVerdict::Translated && !unresolved.contains(&lookup.key)
-            {
+            let translated = run.verdicts[lookup.instance] == ItemVerdict::Translated;
+            if missing && translated && known.insert(&lookup.key) {
                 run.report_missing(&found[lookup.instance], lookup.context);
                 unresolved.push(lookup.key.clone());
             }
         }
         run.aside = (1..found.len())
             .filter(|place| run.verdicts[*place] != ItemVerdict::Translated)
-            .map(|place| address(found[place].value))
+            .map(|place| (address(found[place].value), ()))
             .collect();
         run.make_resources(&found);
         run.mark_asides(&found);
@@ -76,31 +85,40 @@ fn run(
     (run.finish(found, unresolved, refused), traces)
 }
 
-/// Rows that make one resource: what is the same in them, the variables, and the rows.
-type Group<'a> = (Vec<Option<String>>, Frame<'a>, Vec<&'a Value>);
+/// The frames in which one rule makes resources for one item; mostly one.
+type Frames<'a> = SmallVec<[Frame<'a>; 1]>;
+
+/// Rows that make one resource: the variables, and the rows.
+type Group<'a> = (Frame<'a>, Vec<&'a Value>);
 
 /// Items that make one resource together: by rule and parent, by what is the same in them.
 type GroupedItems = HashMap<(usize, usize), HashMap<Vec<Option<String>>, Vec<usize>>>;
 
 struct Run<'p> {
-    owners: Owners,
     plan: &'p Plan,
     ledger: Ledger,
+    /// What is made, until it is handed on.
+    record: Record,
     issues: Vec<Issue>,
     verdicts: Vec<ItemVerdict>,
-    reasons: Vec<String>,
-    made: Vec<Vec<(Value, Vec<Written>)>>,
-    ids: HashMap<String, usize>,
-    keys: KeyTable,
+    /// Why an item is set aside, where one is.
+    reasons: Vec<Arc<str>>,
+    /// The resources of each item.
+    made: Vec<Range<usize>>,
+    ids: StableIds,
     trace: Option<Trace>,
     /// Addresses of items that are set aside.
-    aside: HashSet<usize>,
+    aside: ByAddress<()>,
 }
 
 impl<'p> Run<'p> {
     /// Refuses the innermost item around each error; `true` when an error lies outside them all.
     fn take_source_issues(&mut self, source_issues: Vec<Issue>, found: &[Instance<'_>]) -> bool {
         let mut refused = false;
+        let faulty = source_issues.iter().any(|issue| issue.is_error())
+            || self.plan.policy.refuse_unknown_fields
+            || self.plan.policy.refuse_unknown_codes;
+        let owners = if faulty { Owners::of(found) } else { Owners::default() };
         for mut issue in source_issues {
             let policy = &self.plan.policy;
             let kept_by_default = match issue.key {
@@ -113,7 +131,7 @@ impl<'p> Run<'p> {
             }
             if issue.is_error() {
                 let pointer = issue.pointer.as_deref().unwrap_or_default();
-                match self.owners.innermost(pointer) {
+                match owners.innermost(pointer) {
                     Some(place) => self.refuse(place, issue.key),
                     None => refused = true,
                 }
@@ -130,22 +148,29 @@ impl<'p> Run<'p> {
 
     fn refuse_all(&mut self) {
         self.verdicts.fill(ItemVerdict::Refused);
-        self.reasons.fill("the whole message is refused".into());
+        self.reasons = vec!["the whole message is refused".into(); self.verdicts.len()];
     }
 
     fn refuse(&mut self, place: usize, key: IssueKey) {
-        self.verdicts[place] = ItemVerdict::Refused;
-        self.reasons[place] = format!("the item is refused: {key}");
+        self.set_aside(place, ItemVerdict::Refused, format!("the item is refused: {key}").into());
+    }
+
+    fn set_aside(&mut self, place: usize, verdict: ItemVerdict, reason: Arc<str>) {
+        self.reasons.resize(self.verdicts.len(), Arc::default());
+        self.verdicts[place] = verdict;
+        self.reasons[place] = reason;
     }
 
     /// What lies in an item that is set aside is set aside with it.
     fn spread_to_children(&mut self, found: &[Instance<'_>]) {
+        if self.reasons.is_empty() {
+            return;
+        }
         for (place, instance) in found.iter().enumerate().skip(1) {
             let parent = instance.parent.unwrap_or(0);
             let aside = parent > 0 && self.verdicts[parent] != ItemVerdict::Translated;
             if aside && self.verdicts[place] == ItemVerdict::Translated {
-                self.verdicts[place] = self.verdicts[parent];
-                self.reasons[place] = self.reasons[parent].clone();
+                self.set_aside(place, self.verdicts[parent], self.reasons[parent].clone());
             }
         }
     }
@@ -166,8 +191,8 @@ impl<'p> Run<'p> {
                 }
                 _ => other,
             };
-            self.verdicts[older] = ItemVerdict::Quarantined;
-            self.reasons[older] = "another item of this message has the same key and is newer".into();
+            let reason = "another item of this message has the same key and is newer";
+            self.set_aside(older, ItemVerdict::Quarantined, reason.into());
             self.issues.push(
                 Issue::warning(
                     IssueCode::Duplicate,
@@ -190,8 +215,7 @@ impl<'p> Run<'p> {
             let rules =
                 item.quarantine.iter().map(|rule| (rule, true)).chain(item.reports.iter().map(|rule| (rule, false)));
             for (rule, sets_aside) in rules {
-                let mut seen = Vec::new();
-                if !rule.when.holds(&instance.frame, &mut |value| seen.push(value)) {
+                if !rule.when.holds(&instance.frame, &mut |_| {}) {
                     continue;
                 }
                 let at = rule
@@ -199,7 +223,7 @@ impl<'p> Run<'p> {
                     .as_ref()
                     .and_then(|path| path.value(&instance.frame))
                     .and_then(|value| self.ledger.pointer(value));
-                let pointer = at.map_or_else(|| instance.pointer.clone(), str::to_string);
+                let pointer = at.unwrap_or_else(|| instance.pointer.clone());
                 let (code, key) = if sets_aside {
                     (IssueCode::Suppressed, IssueKey::MappingQuarantined)
                 } else {
@@ -210,8 +234,8 @@ impl<'p> Run<'p> {
                     .with_rule(rule.rule.clone());
                 self.issues.push(issue);
                 if sets_aside && self.verdicts[place] == ItemVerdict::Translated {
-                    self.verdicts[place] = ItemVerdict::Quarantined;
-                    self.reasons[place] = format!("the item is set aside: {}", rule.text);
+                    let reason = format!("the item is set aside: {}", rule.text);
+                    self.set_aside(place, ItemVerdict::Quarantined, reason.into());
                 }
             }
         }
@@ -221,7 +245,7 @@ impl<'p> Run<'p> {
     fn report_missing(&mut self, instance: &Instance<'_>, context: usize) {
         let rule = &self.plan.contexts[context];
         let leaf = rule.key.value(&instance.frame).and_then(|value| self.ledger.pointer(value));
-        let pointer = leaf.map_or_else(|| instance.pointer.clone(), str::to_string);
+        let pointer = leaf.unwrap_or_else(|| instance.pointer.clone());
         let text = format!("The {} that this refers to is not known here.", rule.item);
         self.issues.push(
             Issue::warning(IssueCode::Incomplete, IssueKey::MappingLookupMissing, text)
@@ -236,16 +260,18 @@ impl<'p> Run<'p> {
 
     fn make_resources<'a>(&mut self, found: &[Instance<'a>]) {
         let mut grouped = GroupedItems::new();
-        for place in 0..found.len() {
-            for index in 0..self.plan.resources.len() {
-                let resource = &self.plan.resources[index];
-                if resource.item != found[place].plan || self.verdicts[place] != ItemVerdict::Translated {
+        let plan = self.plan;
+        for (place, instance) in found.iter().enumerate() {
+            let first = self.record.made.len();
+            for (index, resource) in plan.resources.iter().enumerate() {
+                if resource.item != instance.plan || self.verdicts[place] != ItemVerdict::Translated {
                     continue;
                 }
                 for frame in self.frames(resource, index, place, found, &mut grouped) {
-                    self.make(resource, place, &found[place], frame);
+                    self.make(index, place, instance, &frame);
                 }
             }
+            self.made[place] = first..self.record.made.len();
         }
     }
 
@@ -257,50 +283,48 @@ impl<'p> Run<'p> {
         place: usize,
         found: &[Instance<'a>],
         grouped: &mut GroupedItems,
-    ) -> Vec<Frame<'a>> {
+    ) -> Frames<'a> {
         let instance = &found[place];
-        let mut frames = vec![instance.frame.clone()];
+        let mut frames: Frames<'a> = SmallVec::new();
+        frames.push(instance.frame.clone());
         for step in &resource.each {
-            frames = frames
-                .into_iter()
-                .flat_map(|frame| {
-                    let bindings = step.path.spread(&frame);
-                    bindings.into_iter().map(move |binding| frame.clone().with(step.slot, binding))
-                })
-                .collect();
+            let mut inner: Frames<'a> = SmallVec::new();
+            for frame in frames {
+                let bindings = step.path.spread(&frame);
+                inner.extend(bindings.into_iter().map(|binding| frame.clone().with(step.slot, binding)));
+            }
+            frames = inner;
         }
-        let taken = |frame: &Frame<'a>, ledger: &mut Ledger| {
-            let mut seen = Vec::new();
-            let holds = resource.filter.holds(frame, &mut |value| seen.push(value));
-            let mark = Mark {
-                outcome: if holds { Outcome::Matched } else { Outcome::Kept },
-                rule: Some(resource.rule.clone()),
-                class: None,
-                expression: None,
-                reason: (!holds).then(|| format!("decides whether `{}` is made", resource.name)),
-            };
-            seen.into_iter().for_each(|value| ledger.mark(value, &mark));
-            holds
-        };
-        frames.retain(|frame| taken(frame, &mut self.ledger));
-        // What lies in an item that is set aside goes nowhere, also not by way of its parent.
         frames.retain(|frame| {
-            let mut rows = resource.each.iter().filter_map(|step| frame.binding(step.slot)).flat_map(|one| &one.values);
-            rows.all(|value| !self.aside.contains(&address(value)))
+            judge(&resource.filter, frame, &mut self.ledger, |ledger, holds| Mark {
+                outcome: if holds { Outcome::Matched } else { Outcome::Kept },
+                rule: Some(ledger.rule(&resource.rule)),
+                class: None,
+                at: None,
+                why: (!holds).then(|| ledger.why(Reason::Decides(resource.name.clone()))),
+            })
         });
+        if !self.aside.is_empty() {
+            // What lies in an item that is set aside goes nowhere, also not by way of its parent.
+            frames.retain(|frame| {
+                let bindings = resource.each.iter().filter_map(|step| frame.binding(step.slot));
+                bindings.flat_map(|one| &one.values).all(|value| !self.aside.contains_key(&address(value)))
+            });
+        }
         let Some(grouping) = &resource.grouping else { return frames };
         let group_key = |frame: &Frame<'a>| grouping.by.iter().map(|path| path.text(frame)).collect::<Vec<_>>();
         if let Some(last) = resource.each.last() {
             let mut groups: Vec<Group<'a>> = Vec::new();
+            let mut places: HashMap<Vec<Option<String>>, usize> = HashMap::new();
             for frame in frames {
-                let key = group_key(&frame);
                 let row = frame.binding(last.slot).and_then(|binding| binding.values.first().copied());
-                match groups.iter_mut().find(|(known, _, _)| *known == key) {
-                    Some((_, _, rows)) => rows.extend(row),
-                    None => groups.push((key, frame, row.into_iter().collect())),
+                let place = *places.entry(group_key(&frame)).or_insert(groups.len());
+                match groups.get_mut(place) {
+                    Some((_, rows)) => rows.extend(row),
+                    None => groups.push((frame, row.into_iter().collect())),
                 }
             }
-            return groups.into_iter().map(|(_, frame, rows)| frame.with(last.slot, Binding::rows(rows))).collect();
+            return groups.into_iter().map(|(frame, rows)| frame.with(last.slot, Binding::rows(rows))).collect();
         }
         // The rows are items themselves: the first of a group makes the resource for all.
         let Some(slot) = instance.plan.map(|plan| self.plan.items[plan].slot) else { return frames };
@@ -320,102 +344,120 @@ impl<'p> Run<'p> {
         });
         match groups.get(&group_key(&instance.frame)) {
             Some(rows) if rows.first() == Some(&place) => {
-                let rows = rows.iter().map(|row| found[*row].value).collect();
-                vec![instance.frame.clone().with(slot, Binding::rows(rows))]
+                let rows = rows.iter().map(|row| found[*row].value);
+                smallvec::smallvec![instance.frame.clone().with(slot, Binding::rows(rows))]
             }
-            _ => Vec::new(),
+            _ => SmallVec::new(),
         }
     }
 
-    fn make<'a>(&mut self, resource: &'p ResourcePlan, place: usize, instance: &Instance<'a>, frame: Frame<'a>) {
+    fn make<'a>(&mut self, index: usize, place: usize, instance: &Instance<'a>, frame: &Frame<'a>) {
+        let plan = self.plan;
+        let Some(resource) = plan.resources.get(index) else { return };
+        let root = self.record.forest.root(&resource.resource_type);
         if let Some(when) = &resource.block.when {
-            let mut seen = Vec::new();
-            let holds = when.holds(&frame, &mut |value| seen.push(value));
-            let mark = Mark {
+            let holds = judge(when, frame, &mut self.ledger, |ledger, holds| Mark {
                 outcome: if holds { Outcome::Matched } else { Outcome::Kept },
-                rule: Some(resource.rule.clone()),
+                rule: Some(ledger.rule(&resource.rule)),
                 class: None,
-                expression: holds.then(|| resource.resource_type.clone()),
-                reason: (!holds).then(|| format!("decides whether `{}` is made", resource.name)),
-            };
-            seen.into_iter().for_each(|value| self.ledger.mark(value, &mark));
+                at: holds.then_some(root),
+                why: (!holds).then(|| ledger.why(Reason::Decides(resource.name.clone()))),
+            });
             if !holds {
                 return;
             }
         }
-        let mut key = Vec::new();
+        let mut key: SmallVec<[&str; 4]> = SmallVec::new();
         for path in &resource.id {
-            match path.text(&frame) {
+            match path.plain_text(frame) {
                 Some(text) => key.push(text),
-                None => {
-                    self.refuse(place, IssueKey::MappingCannotTranslate);
-                    let text = format!("`{}` cannot be made: its identity needs `{}`.", resource.name, path.text);
-                    self.issues.push(
-                        Issue::error(IssueCode::Required, IssueKey::MappingCannotTranslate, text)
-                            .with_pointer(instance.pointer.clone())
-                            .with_rule(resource.rule.clone())
-                            .with_hint("send the missing value"),
-                    );
-                    return;
-                }
+                None => return self.without_identity(resource, path, place, instance),
             }
         }
-        let decides = Mark {
-            outcome: Outcome::Kept,
-            rule: Some(resource.rule.clone()),
-            class: None,
-            expression: None,
-            reason: Some(format!("tells `{}` from all others", resource.name)),
-        };
         let grouped = resource.grouping.iter().flat_map(|grouping| &grouping.by);
+        let mut decides = None;
         for path in resource.id.iter().chain(grouped) {
-            for value in path.value_of_every_row(&frame) {
-                self.ledger.mark(value, &decides);
-            }
+            let ledger = &mut self.ledger;
+            path.for_each_row(frame, &mut |value| {
+                let mark = *decides.get_or_insert_with(|| Mark {
+                    outcome: Outcome::Kept,
+                    rule: Some(ledger.rule(&resource.rule)),
+                    class: None,
+                    at: None,
+                    why: Some(ledger.why(Reason::Tells(resource.name.clone()))),
+                });
+                ledger.mark(value, mark);
+            });
         }
         let (id, twin) = self.unique_id(resource, &key, instance);
-        let made_of = MadeOf { seed: resource.seed.clone(), key, twin };
-        let name = format!("{}/{id}", resource.resource_type);
+        let mut buffer = uuid::Uuid::encode_buffer();
+        let id: &str = id.hyphenated().encode_lower(&mut buffer);
         if let Some(trace) = &mut self.trace {
-            let places = (0..self.plan.slots).map(|slot| {
+            let places = (0..plan.slots).map(|slot| {
                 let values = frame.binding(slot).map(|binding| binding.values.as_slice()).unwrap_or_default();
                 values.iter().filter_map(|value| trace.pointers.get(&address(value)).cloned()).collect()
             });
-            trace.found.insert(name.clone(), places.collect());
+            trace.found.insert(format!("{}/{id}", resource.resource_type), places.collect());
         }
-        self.keys.insert(name, made_of);
-        let mut made = Map::new();
-        made.insert("resourceType".into(), resource.resource_type.clone().into());
-        made.insert("id".into(), id.into());
+        let record = &mut self.record;
+        let forest = &mut record.forest;
+        let member = forest.add_member(root, "resourceType");
+        forest.set_text(member, &resource.resource_type);
+        let member = forest.add_member(root, "id");
+        forest.set_text(member, id);
         if let Some(profile) = &resource.profile {
-            made.insert("meta".into(), json!({"profile": [profile]}));
+            let meta = forest.add_member(root, "meta");
+            let profiles = forest.add_member(meta, "profile");
+            let element = forest.add_element(profiles);
+            forest.set_text(element, profile);
         }
-        let mut made = Value::Object(made);
+        let (first_key, first_written) = (record.keys.len(), record.written.len());
+        for part in &key {
+            record.keys.push(forest.keep(part));
+        }
         let mut writer = Writer {
-            policy: &self.plan.policy,
+            policy: &plan.policy,
             ledger: &mut self.ledger,
+            forest,
+            ids: &mut self.ids,
             issues: &mut self.issues,
-            written: Vec::new(),
+            written: &mut record.written,
+            item: u32::try_from(place).unwrap_or(u32::MAX),
             item_pointer: &instance.pointer,
             secrets: &instance.secrets,
             aside: &self.aside,
             refused: None,
         };
-        writer.body(&resource.block, &frame, &mut made, &resource.resource_type);
-        let (written, refused) = (writer.written, writer.refused);
+        writer.body(&resource.block, frame, root);
+        let refused = writer.refused;
+        record.made.push(Made {
+            root,
+            rule: index,
+            key: first_key..record.keys.len(),
+            twin,
+            written: first_written..record.written.len(),
+        });
         if let Some(key) = refused {
             self.refuse(place, key);
         }
-        self.made[place].push((made, written));
+    }
+
+    fn without_identity(&mut self, resource: &ResourcePlan, path: &VendorPath, place: usize, instance: &Instance<'_>) {
+        self.refuse(place, IssueKey::MappingCannotTranslate);
+        let text = format!("`{}` cannot be made: its identity needs `{}`.", resource.name, path.text);
+        self.issues.push(
+            Issue::error(IssueCode::Required, IssueKey::MappingCannotTranslate, text)
+                .with_pointer(instance.pointer.clone())
+                .with_rule(resource.rule.clone())
+                .with_hint("send the missing value"),
+        );
     }
 
     /// Twins (two equal keys in one item) stay two resources, and that is said.
-    fn unique_id(&mut self, resource: &ResourcePlan, key: &[String], instance: &Instance<'_>) -> (String, usize) {
+    fn unique_id(&mut self, resource: &ResourcePlan, key: &[&str], instance: &Instance<'_>) -> (uuid::Uuid, usize) {
         let policy = &self.plan.policy;
-        let first = policy.stable_id(&resource.seed, key);
-        let count = self.ids.entry(first.clone()).or_insert(0);
-        let twin = *count;
-        *count += 1;
+        let first = self.ids.id(policy, &resource.seed, key);
+        let twin = self.ids.count(first);
         if twin == 0 {
             return (first, twin);
         }
@@ -429,7 +471,9 @@ impl<'p> Run<'p> {
             .with_rule(resource.rule.clone())
             .with_hint("remove the repetition, or tell the two apart"),
         );
-        (policy.twin_id(&resource.seed, key, twin), twin)
+        let number = format!("#{}", twin + 1);
+        let numbered: SmallVec<[&str; 4]> = key.iter().copied().chain([number.as_str()]).collect();
+        (self.ids.id(policy, &resource.seed, &numbered), twin)
     }
 
     fn mark_asides(&mut self, found: &[Instance<'_>]) {
@@ -455,11 +499,10 @@ impl<'p> Run<'p> {
             self.refuse_all();
         }
         self.spread_to_children(&found);
-        let mut account = self.ledger.into_account();
-        if !found.first().is_some_and(|whole| crate::account::is_whole(whole.value, &account)) {
+        if !found.first().is_some_and(|whole| self.ledger.is_whole(whole.value)) {
             refused = true;
             self.verdicts.fill(ItemVerdict::Refused);
-            self.reasons.fill("the account of this call is not whole".into());
+            self.reasons = vec!["the account of this call is not whole".into(); self.verdicts.len()];
             self.issues.push(
                 Issue::error(
                     IssueCode::Exception,
@@ -469,19 +512,21 @@ impl<'p> Run<'p> {
                 .with_hint("this is a fault of the program; please report it with the mapping"),
             );
         }
-        for row in &mut account {
-            let place = self.owners.innermost(&row.pointer).unwrap_or(0);
-            match self.verdicts[place] {
-                ItemVerdict::Translated => {}
-                ItemVerdict::Refused => overwrite(row, Outcome::Refused, &self.reasons[place]),
-                ItemVerdict::Quarantined => overwrite(row, Outcome::Kept, &self.reasons[place]),
-            }
-        }
+        let (leaves, words) = self.ledger.finish();
+        let mut record = Record { leaves, words, ..self.record };
+        record.forest.shrink();
+        let record = Arc::new(record);
+        let aside = self.verdicts.iter().zip(self.reasons).map(|(verdict, reason)| match verdict {
+            ItemVerdict::Translated => None,
+            ItemVerdict::Refused => Some((Outcome::Refused, reason)),
+            ItemVerdict::Quarantined => Some((Outcome::Kept, reason)),
+        });
+        let account = Account::new(record.clone(), aside.collect());
         let whole_makes_something = self.plan.resources.iter().any(|resource| resource.item.is_none());
-        let mut items = Vec::new();
-        let mut written = Vec::new();
+        let mut items = Vec::with_capacity(found.len());
+        let mut written = Vec::with_capacity(found.len());
         let made = self.made.into_iter().zip(self.verdicts);
-        for (instance, (made, verdict)) in found.into_iter().zip(made) {
+        for (place, (instance, (made, verdict))) in found.into_iter().zip(made).enumerate() {
             let Some(name) = instance
                 .plan
                 .map(|index| self.plan.items[index].name.clone())
@@ -489,20 +534,20 @@ impl<'p> Run<'p> {
             else {
                 continue;
             };
-            let used = verdict == ItemVerdict::Translated;
-            let (resources, places): (Vec<_>, Vec<_>) = made.into_iter().filter(|_| used).unzip();
+            let used = if verdict == ItemVerdict::Translated { made } else { 0..0 };
             items.push(Item {
                 name,
                 key: instance.key.map(|key| self.plan.policy.scoped(key)),
                 revision: instance.revision,
                 pointer: instance.pointer,
-                content: instance.value.clone(),
-                resources,
+                resources: Resources::new(record.clone(), used.clone()),
                 verdict,
+                place,
             });
-            written.push(places);
+            written.push(used);
         }
-        Translated { items, issues: self.issues, account, unresolved, written, keys: self.keys, refused }
+        let written = AllWritten::new(record, written);
+        Translated { items, issues: self.issues, account, unresolved, written, refused }
     }
 
     /// Leaves that no rule took: empty ones and unknown fields are kept; spoken-of ones are kept and said; others refuse
@@ -518,30 +563,21 @@ impl<'p> Run<'p> {
         let is_unknown = |pointer: &str| {
             std::iter::successors(Some(pointer), |above| parent(above)).any(|above| unknown.contains(above))
         };
-        let rest: Vec<(usize, String, bool)> = self
-            .ledger
-            .unmarked()
-            .into_iter()
-            .map(|(index, pointer, empty)| (index, pointer.to_string(), empty))
-            .collect();
-        for (index, pointer, empty) in rest {
-            let owner = self.owners.innermost(&pointer);
-            if owner.is_some_and(|place| self.verdicts[place] != ItemVerdict::Translated) {
+        for (row, owner, empty) in self.ledger.unmarked() {
+            if owner > 0 && self.verdicts[owner] != ItemVerdict::Translated {
                 continue;
             }
-            let kept = |reason: &str| Mark {
-                outcome: Outcome::Kept,
-                rule: None,
-                class: Some(crate::account::LawClass::Keep),
-                expression: None,
-                reason: Some(reason.to_string()),
-            };
+            if empty && unknown.is_empty() {
+                self.keep(row, "empty in the source");
+                continue;
+            }
+            let pointer = self.ledger.leaves().pointer(row);
             if is_unknown(&pointer) {
-                self.ledger.mark_index(index, &kept("the source schema does not know this field"));
+                self.keep(row, "the source schema does not know this field");
             } else if empty {
-                self.ledger.mark_index(index, &kept("empty in the source"));
+                self.keep(row, "empty in the source");
             } else if self.plan.spoken_of.iter().any(|pattern| covers(pattern, &pointer)) {
-                self.ledger.mark_index(index, &kept("no rule applied to this value"));
+                self.keep(row, "no rule applied to this value");
                 self.issues.push(
                     Issue::warning(
                         IssueCode::Incomplete,
@@ -553,8 +589,8 @@ impl<'p> Run<'p> {
                 );
             } else {
                 match owner {
-                    Some(place) => self.refuse(place, IssueKey::MappingUnaccounted),
-                    None => refused = true,
+                    0 => refused = true,
+                    place => self.refuse(place, IssueKey::MappingUnaccounted),
                 }
                 self.issues.push(
                     Issue::error(
@@ -568,5 +604,11 @@ impl<'p> Run<'p> {
             }
         }
         refused
+    }
+
+    fn keep(&mut self, row: u32, reason: &'static str) {
+        let why = Some(self.ledger.why(Reason::Fixed(reason)));
+        let mark = Mark { outcome: Outcome::Kept, rule: None, class: Some(LawClass::Keep), at: None, why };
+        self.ledger.mark_row(row, mark);
     }
 }

@@ -1,18 +1,24 @@
 //! The rules of one resource, applied: vendor values into FHIR elements, each marked in the ledger.
 
 use crate::account::{LawClass, Outcome};
+use crate::addresses::ByAddress;
 use crate::converter::Converter;
 use crate::fhir_path::FhirPath;
-use crate::leaves::{Ledger, Mark, address};
+use crate::forest::{Forest, NodeId};
+use crate::guard::Guard;
+use crate::leaves::{Ledger, Mark, Reason, address};
 use crate::outside::Outside;
 use crate::plan::{AsideKind, AsideRule, Block, ExistsRule, ListRule, Only, PairRule, Policy, RefRule, TextRule};
+use crate::record::Noted;
 use crate::scope::Frame;
 use crate::secret::Secrets;
-use crate::translate::{Origin, Written};
+use crate::stable_ids::StableIds;
+use crate::text::Piece;
 use crate::vendor_path::{Found, VendorPath};
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey, Severity};
 use serde_json::{Map, Value, json};
-use std::collections::HashSet;
+use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Writes one resource.
@@ -21,69 +27,91 @@ pub struct Writer<'w> {
     pub policy: &'w Policy,
     /// What became of each leaf.
     pub ledger: &'w mut Ledger,
+    /// The resources.
+    pub forest: &'w mut Forest,
+    /// The ids of resources.
+    pub ids: &'w mut StableIds,
     /// What was found.
     pub issues: &'w mut Vec<Issue>,
     /// What was written, and from where.
-    pub written: Vec<Written>,
+    pub written: &'w mut Vec<Noted>,
+    /// The item, by its place in the message.
+    pub item: u32,
     /// The item's place, for what comes from no leaf.
     pub item_pointer: &'w str,
     /// What must not be sent.
     pub secrets: &'w Secrets,
     /// Addresses of items that are set aside.
-    pub aside: &'w HashSet<usize>,
+    pub aside: &'w ByAddress<()>,
     /// Set when the item cannot be used.
     pub refused: Option<IssueKey>,
 }
+
+/// Most mappings name few values in a rule, which then cost no allocation.
+type Few<T> = SmallVec<[T; 4]>;
 
 /// Where a pair's value goes, how it is carried there, and what that promises.
 type Sending<'s> = (&'s FhirPath, &'s Converter, LawClass);
 
 /// The leaves a value comes from, and the element it goes into.
+#[derive(Clone, Copy)]
 struct Spot<'s> {
     leaves: &'s [&'s Value],
-    element: &'s mut Value,
-    at: &'s str,
+    element: NodeId,
+}
+
+/// Marks what a guard looked at, and says whether it holds.
+pub fn judge<'a>(
+    guard: &Guard,
+    frame: &Frame<'a>,
+    ledger: &mut Ledger,
+    mark: impl FnOnce(&mut Ledger, bool) -> Mark,
+) -> bool {
+    let mut seen: Few<&'a Value> = Few::new();
+    let holds = guard.holds(frame, &mut |value| seen.push(value));
+    if !seen.is_empty() {
+        let mark = mark(ledger, holds);
+        seen.into_iter().for_each(|value| ledger.mark(value, mark));
+    }
+    holds
 }
 
 impl Writer<'_> {
     /// Applies a block, if its guard holds.
-    pub fn block<'a>(&mut self, block: &Block, frame: &Frame<'a>, element: &mut Value, at: &str) {
+    pub fn block(&mut self, block: &Block, frame: &Frame<'_>, element: NodeId) {
         if let Some(when) = &block.when {
-            let mut seen = Vec::new();
-            let holds = when.holds(frame, &mut |value| seen.push(value));
-            let mark = Mark {
+            let holds = judge(when, frame, self.ledger, |ledger, holds| Mark {
                 outcome: if holds { Outcome::Matched } else { Outcome::Kept },
-                rule: Some(block.rule.clone()),
+                rule: Some(ledger.rule(&block.rule)),
                 class: None,
-                expression: holds.then(|| at.to_string()),
-                reason: (!holds).then(|| "decides whether a part is sent".to_string()),
-            };
-            seen.into_iter().for_each(|value| self.ledger.mark(value, &mark));
+                at: holds.then_some(element),
+                why: (!holds).then(|| ledger.why(Reason::Fixed("decides whether a part is sent"))),
+            });
             if !holds {
                 return;
             }
         }
-        self.body(block, frame, element, at);
+        self.body(block, frame, element);
     }
 
     /// Applies a block whose guard holds.
-    pub fn body<'a>(&mut self, block: &Block, frame: &Frame<'a>, element: &mut Value, at: &str) {
+    pub fn body(&mut self, block: &Block, frame: &Frame<'_>, element: NodeId) {
         for rule in &block.constants {
-            let mut expression = at.to_string();
-            if rule.to.write(element, &mut expression, rule.value.clone()).is_ok() {
-                self.note(expression, None, &rule.rule, LawClass::Const);
+            let (at, written) = self.forest.write(&rule.to, element, &rule.value);
+            if written.is_ok() {
+                self.note(at, None, &rule.rule, LawClass::Const);
             }
         }
-        block.pairs.iter().for_each(|rule| self.pair(rule, frame, element, at));
-        block.exists.iter().for_each(|rule| self.exists(rule, frame, element, at));
-        block.refs.iter().for_each(|rule| self.reference(rule, frame, element, at));
-        block.texts.iter().for_each(|rule| self.text(rule, frame, element, at));
-        block.groups.iter().for_each(|group| self.block(group, frame, element, at));
-        block.lists.iter().for_each(|rule| self.list(rule, frame, element, at));
+        block.pairs.iter().for_each(|rule| self.pair(rule, frame, element));
+        block.exists.iter().for_each(|rule| self.exists(rule, frame, element));
+        block.refs.iter().for_each(|rule| self.reference(rule, frame, element));
+        block.texts.iter().for_each(|rule| self.text(rule, frame, element));
+        block.groups.iter().for_each(|group| self.block(group, frame, element));
+        block.lists.iter().for_each(|rule| self.list(rule, frame, element));
         block.aside.iter().for_each(|rule| set_aside(rule, frame, self.ledger, self.issues));
     }
 
-    fn pair<'a>(&mut self, rule: &PairRule, frame: &Frame<'a>, element: &mut Value, at: &str) {
+    fn pair<'a>(&mut self, rule: &PairRule, frame: &Frame<'a>, element: NodeId) {
         if rule.only == Only::In {
             return;
         }
@@ -92,57 +120,62 @@ impl Writer<'_> {
         {
             return;
         }
-        let found: Vec<Option<Found<'a>>> = rule.sources.iter().map(|path| path.find(frame)).collect();
-        let names: Vec<Option<Value>> = found
+        let found: Few<Option<Found<'a>>> = rule.sources.iter().map(|path| path.find(frame)).collect();
+        let names: Few<Option<Value>> = found
             .iter()
             .map(|one| match one {
                 Some(Found::Name(name)) => Some(Value::from(*name)),
                 _ => None,
             })
             .collect();
-        let inputs: Vec<Option<&Value>> =
+        let inputs: Few<Option<&Value>> =
             found.iter().zip(&names).map(|(one, name)| one.and_then(Found::value).or(name.as_ref())).collect();
         if inputs.iter().all(Option::is_none) {
             return;
         }
-        let leaves: Vec<&'a Value> = found.iter().filter_map(|one| one.and_then(Found::value)).collect();
-        match rule.converter.out(&inputs) {
+        let leaves: Few<&'a Value> = found.iter().filter_map(|one| one.and_then(Found::value)).collect();
+        let spot = Spot { leaves: &leaves, element };
+        match rule.converter.carried(&inputs) {
             Ok(None) => {
                 // A value that the mapping says stands for none is accounted for; others are told as not sent.
                 if rule.converter.nothing().is_some() {
-                    let mark = Mark {
-                        outcome: Outcome::Kept,
-                        rule: Some(rule.rule.clone()),
-                        class: Some(LawClass::Keep),
-                        expression: None,
-                        reason: Some("stands for no value".into()),
-                    };
-                    leaves.iter().for_each(|leaf| self.ledger.mark(leaf, &mark));
+                    let mark = self.kept(&rule.rule, Reason::Fixed("stands for no value"));
+                    leaves.iter().for_each(|leaf| self.ledger.mark(leaf, mark));
                 }
             }
             Ok(Some(value)) => {
-                let one_way =
-                    if leaves.len() > 1 { self.one_way(rule, &inputs, &found, &value, at) } else { Vec::new() };
-                let returning: Vec<&'a Value> = leaves
-                    .iter()
-                    .copied()
-                    .filter(|leaf| !one_way.iter().any(|one| std::ptr::eq(*one, *leaf)))
-                    .collect();
-                let mut spot = Spot { leaves: &returning, element, at };
-                self.send(rule, (&rule.to, &rule.converter, rule.class), value, &mut spot);
+                let returning: Few<&'a Value> = if leaves.len() > 1 {
+                    let one_way = self.one_way(rule, &inputs, &found, &value, element);
+                    let comes_back = |leaf: &&Value| !one_way.iter().any(|one| std::ptr::eq(*one, *leaf));
+                    leaves.iter().copied().filter(comes_back).collect()
+                } else {
+                    leaves.clone()
+                };
+                let spot = Spot { leaves: &returning, element };
+                self.send(rule, (&rule.to, &rule.converter, rule.class), value, spot);
             }
-            Err(outside) => self.outside(rule, outside, &inputs, &mut Spot { leaves: &leaves, element, at }),
+            Err(outside) => self.outside(rule, outside, &inputs, spot),
         }
     }
 
-    fn send(&mut self, rule: &PairRule, (to, converter, class): Sending<'_>, value: Value, spot: &mut Spot<'_>) {
-        let Spot { leaves, element, at } = spot;
+    fn kept(&mut self, rule: &Arc<str>, reason: Reason) -> Mark {
+        Mark {
+            outcome: Outcome::Kept,
+            rule: Some(self.ledger.rule(rule)),
+            class: Some(LawClass::Keep),
+            at: None,
+            why: Some(self.ledger.why(reason)),
+        }
+    }
+
+    fn send(&mut self, rule: &PairRule, sending: Sending<'_>, value: Cow<'_, Value>, spot: Spot<'_>) {
+        let (to, converter, class) = sending;
+        let Spot { leaves, element } = spot;
         let free = converter.carries_free_text();
         let value = if free { self.without_secrets(value, to, leaves, &rule.rule) } else { value };
-        let mut expression = at.to_string();
-        let written = to.write(element, &mut expression, value);
+        let (at, written) = self.forest.write(to, element, &value);
         let (outcome, reason) = match (written, class) {
-            (Err(_), _) => (Outcome::Kept, Some("another rule has written this element".to_string())),
+            (Err(_), _) => (Outcome::Kept, Some("another rule has written this element")),
             (Ok(()), LawClass::Collapse) => (Outcome::Collapsed, None),
             (Ok(()), LawClass::Derive) => (Outcome::Derived, None),
             (Ok(()), _) => (Outcome::Mapped, None),
@@ -150,19 +183,20 @@ impl Writer<'_> {
         if written.is_err() {
             let text = "A value is kept with the original and not sent: another rule has written its element.";
             let issue = Issue::warning(IssueCode::Duplicate, IssueKey::MappingNotSent, text)
-                .with_expression(expression.clone());
-            self.issues.push(self.placed(issue, leaves, &rule.rule));
+                .with_expression(self.forest.expression(at));
+            let issue = self.placed(issue, leaves, &rule.rule);
+            self.issues.push(issue);
         }
         let mark = Mark {
             outcome,
-            rule: Some(rule.rule.clone()),
+            rule: Some(self.ledger.rule(&rule.rule)),
             class: Some(class),
-            expression: Some(expression.clone()),
-            reason,
+            at: Some(at),
+            why: reason.map(|reason| self.ledger.why(Reason::Fixed(reason))),
         };
-        leaves.iter().for_each(|leaf| self.ledger.mark(leaf, &mark));
+        leaves.iter().for_each(|leaf| self.ledger.mark(leaf, mark));
         if written.is_ok() {
-            self.note(expression, leaves.first().copied(), &rule.rule, class);
+            self.note(at, leaves.first().copied(), &rule.rule, class);
         }
     }
 
@@ -173,9 +207,9 @@ impl Writer<'_> {
         inputs: &[Option<&Value>],
         found: &[Option<Found<'a>>],
         sent: &Value,
-        at: &str,
-    ) -> Vec<&'a Value> {
-        let mut out = Vec::new();
+        element: NodeId,
+    ) -> Few<&'a Value> {
+        let mut out = Few::new();
         let Ok(back) = rule.converter.back(sent) else { return out };
         for (index, leaf) in
             found.iter().enumerate().filter_map(|(index, one)| Some((index, one.and_then(Found::value)?)))
@@ -183,33 +217,33 @@ impl Writer<'_> {
             if !matches!(back.get(index), Some(None)) {
                 continue;
             }
-            let mut without = inputs.to_vec();
+            let mut without: Few<Option<&Value>> = inputs.iter().copied().collect();
             without[index] = None;
             let is_used = rule.converter.out(&without).ok().flatten().as_ref() != Some(sent);
             let mark = Mark {
                 outcome: if is_used { Outcome::Derived } else { Outcome::Kept },
-                rule: Some(rule.rule.clone()),
+                rule: Some(self.ledger.rule(&rule.rule)),
                 class: Some(if is_used { LawClass::Derive } else { LawClass::Keep }),
-                expression: is_used.then(|| format!("{at}.{}", rule.to.text())),
-                reason: (!is_used).then(|| "says nothing that the values beside it do not say".to_string()),
+                at: is_used.then(|| self.forest.named(&rule.to, element)),
+                why: (!is_used)
+                    .then(|| self.ledger.why(Reason::Fixed("says nothing that the values beside it do not say"))),
             };
-            self.ledger.mark(leaf, &mark);
+            self.ledger.mark(leaf, mark);
             out.push(leaf);
         }
         out
     }
 
-    fn outside(&mut self, rule: &PairRule, outside: Outside, inputs: &[Option<&Value>], spot: &mut Spot<'_>) {
+    fn outside(&mut self, rule: &PairRule, outside: Outside, inputs: &[Option<&Value>], spot: Spot<'_>) {
         let mut sent = false;
         if let Some(instead) = outside.instead.clone() {
-            self.send(rule, (&rule.to, &rule.converter, LawClass::Collapse), instead, spot);
+            self.send(rule, (&rule.to, &rule.converter, LawClass::Collapse), Cow::Owned(instead), spot);
             sent = true;
         } else if let Some((to, converter)) = &rule.otherwise {
             let class = converter.class();
-            if let Ok(Some(value)) = converter.out(inputs.get(..1).unwrap_or_default()) {
-                let first = spot.leaves.get(..1).unwrap_or_default();
-                let mut first = Spot { leaves: first, element: spot.element, at: spot.at };
-                self.send(rule, (to, converter, class), value, &mut first);
+            if let Ok(Some(value)) = converter.carried(inputs.get(..1).unwrap_or_default()) {
+                let first = Spot { leaves: spot.leaves.get(..1).unwrap_or_default(), ..spot };
+                self.send(rule, (to, converter, class), value, first);
                 sent = true;
             }
         }
@@ -241,163 +275,176 @@ impl Writer<'_> {
             first.make_ascii_uppercase();
         }
         let issue = Issue::new(severity, code, outside.key, format!("{what}; {ending}.")).with_hint(hint);
-        let mut expression = spot.at.to_string();
+        let mut expression = self.forest.expression(spot.element);
         rule.to.steps.iter().for_each(|step| {
             expression.push('.');
             expression.push_str(&step.name);
         });
-        let issue = issue.with_expression(expression);
-        self.issues.push(self.placed(issue, spot.leaves, &rule.rule));
+        let issue = self.placed(issue.with_expression(expression), spot.leaves, &rule.rule);
+        self.issues.push(issue);
         if !sent {
-            let mark = Mark {
-                outcome: Outcome::Kept,
-                rule: Some(rule.rule.clone()),
-                class: Some(LawClass::Keep),
-                expression: None,
-                reason: Some(outside.what),
-            };
-            spot.leaves.iter().for_each(|leaf| self.ledger.mark_unsent(leaf, &mark));
+            let mark = self.kept(&rule.rule, Reason::Told(outside.what.into()));
+            spot.leaves.iter().for_each(|leaf| self.ledger.mark_unsent(leaf, mark));
         }
     }
 
-    fn exists<'a>(&mut self, rule: &ExistsRule, frame: &Frame<'a>, element: &mut Value, at: &str) {
+    fn exists(&mut self, rule: &ExistsRule, frame: &Frame<'_>, element: NodeId) {
         let Some(value) = rule.source.value(frame) else { return };
-        let mut expression = at.to_string();
         let Some(there) = value.as_bool() else {
-            let mark = Mark {
-                outcome: Outcome::Kept,
-                rule: Some(rule.rule.clone()),
-                class: Some(LawClass::Keep),
-                expression: None,
-                reason: Some("this is not true or false".into()),
-            };
-            self.ledger.mark(value, &mark);
+            let mark = self.kept(&rule.rule, Reason::Fixed("this is not true or false"));
+            self.ledger.mark(value, mark);
             let text = "This is not true or false; the value is kept with the original and not sent.";
             let issue = Issue::warning(IssueCode::Value, IssueKey::MappingOutsideDomain, text);
             let issue = self.placed(issue, &[value], &rule.rule);
             self.issues.push(issue);
             return;
         };
-        if there {
-            rule.to.place(element, &mut expression);
-            self.note(expression.clone(), Some(value), &rule.rule, LawClass::Iso);
+        let at = there.then(|| self.forest.place(&rule.to, element));
+        if let Some(at) = at {
+            self.note(at, Some(value), &rule.rule, LawClass::Iso);
         }
         let mark = Mark {
             outcome: Outcome::Mapped,
-            rule: Some(rule.rule.clone()),
+            rule: Some(self.ledger.rule(&rule.rule)),
             class: Some(LawClass::Iso),
-            expression: there.then_some(expression),
-            reason: (!there).then(|| "false: the element is not there".to_string()),
+            at,
+            why: (!there).then(|| self.ledger.why(Reason::Fixed("false: the element is not there"))),
         };
-        self.ledger.mark(value, &mark);
+        self.ledger.mark(value, mark);
     }
 
-    fn reference<'a>(&mut self, rule: &RefRule, frame: &Frame<'a>, element: &mut Value, at: &str) {
-        let key: Option<Vec<String>> = rule.key.iter().map(|path| path.text(frame)).collect();
+    fn reference(&mut self, rule: &RefRule, frame: &Frame<'_>, element: NodeId) {
+        let key: Option<Few<&str>> = rule.key.iter().map(|path| path.plain_text(frame)).collect();
         let Some(key) = key else { return };
-        let mut reference = Map::new();
-        let id = self.policy.stable_id(&rule.seed, &key);
-        reference.insert("reference".into(), format!("{}/{id}", rule.target_type).into());
-        if let Some(system) = &rule.identifier {
-            reference.insert("identifier".into(), json!({"system": system, "value": key.join("|")}));
-        }
+        let id = self.ids.id(self.policy, &rule.seed, &key);
+        let mut buffer = uuid::Uuid::encode_buffer();
+        let id: &str = id.hyphenated().encode_lower(&mut buffer);
         let display = rule.display.as_ref().and_then(|path| path.value(frame));
-        if let Some(text @ Value::String(_)) = display {
-            let shown = self.without_secrets(text.clone(), &rule.to, &[text], &rule.rule);
-            reference.insert("display".into(), shown);
-        }
-        let mut expression = at.to_string();
-        let written = rule.to.write(element, &mut expression, Value::Object(reference)).is_ok();
-        let mark = |outcome, class| Mark {
-            outcome,
-            rule: Some(rule.rule.clone()),
-            class: Some(class),
-            expression: Some(expression.clone()),
-            reason: None,
+        let shown = match display {
+            Some(text @ Value::String(_)) => {
+                Some(self.without_secrets(Cow::Borrowed(text), &rule.to, &[text], &rule.rule))
+            }
+            _ => None,
         };
+        let at = self.forest.place(&rule.to, element);
+        let written = if self.forest.is_null(at) {
+            let reference = self.forest.add_member(at, "reference");
+            self.forest.set_texts(reference, &[&rule.target_type, "/", id]);
+            if let Some(system) = &rule.identifier {
+                let identifier = self.forest.add_member(at, "identifier");
+                let member = self.forest.add_member(identifier, "system");
+                self.forest.set_text(member, system);
+                let member = self.forest.add_member(identifier, "value");
+                match key.as_slice() {
+                    [one] => self.forest.set_text(member, one),
+                    several => self.forest.set_text(member, &several.join("|")),
+                }
+            }
+            if let Some(Value::String(shown)) = shown.as_deref() {
+                let member = self.forest.add_member(at, "display");
+                self.forest.set_text(member, shown);
+            }
+            true
+        } else {
+            let mut reference = Map::new();
+            reference.insert("reference".into(), format!("{}/{id}", rule.target_type).into());
+            if let Some(system) = &rule.identifier {
+                reference.insert("identifier".into(), json!({"system": system, "value": key.join("|")}));
+            }
+            if let Some(shown) = shown {
+                reference.insert("display".into(), shown.into_owned());
+            }
+            self.forest.put(at, &Value::Object(reference)).is_ok()
+        };
+        if !written {
+            return;
+        }
         let (outcome, class) = if rule.identifier.is_some() {
             (Outcome::Mapped, LawClass::Iso)
         } else {
             (Outcome::Derived, LawClass::Derive)
         };
-        let leaves: Vec<&'a Value> = rule.key.iter().filter_map(|path| path.value(frame)).collect();
-        if written {
-            leaves.iter().for_each(|leaf| self.ledger.mark(leaf, &mark(outcome, class)));
-            display.into_iter().for_each(|leaf| self.ledger.mark(leaf, &mark(Outcome::Derived, LawClass::Derive)));
-            self.note(expression, leaves.first().copied(), &rule.rule, class);
-        }
+        let named = Some(self.ledger.rule(&rule.rule));
+        let mark = |outcome, class| Mark { outcome, rule: named, class: Some(class), at: Some(at), why: None };
+        let leaves: Few<&Value> = rule.key.iter().filter_map(|path| path.value(frame)).collect();
+        leaves.iter().for_each(|leaf| self.ledger.mark(leaf, mark(outcome, class)));
+        display.into_iter().for_each(|leaf| self.ledger.mark(leaf, mark(Outcome::Derived, LawClass::Derive)));
+        self.note(at, leaves.first().copied(), &rule.rule, class);
     }
 
-    fn text<'a>(&mut self, rule: &TextRule, frame: &Frame<'a>, element: &mut Value, at: &str) {
-        let mut leaves: Vec<&'a Value> = Vec::new();
+    fn text<'a>(&mut self, rule: &TextRule, frame: &Frame<'a>, element: NodeId) {
+        let mut leaves: Few<&'a Value> = Few::new();
         let Some(text) = rule.text.render(frame, &mut |value| leaves.push(value)) else { return };
-        let value = self.without_secrets(text.into(), &rule.to, &leaves, &rule.rule);
-        let mut expression = at.to_string();
-        if rule.to.write(element, &mut expression, value).is_err() {
+        let value = self.without_secrets(Cow::Owned(text.into()), &rule.to, &leaves, &rule.rule);
+        let (at, written) = self.forest.write(&rule.to, element, &value);
+        if written.is_err() {
             let text = "A text is not sent: another rule has written its element.";
-            let issue =
-                Issue::warning(IssueCode::Duplicate, IssueKey::MappingNotSent, text).with_expression(expression);
-            self.issues.push(self.placed(issue, &leaves, &rule.rule));
+            let issue = Issue::warning(IssueCode::Duplicate, IssueKey::MappingNotSent, text)
+                .with_expression(self.forest.expression(at));
+            let issue = self.placed(issue, &leaves, &rule.rule);
+            self.issues.push(issue);
             return;
         }
-        let plain: Vec<&VendorPath> = match &rule.back {
-            Some(template) => template
-                .pieces
-                .iter()
-                .filter_map(|piece| match piece {
-                    crate::text::Piece::Hole(path, filters) if filters.is_empty() => Some(path),
-                    _ => None,
-                })
-                .collect(),
-            None => Vec::new(),
-        };
+        let named = Some(self.ledger.rule(&rule.rule));
         for leaf in &leaves {
-            let comes_back = plain.iter().any(|path| path.value(frame).is_some_and(|value| std::ptr::eq(value, *leaf)));
-            let (outcome, class) =
-                if comes_back { (Outcome::Mapped, LawClass::Lens) } else { (Outcome::Derived, LawClass::Derive) };
-            let mark = Mark {
-                outcome,
-                rule: Some(rule.rule.clone()),
-                class: Some(class),
-                expression: Some(expression.clone()),
-                reason: None,
+            let mut plain = rule.back.iter().flat_map(|template| &template.pieces).filter_map(|piece| match piece {
+                Piece::Hole(path, filters) if filters.is_empty() => path.value(frame),
+                _ => None,
+            });
+            let (outcome, class) = if plain.any(|value| std::ptr::eq(value, *leaf)) {
+                (Outcome::Mapped, LawClass::Lens)
+            } else {
+                (Outcome::Derived, LawClass::Derive)
             };
-            self.ledger.mark(leaf, &mark);
+            self.ledger.mark(leaf, Mark { outcome, rule: named, class: Some(class), at: Some(at), why: None });
         }
         let class = if rule.back.is_some() { LawClass::Lens } else { LawClass::Derive };
-        self.note(expression, leaves.first().copied(), &rule.rule, class);
+        self.note(at, leaves.first().copied(), &rule.rule, class);
     }
 
-    fn list<'a>(&mut self, rule: &ListRule, frame: &Frame<'a>, element: &mut Value, at: &str) {
-        for binding in rule.each.spread(frame) {
+    fn list<'a>(&mut self, rule: &ListRule, frame: &Frame<'a>, element: NodeId) {
+        let bindings = rule.each.spread(frame);
+        if bindings.is_empty() {
+            return;
+        }
+        let mut inner: Frame<'a> = frame.clone();
+        for binding in bindings {
             // What lies in an item that is set aside goes nowhere, also not by way of its parent.
-            if binding.values.iter().any(|value| self.aside.contains(&address(value))) {
+            if binding.values.iter().any(|value| self.aside.contains_key(&address(value))) {
                 continue;
             }
-            let inner = frame.clone().with(rule.slot, binding);
-            let mut fresh = Value::Null;
-            let index = rule.to.get(element).and_then(Value::as_array).map_or(0, Vec::len);
-            let place = format!("{}[{index}]", rule.to.place_in(element, at));
-            self.block(&rule.block, &inner, &mut fresh, &place);
-            if !fresh.is_null() {
+            inner.bind(rule.slot, Some(binding));
+            let fresh = self.forest.next_element(&rule.to, element);
+            self.block(&rule.block, &inner, fresh);
+            if !self.forest.is_null(fresh) {
                 // A list that another rule filled with something else than a list cannot take it; the checker sees to that.
-                let _ = rule.to.write(element, &mut String::new(), Value::Array(vec![fresh]));
+                let _ = self.forest.append(&rule.to, element, fresh);
             }
         }
     }
 
-    fn note(&mut self, expression: String, leaf: Option<&Value>, rule: &Arc<str>, class: LawClass) {
-        let pointer = leaf.and_then(|leaf| self.ledger.pointer(leaf)).unwrap_or(self.item_pointer).to_string();
-        self.written.push(Written { expression, origin: Origin { pointer, rule: rule.clone() }, class });
+    fn note(&mut self, at: NodeId, leaf: Option<&Value>, rule: &Arc<str>, class: LawClass) {
+        let leaf = leaf.and_then(|leaf| self.ledger.row(leaf));
+        let rule = self.ledger.rule(rule);
+        self.written.push(Noted { at, leaf, item: self.item, rule, class });
     }
 
-    fn placed(&self, issue: Issue, leaves: &[&Value], rule: &str) -> Issue {
-        let pointer = leaves.iter().find_map(|leaf| self.ledger.pointer(leaf)).unwrap_or(self.item_pointer);
-        issue.with_pointer(pointer).with_rule(rule)
+    fn placed(&self, issue: Issue, leaves: &[&Value], rule: &Arc<str>) -> Issue {
+        let pointer = leaves.iter().find_map(|leaf| self.ledger.pointer(leaf));
+        issue.with_pointer(pointer.unwrap_or_else(|| self.item_pointer.to_string())).with_rule(rule.clone())
     }
 
     /// Withholds secrets from text; identifiers, codes and addresses of systems are no free text.
-    fn without_secrets(&mut self, value: Value, to: &FhirPath, leaves: &[&Value], rule: &str) -> Value {
+    fn without_secrets<'v>(
+        &mut self,
+        value: Cow<'v, Value>,
+        to: &FhirPath,
+        leaves: &[&Value],
+        rule: &Arc<str>,
+    ) -> Cow<'v, Value> {
+        if self.secrets.is_empty() && self.policy.secret_patterns.is_empty() {
+            return value;
+        }
         let mut names = to.steps.iter().rev().map(|step| step.name.as_str());
         let coded = match (names.next(), names.next()) {
             (Some("value"), above) => above == Some("identifier"),
@@ -407,36 +454,37 @@ impl Writer<'_> {
         if coded {
             return value;
         }
-        let mut found = false;
-        let value = self.scrubbed(value, &mut found);
-        if found {
-            let text = "A text holds an access code; the code is withheld from what is sent.";
-            let issue = Issue::warning(IssueCode::Suppressed, IssueKey::MappingSecretWithheld, text)
-                .with_hint("keep access codes in their own field");
-            self.issues.push(self.placed(issue, leaves, rule));
-        }
-        value
+        let Some(scrubbed) = self.scrubbed(&value) else { return value };
+        let text = "A text holds an access code; the code is withheld from what is sent.";
+        let issue = Issue::warning(IssueCode::Suppressed, IssueKey::MappingSecretWithheld, text)
+            .with_hint("keep access codes in their own field");
+        let issue = self.placed(issue, leaves, rule);
+        self.issues.push(issue);
+        Cow::Owned(scrubbed)
     }
 
-    fn scrubbed(&self, value: Value, found: &mut bool) -> Value {
+    /// The value without secrets, where it had any.
+    fn scrubbed(&self, value: &Value) -> Option<Value> {
         match value {
-            Value::String(text) => match self.secrets.withhold(&text, &self.policy.secret_patterns) {
-                Some(withheld) => {
-                    *found = true;
-                    withheld.into()
-                }
-                None => text.into(),
-            },
-            Value::Array(list) => list.into_iter().map(|one| self.scrubbed(one, found)).collect(),
-            Value::Object(map) => map
-                .into_iter()
-                .map(|(name, one)| {
+            Value::String(text) => self.secrets.withhold(text, &self.policy.secret_patterns).map(Value::from),
+            Value::Array(list) => {
+                let found: Vec<Option<Value>> = list.iter().map(|one| self.scrubbed(one)).collect();
+                let each = found.iter().zip(list).map(|(found, one)| found.as_ref().unwrap_or(one).clone());
+                found.iter().any(Option::is_some).then(|| each.collect())
+            }
+            Value::Object(map) => {
+                let mut out: Option<Map<String, Value>> = None;
+                for (name, one) in map {
                     let free = matches!(name.as_str(), "text" | "display" | "valueString" | "unit");
-                    let one = if free || one.is_object() || one.is_array() { self.scrubbed(one, found) } else { one };
-                    (name, one)
-                })
-                .collect(),
-            other => other,
+                    if (free || one.is_object() || one.is_array())
+                        && let Some(scrubbed) = self.scrubbed(one)
+                    {
+                        out.get_or_insert_with(|| map.clone()).insert(name.clone(), scrubbed);
+                    }
+                }
+                out.map(Value::Object)
+            }
+            _ => None,
         }
     }
 }
@@ -450,12 +498,12 @@ pub fn set_aside(rule: &AsideRule, frame: &Frame<'_>, ledger: &mut Ledger, issue
     };
     let mark = Mark {
         outcome,
-        rule: Some(rule.rule.clone()),
+        rule: Some(ledger.rule(&rule.rule)),
         class: Some(class),
-        expression: None,
-        reason: Some(rule.reason.clone()),
+        at: None,
+        why: Some(ledger.why(Reason::Told(rule.reason.clone()))),
     };
-    ledger.mark(value, &mark);
+    ledger.mark(value, mark);
     let present = !crate::vendor_path::is_absent(value);
     if rule.kind == AsideKind::Secret && present {
         let mut issue = Issue::information(
@@ -472,13 +520,13 @@ pub fn set_aside(rule: &AsideRule, frame: &Frame<'_>, ledger: &mut Ledger, issue
 }
 
 /// A converter's value for sources that are found in a frame, as the way in compares it.
-pub fn sent_for(sources: &[VendorPath], converter: &Converter, frame: &Frame<'_>) -> Option<Value> {
-    let found: Vec<Option<&Value>> = sources.iter().map(|path| path.value(frame)).collect();
+pub fn sent_for<'v>(sources: &[VendorPath], converter: &'v Converter, frame: &'v Frame<'_>) -> Option<Cow<'v, Value>> {
+    let found: Few<Option<&'v Value>> = sources.iter().map(|path| path.value(frame)).collect();
     if found.iter().all(Option::is_none) {
         return None;
     }
-    match converter.out(&found) {
+    match converter.carried(&found) {
         Ok(sent) => sent,
-        Err(outside) => outside.instead,
+        Err(outside) => outside.instead.map(Cow::Owned),
     }
 }

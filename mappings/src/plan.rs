@@ -147,7 +147,7 @@ pub struct Grouping {
 #[derive(Debug)]
 pub struct ResourcePlan {
     /// The rule's name.
-    pub name: String,
+    pub name: Arc<str>,
     /// FHIR's type.
     pub resource_type: String,
     /// The profile claimed.
@@ -319,7 +319,7 @@ pub struct AsideRule {
     /// How.
     pub kind: AsideKind,
     /// Why.
-    pub reason: String,
+    pub reason: Arc<str>,
     /// Where the rule stands.
     pub rule: Arc<str>,
 }
@@ -341,13 +341,25 @@ impl Policy {
 
     /// The stable id of a resource: a UUIDv5 of vendor, message and rule, and the vendor's own key.
     pub fn stable_id(&self, seed: &str, key: &[String]) -> String {
-        let mut name = String::from(seed);
+        let key: Vec<&str> = key.iter().map(String::as_str).collect();
+        let mut name = String::new();
+        Policy::name_of(seed, &key, &mut name);
+        self.id_of(&name).to_string()
+    }
+
+    /// Adds to `out` the name of which a stable id is made.
+    pub(crate) fn name_of(seed: &str, key: &[&str], out: &mut String) {
+        out.push_str(seed);
         for part in key {
             // A separator that no one types keeps ("a", "bc") and ("ab", "c") apart.
-            name.push('\u{1f}');
-            name.push_str(part);
+            out.push('\u{1f}');
+            out.push_str(part);
         }
-        uuid::Uuid::new_v5(&self.id_space, name.as_bytes()).to_string()
+    }
+
+    /// The stable id of such a name.
+    pub(crate) fn id_of(&self, name: &str) -> uuid::Uuid {
+        uuid::Uuid::new_v5(&self.id_space, name.as_bytes())
     }
 
     /// The stable id of the `twin`-th resource (from 0) of a rule and key: twins count on, all else is the same.
@@ -372,7 +384,7 @@ impl Plan {
             block.lists.iter().for_each(|list| gather(&list.block, out));
         }
         let mut out = Vec::new();
-        if let Some(resource) = self.resources.iter().find(|one| one.name == resource) {
+        if let Some(resource) = self.resources.iter().find(|one| *one.name == *resource) {
             gather(&resource.block, &mut out);
         }
         out

@@ -103,7 +103,7 @@ pub fn to_vendor(
         None => (None, Traces::new()),
     };
     let found = resources(bundle);
-    let known = spoken.as_ref().map(|spoken| spoken.keys.clone()).unwrap_or_default();
+    let known = spoken.as_ref().map(|spoken| spoken.written.key_table(plan)).unwrap_or_default();
     let keys = select::key_table(plan, bundle, &found, known);
     let empty = || Value::Object(Map::new());
     let tree = before.unwrap_or_else(empty);

@@ -101,7 +101,7 @@ pub fn rules_of(plan: &Plan) -> Vec<ListedRule> {
             let below = list.pattern(&step.path).map(|pattern| format!("{pattern}/*"));
             set(&mut list.patterns, step.slot, below);
         }
-        list.resource = Some(resource.name.clone());
+        list.resource = Some(resource.name.to_string());
         let reads: Vec<&VendorPath> = resource.id.iter().chain(resource.filter.paths()).collect();
         list.push(&resource.rule, RuleKind::Resource, None, &reads, Some(resource.resource_type.clone()));
         list.block(&resource.block, &resource.resource_type);

@@ -2,13 +2,14 @@
 
 use crate::format::references::References;
 use serde_json::Value;
+use smallvec::{SmallVec, smallvec};
 use std::sync::Arc;
 
 /// What a variable is bound to: one value, or the rows of a group.
 #[derive(Debug, Clone)]
 pub struct Binding<'a> {
     /// The value, or the rows.
-    pub values: Vec<&'a Value>,
+    pub values: SmallVec<[&'a Value; 1]>,
     /// The member's name, where the variable goes through an object.
     pub name: Option<&'a str>,
 }
@@ -16,15 +17,14 @@ pub struct Binding<'a> {
 impl<'a> Binding<'a> {
     /// One value.
     pub fn one(value: &'a Value, name: Option<&'a str>) -> Binding<'a> {
-        Binding { values: vec![value], name }
+        Binding { values: smallvec![value], name }
     }
 
     /// The rows of a group.
-    pub fn rows(values: Vec<&'a Value>) -> Binding<'a> {
-        Binding { values, name: None }
+    pub fn rows(values: impl IntoIterator<Item = &'a Value>) -> Binding<'a> {
+        Binding { values: values.into_iter().collect(), name: None }
     }
 }
-
 /// The root of the message and the bindings by slot.
 #[derive(Debug, Clone)]
 pub struct Frame<'a> {
@@ -79,12 +79,15 @@ impl<'a> Frame<'a> {
     }
 }
 
+/// Bindings of one list; lists mostly hold few items, which then need no allocation.
+pub type Bindings<'a> = SmallVec<[Binding<'a>; 4]>;
+
 /// The items of a list, the members of an object, or the one value itself, as bindings.
-pub fn spread(value: &Value) -> Vec<Binding<'_>> {
+pub fn spread(value: &Value) -> Bindings<'_> {
     match value {
-        Value::Null => Vec::new(),
+        Value::Null => Bindings::new(),
         Value::Array(list) => list.iter().map(|one| Binding::one(one, None)).collect(),
         Value::Object(map) => map.iter().map(|(name, one)| Binding::one(one, Some(name))).collect(),
-        other => vec![Binding::one(other, None)],
+        other => smallvec![Binding::one(other, None)],
     }
 }

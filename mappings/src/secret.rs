@@ -2,6 +2,7 @@
 
 use crate::vendor_path::scalar_text;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// What stands where a secret stood.
 pub const WITHHELD: &str = "[withheld]";
@@ -40,23 +41,25 @@ impl Secrets {
         }
     }
 
+    /// Whether none is known.
+    pub fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
     /// The text without secrets, where it had any.
     pub fn withhold(&self, text: &str, patterns: &[regex::Regex]) -> Option<String> {
-        let mut out = text.to_string();
-        let mut found = false;
+        let mut out: Option<String> = None;
         for pattern in patterns {
-            if pattern.is_match(&out) {
-                out = pattern.replace_all(&out, WITHHELD).into_owned();
-                found = true;
+            if let Cow::Owned(without) = pattern.replace_all(out.as_deref().unwrap_or(text), WITHHELD) {
+                out = Some(without);
             }
         }
         for token in &self.tokens {
-            if let Some(without) = without_token(&out, token) {
-                out = without;
-                found = true;
+            if let Some(without) = without_token(out.as_deref().unwrap_or(text), token) {
+                out = Some(without);
             }
         }
-        found.then_some(out)
+        out
     }
 }
 

@@ -180,7 +180,7 @@ impl Template {
     /// The text; `None` when a value is absent.
     pub fn render<'a>(&self, frame: &Frame<'a>, seen: &mut dyn FnMut(&'a Value)) -> Option<String> {
         let mut out = String::new();
-        let mut used = Vec::new();
+        let mut used: smallvec::SmallVec<[&'a Value; 4]> = smallvec::SmallVec::new();
         for piece in &self.pieces {
             match piece {
                 Piece::Literal(text) => out.push_str(text),

@@ -1,7 +1,9 @@
 //! Runs a plan outwards (vendor -> FHIR); pure.
 
-use crate::account::{AccountRow, LawClass, Outcome};
-use crate::leaves::{is_below, overwrite};
+use crate::account::{LawClass, Outcome};
+use crate::forest::write_text;
+use crate::leaves::is_below;
+use crate::record::{Account, AllWritten, Resources};
 use ginnel_schemas::issue::Issue;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -114,12 +116,12 @@ pub struct Item {
     pub revision: Option<Revision>,
     /// JSON Pointer of the item in the payload; empty for the whole message.
     pub pointer: String,
-    /// The item as the vendor sent it.
-    pub content: Value,
     /// The resources it makes, with `id` and `meta.profile`.
-    pub resources: Vec<Value>,
+    pub resources: Resources,
     /// What became of it.
     pub verdict: ItemVerdict,
+    /// Its place among the items found, from 0 for the message itself.
+    pub(crate) place: usize,
 }
 
 /// Where an element of a translated resource comes from.
@@ -164,13 +166,11 @@ pub struct Translated {
     /// Everything found, source issues included.
     pub issues: Vec<Issue>,
     /// One row a leaf.
-    pub account: Vec<AccountRow>,
+    pub account: Account,
     /// Look-ups that found nothing; what waits for them is mended when they arrive.
     pub unresolved: Vec<LookupKey>,
     /// For each item, for each of its resources, what was written and from where.
-    pub written: Vec<Vec<Vec<Written>>>,
-    /// The vendor's keys of what was made, by `Type/id`.
-    pub keys: KeyTable,
+    pub written: AllWritten,
     /// Whether an error lies outside every item, so that the whole message is refused.
     pub refused: bool,
 }
@@ -187,15 +187,36 @@ impl Translated {
     /// Refuses an item, with the items in it, after all, for what was found in its FHIR: the account says so.
     pub fn refuse(&mut self, item: usize, issue: Issue) {
         if let Some(above) = self.items.get(item).map(|one| one.pointer.clone()) {
+            let reason = format!("the item is refused: {}", issue.key);
+            if above.is_empty() {
+                self.account.set_aside(0, Outcome::Refused, &reason);
+            }
             for one in self.items.iter_mut().filter(|one| is_below(&one.pointer, &above)) {
                 one.verdict = ItemVerdict::Refused;
-            }
-            let reason = format!("the item is refused: {}", issue.key);
-            for row in self.account.iter_mut().filter(|row| is_below(&row.pointer, &above)) {
-                overwrite(row, Outcome::Refused, &reason);
+                self.account.set_aside(one.place, Outcome::Refused, &reason);
             }
         }
         self.issues.push(issue);
+    }
+
+    /// [`Translated::bundle`] as JSON text, written without a tree in between.
+    pub fn bundle_json(&self) -> String {
+        let mut out = String::from(r#"{"resourceType":"Bundle","type":"collection""#);
+        let mut entries = 0;
+        for item in self.items.iter().filter(|item| item.verdict == ItemVerdict::Translated) {
+            let names = item.resources.names();
+            item.resources.write_json(&mut out, |out, at| {
+                out.push_str(if entries == 0 { r#","entry":["# } else { "}," });
+                entries += 1;
+                let (resource_type, id) =
+                    names.get(at).map(|(kind, id)| (kind.as_str(), id.as_str())).unwrap_or_default();
+                out.push_str(r#"{"fullUrl":"#);
+                write_text(&format!("{SERVER}/{resource_type}/{id}"), out);
+                out.push_str(r#","resource":"#);
+            });
+        }
+        out.push_str(if entries == 0 { "}" } else { "}]}" });
+        out
     }
 
     /// All used resources as one Bundle of type collection, in input order.
@@ -204,14 +225,13 @@ impl Translated {
             .items
             .iter()
             .filter(|item| item.verdict == ItemVerdict::Translated)
-            .flat_map(|item| item.resources.iter())
-            .map(|resource| {
-                let text = |name: &str| resource[name].as_str().unwrap_or_default();
+            .flat_map(|item| item.resources.names().into_iter().zip(item.resources.to_values()))
+            .map(|((resource_type, id), resource)| {
                 // Relative references (`Patient/1`) are resolved against the server that `fullUrl` names.
-                let full_url = format!("{SERVER}/{}/{}", text("resourceType"), text("id"));
-                let mut entry = serde_json::Map::new();
+                let full_url = format!("{SERVER}/{resource_type}/{id}");
+                let mut entry = serde_json::Map::with_capacity(2);
                 entry.insert("fullUrl".into(), full_url.into());
-                entry.insert("resource".into(), resource.clone());
+                entry.insert("resource".into(), resource);
                 Value::Object(entry)
             })
             .collect();

@@ -109,10 +109,16 @@ fn decimal(text: &str) -> (bool, String, i64) {
 
 /// A plain value as text: texts as they are, numbers and booleans as written in JSON.
 pub fn scalar_text(value: &Value) -> Option<String> {
+    plain_text(value).map(str::to_string)
+}
+
+/// The same, lent.
+pub fn plain_text(value: &Value) -> Option<&str> {
     match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
+        Value::String(text) => Some(text),
+        Value::Number(number) => Some(number.as_str()),
+        Value::Bool(true) => Some("true"),
+        Value::Bool(false) => Some("false"),
         _ => None,
     }
 }
@@ -219,7 +225,7 @@ impl VendorPath {
 
     /// What `each` goes through: a list's elements, an object's members, the resources that references lead to or come from,
     /// or the one value itself.
-    pub fn spread<'a>(&self, frame: &Frame<'a>) -> Vec<Binding<'a>> {
+    pub fn spread<'a>(&self, frame: &Frame<'a>) -> crate::scope::Bindings<'a> {
         let before = || {
             let steps = self.steps.split_last().map(|(_, steps)| steps.to_vec()).unwrap_or_default();
             VendorPath { base: self.base, steps, text: String::new() }.value(frame)
@@ -252,25 +258,35 @@ impl VendorPath {
     }
 
     /// The value at the path, for each row where the path starts at a group.
-    pub fn value_of_every_row<'a>(&self, frame: &Frame<'a>) -> Vec<&'a Value> {
-        let rows = match self.base {
-            Base::Variable(slot) => frame.binding(slot).map(|binding| binding.values.clone()).unwrap_or_default(),
-            Base::Root => Vec::new(),
+    pub fn for_each_row<'a>(&self, frame: &Frame<'a>, each: &mut dyn FnMut(&'a Value)) {
+        let group = match self.base {
+            Base::Variable(slot) => {
+                frame.binding(slot).filter(|binding| binding.values.len() > 1).map(|all| (slot, all))
+            }
+            Base::Root => None,
         };
-        if rows.len() < 2 || matches!(self.steps.first(), Some(Step::Select(..) | Step::KeyName)) {
-            return self.value(frame).into_iter().collect();
+        match group {
+            Some((slot, rows)) if !matches!(self.steps.first(), Some(Step::Select(..) | Step::KeyName)) => {
+                let mut inner = frame.clone();
+                for row in &rows.values {
+                    inner.bind(slot, Some(crate::scope::Binding::one(row, None)));
+                    self.value(&inner).into_iter().for_each(&mut *each);
+                }
+            }
+            _ => self.value(frame).into_iter().for_each(each),
         }
-        let Base::Variable(slot) = self.base else { return Vec::new() };
-        rows.into_iter()
-            .filter_map(|row| self.value(&frame.clone().with(slot, crate::scope::Binding::one(row, None))))
-            .collect()
     }
 
     /// The value at the path as text, unless absent.
-    pub fn text<'a>(&self, frame: &Frame<'a>) -> Option<String> {
+    pub fn text(&self, frame: &Frame<'_>) -> Option<String> {
+        self.plain_text(frame).map(str::to_string)
+    }
+
+    /// The same, lent.
+    pub fn plain_text<'a>(&self, frame: &Frame<'a>) -> Option<&'a str> {
         match self.find(frame)? {
-            Found::Name(name) => Some(name.to_string()),
-            found => scalar_text(found.value()?),
+            Found::Name(name) => Some(name),
+            found => plain_text(found.value()?),
         }
     }
 }

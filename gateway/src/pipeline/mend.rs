@@ -68,7 +68,7 @@ impl Pipeline {
         let validation = Arc::clone(&self.validation);
         let judged = self.off_thread(move || check_target(translate(checked, context), validation.validator())).await?;
         let submission = match judged {
-            Ok(bundle) => submit::mended_message(bundle, seen, &due.receipt),
+            Ok(bundle) => submit::mended_message(bundle, seen, &due.receipt)?,
             // What was taken once and is refused now stays as it was taken; the receipt says so.
             Err(PipelineError::Refused(_)) => {
                 submit::failed_mend(due, submit::leaned(lookups, seen), kept, "the message is refused now")

@@ -6,12 +6,12 @@ use super::judging::{MadeOf, judge_resources};
 use crate::store::Repeat;
 use crate::store::submission::ReceivedMessage;
 use ginnel_mappings::format::{self, Document, Format};
+use ginnel_mappings::record::Resources;
 use ginnel_mappings::registry::{Message, Registry, Vendor};
 use ginnel_mappings::translate::{Context, Item, ItemVerdict, LookupKey, Translated};
 use ginnel_schemas::issue::Issue;
 use ginnel_schemas::json;
 use ginnel_schemas::validator::Validator;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -196,7 +196,7 @@ fn tell_whose(message: &VendorMessage, translated: &mut Translated) {
         return;
     }
     let alone = message.route.message().translate(&message.document.tree, Vec::new(), &Context::new());
-    let mut made: HashMap<String, Vec<Value>> =
+    let mut made: HashMap<String, Resources> =
         alone.items.into_iter().map(|item| (item.pointer, item.resources)).collect();
     for item in translated.items.iter_mut().filter(|item| set_aside(item)) {
         item.resources = made.remove(&item.pointer).unwrap_or_default();

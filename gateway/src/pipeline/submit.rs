@@ -1,38 +1,39 @@
 //! A conformant translation as one submission to the store.
 
-use super::Seen;
 use super::own_resources::{Author, about_commit};
 use super::receipt::{self, About};
 use super::{ConformantBundle, VendorMessage};
+use super::{PipelineError, Seen};
 use crate::store::submission::{Changes, Closing, Lean, ReceivedMessage, Submission, SubmissionSource, SubmittedItem};
 use crate::store::{DueMend, StoredReceipt};
 use ginnel_mappings::account::account_to_json;
 use ginnel_mappings::translate::{Item, ItemVerdict, LookupKey};
+use ginnel_schemas::json_pointer;
 use serde_json::{Value, json};
 
 /// The submission of a message that has just come in.
-pub fn new_message(bundle: ConformantBundle, seen: Seen) -> Submission {
-    let (parts, original) = Parts::of(bundle, seen);
+pub fn new_message(bundle: ConformantBundle, seen: Seen) -> Result<Submission, PipelineError> {
+    let (parts, original) = Parts::of(bundle, seen)?;
     let receipt = original.receipt.clone();
-    parts.submission(SubmissionSource::Received(original), move |about, author, changes| Closing {
+    Ok(parts.submission(SubmissionSource::Received(original), move |about, author, changes| Closing {
         resources: about_commit(author, &receipt, changes),
         quarantine: about.quarantine(changes).to_string(),
         status: about.status(changes),
         body: about.committed(changes).to_string(),
-    })
+    }))
 }
 
 /// The submission of a kept message that was translated again.
-pub fn mended_message(bundle: ConformantBundle, seen: Seen, receipt: &str) -> Submission {
-    let (parts, _) = Parts::of(bundle, seen);
+pub fn mended_message(bundle: ConformantBundle, seen: Seen, receipt: &str) -> Result<Submission, PipelineError> {
+    let (parts, _) = Parts::of(bundle, seen)?;
     let (receipt, source) = (receipt.to_owned(), SubmissionSource::Mend { receipt: receipt.to_owned() });
-    parts.submission(source, move |about, author, changes| Closing {
+    Ok(parts.submission(source, move |about, author, changes| Closing {
         // A message may be translated again many times: only what changed something is audited.
         resources: if changes.wrote() { about_commit(author, &receipt, changes) } else { Vec::new() },
         quarantine: about.quarantine(changes).to_string(),
         status: 200,
         body: about.mended(changes).to_string(),
-    })
+    }))
 }
 
 /// The submission that says of a kept message that translating it again did not work: nothing else changes.
@@ -64,10 +65,10 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(bundle: ConformantBundle, seen: Seen) -> (Parts, ReceivedMessage) {
+    fn of(bundle: ConformantBundle, seen: Seen) -> Result<(Parts, ReceivedMessage), PipelineError> {
         let about = receipt::about(&bundle);
         let ConformantBundle { message, translated, leans } = bundle;
-        let VendorMessage { route, original, request_id, .. } = message;
+        let VendorMessage { route, original, request_id, document } = message;
         let author = Author {
             vendor: route.vendor().id.clone(),
             vendor_title: route.vendor().title.clone(),
@@ -75,8 +76,13 @@ impl Parts {
             request_id,
         };
         let account = account_to_json(&translated.account);
-        let items = translated.items.into_iter().filter(receipt::is_submitted).map(submitted).collect();
-        (Parts { author, about, items, leans: leaned(leans, seen), account }, original)
+        let items = translated
+            .items
+            .into_iter()
+            .filter(receipt::is_submitted)
+            .map(|item| submitted(item, &document.tree))
+            .collect::<Result<_, _>>()?;
+        Ok((Parts { author, about, items, leans: leaned(leans, seen), account }, original))
     }
 
     fn submission(
@@ -104,14 +110,19 @@ pub fn leaned(keys: Vec<LookupKey>, mut seen: Seen) -> Vec<Lean> {
 
 /// A quarantined item is kept without resources: others that lean on it see what it says, and what an earlier version
 /// of it published is withdrawn.
-fn submitted(item: Item) -> SubmittedItem {
-    SubmittedItem {
+fn submitted(item: Item, message: &Value) -> Result<SubmittedItem, PipelineError> {
+    // An item stands where the message has it; one that did not would be kept without what it says.
+    let Some(content) = json_pointer::resolve(message, &item.pointer).cloned() else {
+        tracing::error!(item = item.name, "an item does not stand at its place in the message");
+        return Err(PipelineError::Interrupted);
+    };
+    Ok(SubmittedItem {
         name: item.name,
         key: item.key,
         revision: item.revision,
+        content,
         pointer: item.pointer,
-        content: item.content,
-        resources: item.resources,
+        resources: item.resources.into_vec(),
         publish: item.verdict == ItemVerdict::Translated,
-    }
+    })
 }

@@ -277,7 +277,7 @@ impl Reader<'_> {
                 AsideKind::Secret => (Section::Secret, LawClass::Keep),
             };
             let mut one = self.fresh(owner, section, &rule.rule, vec![&rule.path], None, class);
-            one.how.clone_from(&rule.reason);
+            one.how = rule.reason.to_string();
             one.when = when.to_vec();
             self.out.push(one);
         }

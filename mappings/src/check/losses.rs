@@ -127,7 +127,7 @@ pub(super) fn of_message(judge: &mut Judge<'_, '_>) {
             AsideKind::Drop => "dropped",
             AsideKind::Secret => "secret",
         };
-        judge.lose_out(rule.path.text.clone(), how, rule.reason.clone());
+        judge.lose_out(rule.path.text.clone(), how, &*rule.reason);
     }
     for item in plan.items.iter().filter(|item| !item.quarantine.is_empty()) {
         for rule in &item.quarantine {

@@ -192,7 +192,7 @@ impl Workbench<'_> {
                         let pattern = self.pattern(&path);
                         self.secrets.extend(pattern);
                     }
-                    out.push(AsideRule { path, kind, reason, rule: self.place(entry.span) });
+                    out.push(AsideRule { path, kind, reason: reason.into(), rule: self.place(entry.span) });
                 }
             }
         }

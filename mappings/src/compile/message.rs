@@ -353,7 +353,7 @@ impl Workbench<'_> {
         self.scope = None;
         self.guards.clear();
         Some(ResourcePlan {
-            name: name.to_string(),
+            name: name.into(),
             resource_type,
             profile,
             item,

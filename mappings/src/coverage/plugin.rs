@@ -186,11 +186,11 @@ impl<'m> Seen<'m> {
                 }
             }
         }
-        for (item, resources) in translated.items.iter().zip(&translated.written) {
-            for (resource, written) in item.resources.iter().zip(resources) {
-                let text = |name: &str| resource.get(name).and_then(Value::as_str).unwrap_or_default();
-                let made = translated.keys.get(&format!("{}/{}", text("resourceType"), text("id")));
-                let name = made.and_then(|made| made.seed.split_once('.')).map(|(_, name)| name).unwrap_or_default();
+        for (item, resources) in translated.written.iter().enumerate() {
+            for (resource, written) in resources.iter().enumerate() {
+                let made = translated.written.rule_of(item, resource);
+                let rule = made.and_then(|made| self.message.plan().resources.get(made));
+                let name = rule.map(|rule| &*rule.name).unwrap_or_default();
                 for (at, rule) in self.rules.iter().enumerate() {
                     let of_this = rule.resource.as_deref() == Some(name);
                     let to = rule.folded().unwrap_or_default();

@@ -241,7 +241,7 @@ mod tests {
         assert!(!whole.is_refused() && !any_error(&whole.issues));
 
         let mut silent = plan_of_people();
-        silent.resources.retain(|rule| rule.name != "note");
+        silent.resources.retain(|rule| &*rule.name != "note");
         silent.spoken_of.retain(|pattern| !pattern.contains("about"));
         let told = run(&silent);
         let verdicts: Vec<_> = told.items.iter().map(|item| item.verdict).collect();

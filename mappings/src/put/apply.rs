@@ -472,18 +472,18 @@ fn names_members(rule: &ListRule) -> bool {
 
 /// Whether a block makes an element of what stands in the record now.
 fn says_something(block: &Block, frame: &Frame<'_>) -> bool {
-    let holds = |when: &Option<Guard>| when.as_ref().is_none_or(|when| when.holds(frame, &mut |_| {}));
-    let sends = |rule: &PairRule| {
+    fn sends(rule: &PairRule, frame: &Frame<'_>) -> bool {
         let other = || {
             let (_, converter) = rule.otherwise.as_ref()?;
-            sent_for(rule.sources.get(..1).unwrap_or_default(), converter, frame)
+            sent_for(rule.sources.get(..1).unwrap_or_default(), converter, frame).map(drop)
         };
         rule.only != Only::In
-            && holds(&rule.when)
+            && rule.when.as_ref().is_none_or(|when| when.holds(frame, &mut |_| {}))
             && (sent_for(&rule.sources, &rule.converter, frame).is_some() || other().is_some())
-    };
+    }
+    let holds = |when: &Option<Guard>| when.as_ref().is_none_or(|when| when.holds(frame, &mut |_| {}));
     !block.constants.is_empty()
-        || block.pairs.iter().any(sends)
+        || block.pairs.iter().any(|rule| sends(rule, frame))
         || block.exists.iter().any(|rule| rule.source.value(frame).and_then(Value::as_bool) == Some(true))
         || block.refs.iter().any(|rule| rule.key.iter().all(|path| path.text(frame).is_some()))
         || block.texts.iter().any(|rule| rule.text.render(frame, &mut |_| {}).is_some())

@@ -8,6 +8,7 @@ mod diagnostics;
 mod golden_diagnostics;
 mod hl7v2_and_fhir;
 mod homecare_rest;
+mod item_places;
 mod laws;
 mod manual;
 mod outward;
