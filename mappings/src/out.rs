@@ -564,7 +564,7 @@ impl<'p> Run<'p> {
             std::iter::successors(Some(pointer), |above| parent(above)).any(|above| unknown.contains(above))
         };
         for (row, owner, empty) in self.ledger.unmarked() {
-            if owner > 0 && self.verdicts[owner] != ItemVerdict::Translated {
+            if self.verdicts[owner] != ItemVerdict::Translated {
                 continue;
             }
             if empty && unknown.is_empty() {
