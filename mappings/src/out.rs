@@ -1,9 +1,11 @@
 //! The run outwards: items one by one, each resource of each, then the leaves that no rule took.
 
-use crate::account::{LawClass, Outcome};
+mod rest;
+
+use crate::account::Outcome;
 use crate::addresses::ByAddress;
 use crate::forest::Forest;
-use crate::instances::{Instance, Owners, covers, instances};
+use crate::instances::{Instance, Owners, instances};
 use crate::leaves::{Ledger, Mark, Reason, address, pointers};
 use crate::out_block::{Writer, judge};
 use crate::plan::{Plan, ResourcePlan};
@@ -13,7 +15,6 @@ use crate::stable_ids::StableIds;
 use crate::translate::{Context, Item, ItemVerdict, LookupKey, Translated};
 use crate::vendor_path::VendorPath;
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey, Severity};
-use ginnel_schemas::json_pointer::parent;
 use serde_json::Value;
 use smallvec::SmallVec;
 use std::collections::{HashMap, HashSet};
@@ -548,67 +549,5 @@ impl<'p> Run<'p> {
         }
         let written = AllWritten::new(record, written);
         Translated { items, issues: self.issues, account, unresolved, written, refused }
-    }
-
-    /// Leaves that no rule took: empty ones and unknown fields are kept; spoken-of ones are kept and said; others refuse
-    /// their item, or, outside every item, the whole message: then it is `true`.
-    fn account_for_the_rest(&mut self) -> bool {
-        let mut refused = false;
-        let unknown: HashSet<String> = self
-            .issues
-            .iter()
-            .filter(|issue| issue.key == IssueKey::SourceUnknownField)
-            .filter_map(|issue| issue.pointer.clone())
-            .collect();
-        let is_unknown = |pointer: &str| {
-            std::iter::successors(Some(pointer), |above| parent(above)).any(|above| unknown.contains(above))
-        };
-        for (row, owner, empty) in self.ledger.unmarked() {
-            if self.verdicts[owner] != ItemVerdict::Translated {
-                continue;
-            }
-            if empty && unknown.is_empty() {
-                self.keep(row, "empty in the source");
-                continue;
-            }
-            let pointer = self.ledger.leaves().pointer(row);
-            if is_unknown(&pointer) {
-                self.keep(row, "the source schema does not know this field");
-            } else if empty {
-                self.keep(row, "empty in the source");
-            } else if self.plan.spoken_of.iter().any(|pattern| covers(pattern, &pointer)) {
-                self.keep(row, "no rule applied to this value");
-                self.issues.push(
-                    Issue::warning(
-                        IssueCode::Incomplete,
-                        IssueKey::MappingNotSent,
-                        "A value is kept with the original and not sent: no rule applied to it.",
-                    )
-                    .with_pointer(pointer)
-                    .with_hint("see the guards of the rules that speak of it"),
-                );
-            } else {
-                match owner {
-                    0 => refused = true,
-                    place => self.refuse(place, IssueKey::MappingUnaccounted),
-                }
-                self.issues.push(
-                    Issue::error(
-                        IssueCode::Exception,
-                        IssueKey::MappingUnaccounted,
-                        "The mapping says nothing about this value.",
-                    )
-                    .with_pointer(pointer)
-                    .with_hint("map it, or set it aside under `keep` or `drop` with a reason"),
-                );
-            }
-        }
-        refused
-    }
-
-    fn keep(&mut self, row: u32, reason: &'static str) {
-        let why = Some(self.ledger.why(Reason::Fixed(reason)));
-        let mark = Mark { outcome: Outcome::Kept, rule: None, class: Some(LawClass::Keep), at: None, why };
-        self.ledger.mark_row(row, mark);
     }
 }

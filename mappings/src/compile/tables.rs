@@ -87,7 +87,25 @@ pub(super) fn way_back(
             .map(|(_, side)| side)
             .find(|side| side.as_str() == Some(fhir) || side.get("code").and_then(Value::as_str) == Some(fhir));
         match side {
-            Some(side) => back.push((side.clone(), Some(entry.to_value()).filter(|value| !value.is_null()))),
+            Some(side) => {
+                let named = Some(entry.to_value()).filter(|value| !value.is_null());
+                let its_rows =
+                    || rows.iter().filter(|(_, other)| same_fhir_side(other, side)).map(|(vendor, _)| vendor);
+                let any_case = node.get("ignore-case").is_some_and(|one| one.to_value() == true);
+                let alike = |vendor: &Value, named: &Value| match (vendor.as_str(), named.as_str()) {
+                    (Some(vendor), Some(named)) if any_case => vendor.to_lowercase() == named.to_lowercase(),
+                    _ => same(vendor, named),
+                };
+                if let Some(named) = &named
+                    && !its_rows().any(|vendor| alike(vendor, named))
+                {
+                    let known: Vec<String> = its_rows().map(Value::to_string).collect();
+                    let text = format!("`back` of `{name}` sends `{fhir}` back as {named}, which no row makes of it");
+                    let hint = format!("its rows are {}", known.join(", "));
+                    bench.reporter.report_with(Code::Table, entry.span, text, hint);
+                }
+                back.push((side.clone(), named));
+            }
             None => bench.report(Code::Table, entry.span, format!("no row of `{name}` has the FHIR side `{fhir}`")),
         }
     }
