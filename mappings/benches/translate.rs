@@ -49,6 +49,16 @@ mod a_resident {
             .bench(|| sample.message.translate(black_box(&sample.tree), Vec::new(), &sample.context));
     }
 
+    /// What [`d_out`] leaves is written out when asked for: here the Bundle as text and every row of the account.
+    #[divan::bench]
+    fn d_out_and_all_written(bencher: Bencher<'_, '_>) {
+        let sample = Sample::resident();
+        bencher.counter(size(&sample)).bench(|| {
+            let translated = sample.message.translate(black_box(&sample.tree), Vec::new(), &sample.context);
+            (translated.bundle_json(), translated.account.iter().count())
+        });
+    }
+
     #[divan::bench]
     fn e_in(bencher: Bencher<'_, '_>) {
         let sample = Sample::resident();
