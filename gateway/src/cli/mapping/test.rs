@@ -214,6 +214,15 @@ pub(super) fn shown(tested: &Tested) -> String {
         );
     }
     for fhir in &laws.fhir {
+        if fhir.resources == 0 {
+            // Nothing taken of nothing made is no law that held.
+            let _ = writeln!(
+                out,
+                "  {}: NOT TRIED from other senders: no Bundle fits the plugin without its own record before it; see M0415 of `ginnel mapping check`",
+                fhir.message
+            );
+            continue;
+        }
         let refused: usize = fhir.refused.values().sum();
         let _ = writeln!(
             out,
