@@ -1,0 +1,1 @@
+//! What a record says of allergies, and what it does not say.

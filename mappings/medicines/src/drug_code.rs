@@ -1,0 +1,1 @@
+//! Codes of medicines: check digits, code systems, and a dm+d release.
