@@ -137,11 +137,14 @@ pub fn diagnostic(plugin: &str, standing: &Standing) -> Option<Diagnostic> {
 
 /// The hash of every file that a plugin's meaning hangs on.
 fn files(folder: &Folder) -> BTreeMap<String, String> {
+    let maps = folder.map_files();
     let counts = |path: &str| {
         let (below, name) = path.rsplit_once('/').unwrap_or(("", path));
         match name {
             "vendor.yaml" | "tables.yaml" => below.is_empty(),
-            "map.yaml" | "source.schema.json" => !below.is_empty(),
+            "source.schema.json" => !below.is_empty(),
+            // A map and its parts.
+            _ if maps.iter().any(|map| map == path) => true,
             _ => {
                 let ends = |ending: &str| name.len() > ending.len() && name.ends_with(ending);
                 (matches!(below, "tenants" | "converters") && (ends(".yaml") || ends(".yml")))

@@ -39,12 +39,15 @@ pub struct Span {
     pub column: usize,
     /// How many characters it covers on its line; 0 where that is not known.
     pub width: usize,
+    /// Which part of a map it lies in, from 1; 0 is the file itself. A [`Reporter`] knows the files.
+    #[serde(skip)]
+    pub part: u16,
 }
 
 impl Span {
     /// A place that covers so many characters.
     pub fn new(line: usize, column: usize, width: usize) -> Span {
-        Span { line, column, width }
+        Span { line, column, width, part: 0 }
     }
 }
 
@@ -166,22 +169,34 @@ fn show(out: &mut String, span: Span, source: Option<&str>, label: &str) {
     let _ = write!(out, "\n   | {line}\n   | {indent}{}{label}", "^".repeat(width));
 }
 
-/// Collects the diagnostics of one file.
+/// Collects the diagnostics of one file, or of a map and its parts.
 #[derive(Debug)]
 pub struct Reporter {
     file: String,
+    parts: Vec<String>,
     found: Vec<Diagnostic>,
 }
 
 impl Reporter {
     /// A collector for the file of that name.
     pub fn new(file: impl Into<String>) -> Reporter {
-        Reporter { file: file.into(), found: Vec::new() }
+        Reporter::with_parts(file.into(), Vec::new())
+    }
+
+    /// A collector for a map and the parts that its places are numbered by.
+    pub fn with_parts(file: String, parts: Vec<String>) -> Reporter {
+        Reporter { file, parts, found: Vec::new() }
     }
 
     /// The file's name.
     pub fn file(&self) -> &str {
         &self.file
+    }
+
+    /// The name of the file that a place lies in: the file itself, or one of its parts.
+    pub fn file_of(&self, span: Span) -> &str {
+        let part = usize::from(span.part).checked_sub(1).and_then(|place| self.parts.get(place));
+        part.unwrap_or(&self.file)
     }
 
     /// Adds a finding.
@@ -200,12 +215,22 @@ impl Reporter {
     }
 
     /// Adds a finding, also one of another file, unless the same is there already.
-    pub fn push(&mut self, one: Diagnostic) {
+    pub fn push(&mut self, mut one: Diagnostic) {
+        self.name_part(&mut one.file, &mut one.span);
+        one.related.iter_mut().for_each(|related| self.name_part(&mut related.file, &mut related.span));
         let is_known = |known: &Diagnostic| {
             known.code == one.code && known.span == one.span && known.text == one.text && known.file == one.file
         };
         if !self.found.iter().any(is_known) {
             self.found.push(one);
+        }
+    }
+
+    /// Names the part that a place of this map lies in.
+    fn name_part(&self, file: &mut String, span: &mut Span) {
+        if span.part != 0 && *file == self.file {
+            self.file_of(*span).clone_into(file);
+            span.part = 0;
         }
     }
 

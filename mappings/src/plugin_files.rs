@@ -116,6 +116,19 @@ impl Folder {
         out
     }
 
+    /// The maps with what may be their parts: every file of theirs that holds rules.
+    pub fn map_files(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        for map in self.maps() {
+            let below = map.trim_end_matches("/map.yaml");
+            let parts = self.files(below).into_iter().filter(|name| crate::compile::is_part_name(name));
+            let parts: Vec<String> = parts.map(|name| format!("{below}/{name}")).collect();
+            out.push(map);
+            out.extend(parts);
+        }
+        out
+    }
+
     /// The names of the files in a folder below this one, sorted.
     pub fn files(&self, below: &str) -> Vec<String> {
         let mut out: Vec<String> = match self {

@@ -58,6 +58,16 @@ impl Node {
         }
     }
 
+    /// Says of every place in it that it lies in that part of a map.
+    pub fn lies_in_part(&mut self, number: u16) {
+        (self.span.part, self.value.part) = (number, number);
+        match &mut self.kind {
+            Kind::Scalar(_) => {}
+            Kind::List(elements) => elements.iter_mut().for_each(|one| one.lies_in_part(number)),
+            Kind::Map(entries) => entries.iter_mut().for_each(|(_, one)| one.lies_in_part(number)),
+        }
+    }
+
     /// The node as plain JSON.
     pub fn to_value(&self) -> Value {
         match &self.kind {

@@ -78,7 +78,7 @@ const VENDOR: &[Word] = &[
     ),
 ];
 
-/// The words of `map.yaml`.
+/// The words that only `map.yaml` has.
 const MAP: &[Word] = &[
     needed("message", Shape::Text, "The message's name: the folder's."),
     word("title", Shape::Text, "A title for people."),
@@ -88,9 +88,14 @@ const MAP: &[Word] = &[
         "What the vendor's files are: json (the default), csv, xml..., or the format with its options.",
     ),
     word("decode", Shape::Anything, "Texts of the payload that hold JSON: vendor path: json."),
+    word("parts", Shape::Texts, "Further files of the message's folder, which read as one map together with this one."),
+];
+
+/// The words of `map.yaml` and of its parts.
+const RULES: &[Word] = &[
     word("items", Shape::Named("item"), "What is refused, versioned and owned one by one; each name is a variable."),
     word("context", Shape::Named("context"), "Items of other messages that are looked up; each name is a variable."),
-    needed("resources", Shape::Named("resource"), "The FHIR resources that are made, by names of your own."),
+    word("resources", Shape::Named("resource"), "The FHIR resources that are made, by names of your own."),
     word("keep", Shape::NamedTexts, "Vendor path: why it is not sent. It is restored on the way back."),
     word("drop", Shape::NamedTexts, "Vendor path: why it is neither sent nor restored."),
     word(
@@ -244,19 +249,22 @@ pub enum File {
     Vendor,
     /// `map.yaml`.
     Map,
+    /// A part of `map.yaml`.
+    Part,
     /// `tables.yaml`.
     Tables,
 }
 
 impl File {
     /// All of them.
-    pub const ALL: [File; 3] = [File::Vendor, File::Map, File::Tables];
+    pub const ALL: [File; 4] = [File::Vendor, File::Map, File::Part, File::Tables];
 
-    /// `vendor`, `map` or `tables`.
+    /// `vendor`, `map`, `part` or `tables`.
     pub fn name(self) -> &'static str {
         match self {
             File::Vendor => "vendor",
             File::Map => "map",
+            File::Part => "part",
             File::Tables => "tables",
         }
     }
@@ -265,7 +273,8 @@ impl File {
     pub fn schema(self) -> Value {
         let (title, mut whole) = match self {
             File::Vendor => ("vendor.yaml of a Ginnel plugin", object(&[VENDOR])),
-            File::Map => ("map.yaml of a Ginnel plugin", object(&[MAP])),
+            File::Map => ("map.yaml of a Ginnel plugin", object(&[MAP, RULES])),
+            File::Part => ("A part of map.yaml of a Ginnel plugin", object(&[RULES])),
             File::Tables => (
                 "tables.yaml of a Ginnel plugin",
                 json!({"type": "object", "additionalProperties": {"$ref": "#/$defs/table"}}),
@@ -275,6 +284,9 @@ impl File {
             map.insert("$schema".into(), "https://json-schema.org/draft/2020-12/schema".into());
             map.insert("title".into(), title.into());
             map.insert("$defs".into(), definitions(self));
+            if self == File::Map {
+                map.insert("anyOf".into(), json!([{"required": ["resources"]}, {"required": ["parts"]}]));
+            }
         }
         whole
     }
@@ -289,7 +301,7 @@ fn definitions(file: File) -> Value {
                 "items": {"type": "array", "minItems": 2, "maxItems": 2, "description": "[vendor code, FHIR side]"}},
             "signature": {"type": "object", "properties": {"by": {"type": "string"}, "on": {"type": "string"}}},
         }),
-        File::Map => json!({
+        File::Map | File::Part => json!({
             "item": object(&[ITEM]),
             "report": object(&[REPORT]),
             "context": object(&[CONTEXT]),
@@ -385,6 +397,9 @@ mod tests {
             ("m/map.yaml".into(), b"message: m\nresources: { p: { type: Patient, id: [id] } }\n".to_vec()),
             ("m/source.schema.json".into(), b"{}".to_vec()),
         ]);
+        if file == "m/part.yaml" {
+            files.insert("m/map.yaml".into(), b"message: m\nparts: [part.yaml]\n".to_vec());
+        }
         files.insert(file.into(), text.into());
         let report = check_plugin("acme", &Folder::Held(Arc::new(files)));
         let mut found: Vec<(usize, BTreeSet<String>)> = report
@@ -461,7 +476,7 @@ resources:
 "
         );
         let wanted = [
-            names(&[MAP]),
+            names(&[MAP, RULES]),
             names(&[ITEM]),
             names(&[REPORT]),
             names(&[CONTEXT]),
@@ -475,6 +490,8 @@ resources:
             names(&[BLOCK]),
             names(&[LIST, BLOCK]),
         ];
+        let part = known("m/part.yaml", &format!("{s}: x\n"));
+        assert_eq!(part, [names(&[RULES])], "add the word to authoring/language.rs");
         let found = known("m/map.yaml", &map);
         for (found, wanted) in found.iter().zip(&wanted) {
             assert_eq!(found, wanted, "add the word to authoring/language.rs");
@@ -491,9 +508,13 @@ resources:
         }
         let compiled = |file: File| SourceSchema::compile(&file.schema()).expect("a schema");
         let (vendor, map, tables) = (compiled(File::Vendor), compiled(File::Map), compiled(File::Tables));
+        let part = compiled(File::Part);
         for (id, folder) in &folders {
             let mut files = vec![("vendor.yaml".to_string(), &vendor), ("tables.yaml".to_string(), &tables)];
-            files.extend(folder.maps().into_iter().map(|path| (path, &map)));
+            files.extend(folder.map_files().into_iter().map(|path| {
+                let schema = if path.ends_with("/map.yaml") { &map } else { &part };
+                (path, schema)
+            }));
             for (path, schema) in files {
                 let Some(bytes) = folder.read(&path) else { continue };
                 let text = String::from_utf8(bytes).expect("text");

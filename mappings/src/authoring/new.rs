@@ -106,7 +106,7 @@ pub fn is_name(text: &str) -> bool {
 /// What of a plugin's maps is still to be decided: one warning a value.
 pub fn undecided(plugin: &str, folder: &Folder) -> Vec<Diagnostic> {
     let mut out = Vec::new();
-    for file in folder.maps() {
+    for file in folder.map_files() {
         let Some(text) = folder.read(&file).and_then(|bytes| String::from_utf8(bytes).ok()) else { continue };
         let mut reporter = Reporter::new(file.clone());
         if let Some(node) = parse(&text, &mut reporter) {

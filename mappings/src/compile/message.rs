@@ -64,7 +64,7 @@ pub fn compile_message(
     bench.source = sources.get(message).map(|source| &source.shape);
     bench.only_words(
         node,
-        &["message", "title", "format", "decode", "items", "context", "resources", "keep", "drop", "secret"],
+        &["message", "title", "format", "decode", "parts", "items", "context", "resources", "keep", "drop", "secret"],
     );
     if let Some(named) = bench.needed_text(node, "message")
         && named != message

@@ -8,6 +8,7 @@ mod elements;
 mod format;
 mod guards;
 mod message;
+mod parts;
 mod plugin;
 mod schema_words;
 pub(crate) mod sites;
@@ -18,6 +19,7 @@ mod texts;
 mod vendor_file;
 
 pub use message::{Plugin, compile_message, declared_items, declared_rules};
+pub(crate) use parts::is_part_name;
 pub use plugin::{CompiledMessage, CompiledPlugin, compile_plugin, compile_with_tenants};
 pub use schema_words::check_schema_words;
 pub use source_places::Source;
@@ -140,9 +142,9 @@ impl<'w> Workbench<'w> {
         }
     }
 
-    /// Where a rule stands, as `file:line`.
+    /// Where a rule stands, as `file:line`; the file is the map's, or that of the part it stands in.
     pub fn place(&self, span: Span) -> Arc<str> {
-        format!("{}:{}", self.reporter.file(), span.line).into()
+        format!("{}:{}", self.reporter.file_of(span), span.line).into()
     }
 
     pub fn report(&mut self, code: Code, span: Span, text: impl Into<String>) {

@@ -1,5 +1,6 @@
 //! A folder -> a plugin: every file is read, and the faults of all of them are gathered before anything is refused.
 
+use super::parts::Map;
 use super::{
     Plugin, Source, Tables, TenantFile, VendorFile, check_open_tables, check_schema_words, compile_message,
     compile_tables, compile_vendor_file, declared_items, declared_rules, tables_of_tenant,
@@ -9,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, Reporter, Span};
 use crate::plan::{Plan, Policy, id_space};
 use crate::plugin_files::Folder;
 use crate::source_shape::SourceShape;
-use crate::syntax::{Node, parse};
+use crate::syntax::parse;
 use ginnel_schemas::json_schema::SourceSchema;
 use ginnel_schemas::known::Known;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,15 +41,15 @@ pub struct CompiledMessage {
 }
 
 /// The files of a plugin and what was found in them.
-struct Files<'f> {
-    folder: &'f Folder,
-    vendor: &'f str,
-    report: CheckReport,
+pub(super) struct Files<'f> {
+    pub folder: &'f Folder,
+    pub vendor: &'f str,
+    pub report: CheckReport,
 }
 
 impl Files<'_> {
     /// Compiles a file; what is found is gathered.
-    fn read<T>(&mut self, path: &str, compile: impl FnOnce(&str, &mut Reporter) -> T) -> Option<T> {
+    pub fn read<T>(&mut self, path: &str, compile: impl FnOnce(&str, &mut Reporter) -> T) -> Option<T> {
         let mut reporter = Reporter::new(format!("{}/{path}", self.vendor));
         let Some(text) = self.folder.read(path).and_then(|bytes| String::from_utf8(bytes).ok()) else {
             reporter.report(Code::Unreadable, Span::default(), "this file is missing or is not UTF-8 text");
@@ -152,7 +153,7 @@ fn compile(name: &str, folder: &Folder, known: &Known, prove: bool, tenant: Opti
     let vendor = files.read("vendor.yaml", |text, reporter| compile_vendor_file(text, name, reporter)).flatten();
     let Some(vendor) = vendor else {
         // Without its names and systems nothing can be judged but whether the other files can be read at all.
-        for path in folder.maps() {
+        for path in folder.map_files() {
             files.read(&path, |text, reporter| parse(text, reporter).is_some());
         }
         return CompiledPlugin { vendor: None, messages: Vec::new(), tenants: BTreeMap::new(), report: files.report };
@@ -179,34 +180,35 @@ fn compile(name: &str, folder: &Folder, known: &Known, prove: bool, tenant: Opti
     }
     #[cfg(feature = "wasm")]
     let tables = read_converters(&mut files, tables);
-    let mut maps: Vec<(String, Node)> = Vec::new();
+    let mut maps: Vec<(String, Map)> = Vec::new();
     for message in &vendor.messages {
-        let node = files.read(&format!("{message}/map.yaml"), parse).flatten();
-        maps.extend(node.map(|node| (message.clone(), node)));
+        let map = files.map(message);
+        maps.extend(map.map(|map| (message.clone(), map)));
     }
-    let types = maps.iter().flat_map(|(message, node)| declared_rules(message, node)).collect();
+    let types = maps.iter().flat_map(|(message, map)| declared_rules(message, &map.node)).collect();
     // What refers to a map that cannot be read is no fault of its own.
     let unread: BTreeSet<String> =
         vendor.messages.iter().filter(|one| !maps.iter().any(|(read, _)| read == *one)).cloned().collect();
     let (mut schemas, mut sources) = (BTreeMap::new(), BTreeMap::new());
-    for (message, node) in &maps {
+    for (message, map) in &maps {
         if let Some((schema, shape)) = files.source_schema(message) {
             schemas.insert(message.clone(), schema);
-            sources.insert(message.clone(), Source { shape, items: declared_items(node) });
+            sources.insert(message.clone(), Source { shape, items: declared_items(&map.node) });
         }
     }
     let policy = Arc::new(policy(&vendor, tenant.map(|tenant| tenant.name.as_str())));
     let mut plugin = Plugin { policy, vendor, tables, types, sources, unread };
     let mut plans = Vec::new();
-    for (message, node) in &maps {
-        let mut reporter = Reporter::new(format!("{name}/{message}/map.yaml"));
-        let plan = compile_message(message, node, &plugin, known, &mut reporter, prove.then_some(&mut files.report));
+    for (message, map) in &maps {
+        let mut reporter = map.reporter();
+        let plan =
+            compile_message(message, &map.node, &plugin, known, &mut reporter, prove.then_some(&mut files.report));
         files.report.add(reporter.into_found());
-        plans.push((message, plan));
+        plans.push((message, map, plan));
     }
     link_secrets(&mut plans, &plugin, &mut files);
     let mut messages = Vec::new();
-    for (message, mut plan) in plans {
+    for (message, _, mut plan) in plans {
         if let (Some(schema), Some(source)) = (schemas.remove(message), plugin.sources.remove(message)) {
             plan.shape = source.shape;
             messages.push(CompiledMessage { name: message.clone(), schema, plan });
@@ -254,17 +256,17 @@ fn policy(file: &VendorFile, tenant: Option<&str>) -> Policy {
 }
 
 /// Tells each look-up what is secret in the item it finds; a look-up of what no message has is reported.
-fn link_secrets(plans: &mut [(&String, Plan)], plugin: &Plugin, files: &mut Files<'_>) {
+fn link_secrets(plans: &mut [(&String, &Map, Plan)], plugin: &Plugin, files: &mut Files<'_>) {
     let declared: BTreeMap<(String, String), Vec<String>> = plans
         .iter()
-        .flat_map(|(_, plan)| plan.items.iter().map(move |item| (plan, item)))
+        .flat_map(|(_, _, plan)| plan.items.iter().map(move |item| (plan, item)))
         .map(|(plan, item)| {
             let below = plan.secrets.iter().filter_map(|secret| secret.strip_prefix(&item.pattern));
             ((plan.message.clone(), item.name.clone()), below.map(str::to_string).collect())
         })
         .collect();
-    for (message, plan) in plans {
-        let mut reporter = Reporter::new(format!("{}/{message}/map.yaml", files.vendor));
+    for (_, map, plan) in plans {
+        let mut reporter = map.reporter();
         for context in &mut plan.contexts {
             match declared.get(&(context.message.clone(), context.item.clone())) {
                 Some(secrets) => context.secrets.clone_from(secrets),

@@ -45,6 +45,10 @@ codes! {
         "Add the entry that is named.";
     WrongKind = "M0005", "An entry of the wrong kind",
         "A text, a list or a map stands where another belongs, or a value is none of those allowed.";
+    MapPart = "M0006", "A part of a map that is missing, or that nothing names",
+        "`parts` of `map.yaml` names files of the message's folder, each once, and every other `.yaml` file there is named by it.";
+    RepeatedName = "M0007", "A name that two files of a map have",
+        "A map and its parts read as one: an item, look-up, resource or path set aside has its name in one of them only.";
     VendorPath = "M0101", "A vendor path that cannot be read",
         "Vendor paths are names joined by dots, with `[0]`, `[-1]` or `[field='text']` behind lists.";
     FhirPath = "M0102", "A FHIR path that cannot be read",

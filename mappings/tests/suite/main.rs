@@ -12,6 +12,7 @@ mod item_places;
 mod laws;
 mod manual;
 mod outward;
+mod parts;
 mod places;
 mod round_trip;
 mod samples;

@@ -104,6 +104,8 @@ fn plugin(example: &Example) -> (Vendor, String) {
             || path.starts_with("tenants/")
         {
             files.insert(path.into(), block.text.clone().into_bytes());
+        } else if let (Some(message), true) = (messages.last(), path.ends_with(".yaml")) {
+            files.insert(format!("{message}/{path}"), block.text.clone().into_bytes());
         }
     }
     for message in &messages {

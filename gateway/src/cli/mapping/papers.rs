@@ -16,6 +16,8 @@ enum Which {
     Vendor,
     /// map.yaml
     Map,
+    /// A part of map.yaml
+    Part,
     /// tables.yaml
     Tables,
 }
@@ -32,7 +34,7 @@ pub struct SchemaArguments {
     /// The file that is described; without it, all in one document
     #[arg(value_enum)]
     file: Option<Which>,
-    /// Folder to write `vendor.schema.json`, `map.schema.json` and `tables.schema.json` to
+    /// Folder to write `vendor.schema.json`, `map.schema.json`, `part.schema.json` and `tables.schema.json` to
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// How what is written is told
@@ -46,6 +48,7 @@ pub fn schema(arguments: &SchemaArguments) -> ExitCode {
         None => File::ALL.to_vec(),
         Some(Which::Vendor) => vec![File::Vendor],
         Some(Which::Map) => vec![File::Map],
+        Some(Which::Part) => vec![File::Part],
         Some(Which::Tables) => vec![File::Tables],
     };
     let Some(folder) = &arguments.out else {
