@@ -1,0 +1,4 @@
+//! Doses, as a pharmacist would check them: published pairs, tables of phrases, generated ones.
+
+mod phrases;
+mod published;
