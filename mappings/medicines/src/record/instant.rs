@@ -16,7 +16,7 @@ pub struct Moment {
     pub first: Timestamp,
     /// The last instant it can mean.
     pub last: Timestamp,
-    /// Its day, as written.
+    /// The day in England on which it begins.
     pub day: Date,
 }
 
@@ -66,8 +66,8 @@ fn whole(first: Date, length: Length) -> Option<Moment> {
 
 fn time(text: &str) -> Option<Moment> {
     if let Ok(instant) = text.parse::<Timestamp>() {
-        let civil: DateTime = text.parse().ok()?;
-        return Some(Moment { first: instant, last: instant, day: civil.date() });
+        let day = instant.to_zoned(TimeZone::get(ZONE).ok()?).date();
+        return Some(Moment { first: instant, last: instant, day });
     }
     let civil: DateTime = text.parse().ok()?;
     let local = TimeZone::get(ZONE).ok()?.to_ambiguous_zoned(civil);

@@ -53,6 +53,9 @@ impl Person {
         if people.is_empty() {
             people = subjects(record);
         }
+        if let [only] = people.as_mut_slice() {
+            only.adopt(record);
+        }
         let known = || people.iter().map(|person| person.name(record)).collect::<Vec<_>>().join(", ");
         match asked {
             Some(asked) => people
@@ -65,44 +68,21 @@ impl Person {
         }
     }
 
-    fn name(&self, record: &Record<'_>) -> String {
-        match self.patients.first() {
-            Some(index) => record.reference_of(*index),
-            None => self.references.first().cloned().unwrap_or_default(),
+    /// Where nothing refers to the only Patient, and all that has a subject has the same one, that one is meant: a Patient
+    /// without an id, or with another than the supplier refers to.
+    fn adopt(&mut self, record: &Record<'_>) {
+        if self.patients.is_empty() {
+            return;
         }
-    }
-
-    fn is_called(&self, record: &Record<'_>, asked: &str) -> bool {
-        let id = asked.strip_prefix("Patient/").unwrap_or(asked);
-        let number: String = asked.chars().filter(|digit| !digit.is_whitespace()).collect();
-        self.nhs_number.as_deref() == Some(number.as_str())
-            || self.patients.iter().any(|index| record.at(*index).is_some_and(|patient| patient.id == Some(id)))
-            || self.references.iter().any(|reference| reference == asked || reference.ends_with(&format!("/{id}")))
-    }
-
-    /// Whether a resource is about this person: yes, no (and about whom), or not said.
-    pub fn owns<'v>(&self, record: &Record<'_>, resource: &Resource<'v>) -> Ownership<'v> {
-        let Some(subject) = resource.value.get("subject").or_else(|| resource.value.get("patient")) else {
-            return Ownership::NotSaid;
-        };
-        let number = subject.get("identifier").and_then(|identifier| {
-            (read::text(identifier, "system") == Some(NHS_NUMBER)).then(|| read::text(identifier, "value")).flatten()
-        });
-        if let (Some(number), Some(own)) = (number, &self.nhs_number) {
-            return if number == own { Ownership::Theirs } else { Ownership::SomebodyElses(number) };
-        }
-        match record.follow(resource, subject) {
-            Found::Resource(index) if self.patients.contains(&index) => Ownership::Theirs,
-            Found::Resource(_) => {
+        let mut meant: Vec<&str> = Vec::new();
+        for resource in &record.resources {
+            let Some(subject) = subject_of(resource) else { continue };
+            match record.follow(resource, subject) {
+                Found::Resource(_) => {
                 Ownership::SomebodyElses(read::text(subject, "reference").unwrap_or("another person"))
             }
-            Found::Missing(reference)
-                if self.patients.is_empty() && self.references.iter().any(|own| own == reference) =>
-            {
-                Ownership::Theirs
-            }
-            // A record of one person may refer to them by an id that the Patient resource does not bear.
-            Found::Missing(reference) => Ownership::SomebodyElses(reference),
+            Found::Missing(reference) if self.references.iter().any(|own| own == reference) => Ownership::Theirs,
+            Found::Missing(reference) => Ownership::NotFound(reference),
             Found::NotSaid => Ownership::NotSaid,
         }
     }
@@ -115,8 +95,14 @@ pub enum Ownership<'v> {
     Theirs,
     /// Somebody else's: what its subject says.
     SomebodyElses(&'v str),
+    /// Its subject is not in the record.
+    NotFound(&'v str),
     /// It does not say.
     NotSaid,
+}
+
+fn subject_of<'v>(resource: &Resource<'v>) -> Option<&'v Value> {
+    resource.value.get("subject").or_else(|| resource.value.get("patient"))
 }
 
 fn nhs_number(patient: &Value) -> Option<String> {
@@ -130,11 +116,74 @@ fn nhs_number(patient: &Value) -> Option<String> {
 fn subjects(record: &Record<'_>) -> Vec<Person> {
     let mut people: Vec<Person> = Vec::new();
     for resource in &record.resources {
-        let Some(subject) = resource.value.get("subject").or_else(|| resource.value.get("patient")) else { continue };
+        let Some(subject) = subject_of(resource) else { continue };
         let Found::Missing(reference) = record.follow(resource, subject) else { continue };
         if !people.iter().any(|person| person.references.iter().any(|own| own == reference)) {
             people.push(Person { references: vec![reference.to_string()], ..Person::default() });
         }
     }
     people
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Document;
+    use serde_json::json;
+
+    fn bundle(resources: &[Value]) -> Value {
+        let entries: Vec<Value> = resources.iter().map(|resource| json!({"resource": resource})).collect();
+        json!({"resourceType": "Bundle", "type": "collection", "entry": entries})
+    }
+
+    fn read(value: &Value) -> Record<'_> {
+        Record::read(&[Document { name: "test".into(), value }])
+    }
+
+    fn statement(subject: &str) -> Value {
+        json!({"resourceType": "MedicationStatement", "id": "s", "subject": {"reference": subject}})
+    }
+
+    #[test]
+    fn a_resource_of_another_patient_is_not_this_persons() {
+        let value = bundle(&[
+            json!({"resourceType": "Patient", "id": "a"}),
+            json!({"resourceType": "Patient", "id": "b"}),
+            statement("Patient/b"),
+        ]);
+        let record = read(&value);
+        assert!(matches!(Person::choose(&record, None), Err(PersonError::Several { .. })));
+        let person = Person::choose(&record, Some("Patient/a")).expect("a person");
+        let (_, statement) = record.of("MedicationStatement").next().expect("a statement");
+        assert_eq!(person.owns(&record, statement), Ownership::SomebodyElses("Patient/b"));
+        assert!(matches!(Person::choose(&record, Some("c")), Err(PersonError::Unknown { .. })));
+    }
+
+    #[test]
+    fn two_patients_with_one_nhs_number_are_one_person() {
+        let patient = |id: &str, number: &str| json!({"resourceType": "Patient", "id": id, "identifier": [{"system": NHS_NUMBER, "value": number}]});
+        let value = bundle(&[patient("a", "999 012 3012"), patient("b", "9990123012"), statement("Patient/b")]);
+        let record = read(&value);
+        let person = Person::choose(&record, None).expect("one person");
+        assert_eq!(person.patients.len(), 2);
+        assert_eq!(Person::choose(&record, Some("999 012 3012")), Ok(person));
+    }
+
+    #[test]
+    fn a_record_without_its_patient_is_still_about_the_one_it_refers_to() {
+        let value = bundle(&[statement("Patient/gone")]);
+        let record = read(&value);
+        let person = Person::choose(&record, None).expect("one person");
+        let (_, statement) = record.of("MedicationStatement").next().expect("a statement");
+        assert_eq!(person.owns(&record, statement), Ownership::Theirs);
+    }
+
+    #[test]
+    fn a_patient_without_an_id_is_the_one_that_all_refer_to() {
+        let value = bundle(&[json!({"resourceType": "Patient"}), statement("Patient/p")]);
+        let record = read(&value);
+        let person = Person::choose(&record, None).expect("one person");
+        let (_, statement) = record.of("MedicationStatement").next().expect("a statement");
+        assert_eq!(person.owns(&record, statement), Ownership::Theirs);
+    }
 }
