@@ -78,7 +78,45 @@ impl Person {
         for resource in &record.resources {
             let Some(subject) = subject_of(resource) else { continue };
             match record.follow(resource, subject) {
-                Found::Resource(_) => {
+                Found::Resource(_) => return,
+                Found::Missing(reference) if !meant.contains(&reference) => meant.push(reference),
+                _ => {}
+            }
+        }
+        if let [only] = meant.as_slice() {
+            self.references.push(only.to_string());
+        }
+    }
+
+    fn name(&self, record: &Record<'_>) -> String {
+        match self.patients.first() {
+            Some(index) => record.reference_of(*index),
+            None => self.references.first().cloned().unwrap_or_default(),
+        }
+    }
+
+    fn is_called(&self, record: &Record<'_>, asked: &str) -> bool {
+        let id = asked.strip_prefix("Patient/").unwrap_or(asked);
+        let number: String = asked.chars().filter(|digit| !digit.is_whitespace()).collect();
+        self.nhs_number.as_deref() == Some(number.as_str())
+            || self.patients.iter().any(|index| record.at(*index).is_some_and(|patient| patient.id == Some(id)))
+            || self.references.iter().any(|reference| reference == asked || reference.ends_with(&format!("/{id}")))
+    }
+
+    /// Whether a resource is about this person: yes, no (and about whom), or not said.
+    pub fn owns<'v>(&self, record: &Record<'_>, resource: &Resource<'v>) -> Ownership<'v> {
+        let Some(subject) = subject_of(resource) else {
+            return Ownership::NotSaid;
+        };
+        let number = subject.get("identifier").and_then(|identifier| {
+            (read::text(identifier, "system") == Some(NHS_NUMBER)).then(|| read::text(identifier, "value")).flatten()
+        });
+        if let (Some(number), Some(own)) = (number, &self.nhs_number) {
+            return if number == own { Ownership::Theirs } else { Ownership::SomebodyElses(number) };
+        }
+        match record.follow(resource, subject) {
+            Found::Resource(index) if self.patients.contains(&index) => Ownership::Theirs,
+            Found::Resource(_) => {
                 Ownership::SomebodyElses(read::text(subject, "reference").unwrap_or("another person"))
             }
             Found::Missing(reference) if self.references.iter().any(|own| own == reference) => Ownership::Theirs,
