@@ -79,7 +79,7 @@ fn out(arguments: &Arguments, sources: &[Option<&Value>]) -> Sent {
 }
 
 /// A local time, `yyyy-mm-ddThh:mm`, with or without seconds and their fraction.
-fn read(text: &str) -> Result<(DateTime, Option<&str>), Outside> {
+pub(super) fn read(text: &str) -> Result<(DateTime, Option<&str>), Outside> {
     let outside = || Outside::domain("this is not a local date-time, written yyyy-mm-ddThh:mm");
     let (whole, fraction) = match text.split_once('.') {
         Some((whole, fraction)) if whole.len() == 19 => (whole, Some(fraction)),

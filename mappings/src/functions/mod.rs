@@ -27,6 +27,7 @@ mod dose_given;
 mod duration;
 mod epoch;
 mod estimated_date;
+mod fhir_date_time;
 mod flag;
 mod full_name;
 mod gather;
@@ -271,6 +272,8 @@ pub const FUNCTIONS: &[&Function] = &[
     &epoch::EPOCH_SECONDS,
     &epoch::EPOCH_MILLISECONDS,
     &epoch::DOTNET_DATE,
+    &fhir_date_time::FHIR_DATE_TIME,
+    &fhir_date_time::FHIR_INSTANT,
     &hl7_date::HL7_DATE,
     &hl7_date::HL7_DATE_TIME,
     &time_of_day::TIME_OF_DAY,
