@@ -147,12 +147,12 @@ impl Current {
 
 pub use html::Heading;
 
-fn source_names(record: &Record<'_>) -> Vec<String> {
+pub(crate) fn source_names(record: &Record<'_>) -> Vec<String> {
     record.sources.iter().map(|source| source.name.clone()).collect()
 }
 
 /// The sources that gave anything, or from which something is missing.
-fn sources(record: &Record<'_>) -> Vec<Value> {
+pub(crate) fn sources(record: &Record<'_>) -> Vec<Value> {
     let gave = |index: usize| record.resources.iter().any(|resource| resource.source == index);
     let alone = record.sources.len() == 1;
     let lacks = |index: usize| record.gaps.iter().any(|gap| gap.source == index);
@@ -160,7 +160,7 @@ fn sources(record: &Record<'_>) -> Vec<Value> {
     listed.map(|(_, source)| source.to_json()).collect()
 }
 
-fn stale(record: &Record<'_>, asked: Asked, gaps: &mut Gaps) {
+pub(crate) fn stale(record: &Record<'_>, asked: Asked, gaps: &mut Gaps) {
     for (source, known) in record.sources.iter().enumerate() {
         let Some((written, retrieved)) = &known.retrieved else { continue };
         let hours = asked.at.duration_since(retrieved.last).as_hours();

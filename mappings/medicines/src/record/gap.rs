@@ -34,6 +34,12 @@ pub enum GapKind {
 }
 
 impl GapKind {
+    /// Whether something broke, as opposed to a source that rightly keeps something back.
+    pub fn is_failure(self) -> bool {
+        use GapKind::{Failed, MissingResource, MorePages, OtherPerson, Unreadable};
+        matches!(self, Failed | MissingResource | MorePages | OtherPerson | Unreadable)
+    }
+
     /// The stable key.
     pub fn key(self) -> &'static str {
         match self {
