@@ -1,8 +1,11 @@
 //! The commands of `ginnel`, and how they end: 0 no error, 1 an issue of severity error, 2 could not run.
 
+pub mod allergies;
 pub mod health;
 pub mod mapping;
+pub mod medications;
 mod payloads;
+mod records;
 mod report;
 pub mod serve;
 pub mod translate;
@@ -43,6 +46,10 @@ enum Command {
     Translate(translate::Arguments),
     /// Judge FHIR resources by R4, UK Core, further profiles and UK rules
     Validate(validate::Arguments),
+    /// What a person takes at an instant, why, and what no source gave
+    Medications(medications::Arguments),
+    /// What is known of a person's allergies, and what is not
+    Allergies(allergies::Arguments),
     /// Make, check, test, explain and compare plugins
     Mapping(mapping::Arguments),
     /// List the vendors whose plugins are loaded
@@ -57,6 +64,8 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Translate(arguments) => translate::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
+        Command::Medications(arguments) => medications::run(&arguments),
+        Command::Allergies(arguments) => allergies::run(&arguments),
         Command::Mapping(arguments) => mapping::run(&arguments),
         Command::Vendors(arguments) => vendors::run(&arguments),
         Command::Health(arguments) => health::run(&arguments),

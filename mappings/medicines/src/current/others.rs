@@ -4,6 +4,7 @@ use super::authorisation::alike;
 use super::facts::Facts;
 use super::line::{Group, Line};
 use super::warning::{Warning, WarningKey};
+use crate::dose::{Dosage, render};
 use crate::record::read;
 use serde_json::Value;
 
@@ -16,10 +17,38 @@ pub fn about_drug(facts: &Facts<'_>, warnings: &mut Vec<Warning>) {
     }
 }
 
-/// The dose in the source's own words.
-pub fn dose_text(dosages: &[&Value], _warnings: &mut Vec<Warning>) -> Option<String> {
-    let texts: Vec<&str> = dosages.iter().filter_map(|dosage| read::text(dosage, "text")).collect();
-    (!texts.is_empty()).then(|| texts.join("; "))
+/// The doses in the source's own words; one that has none, in the words that its structure says.
+pub fn dose_text(dosages: &[&Value], warnings: &mut Vec<Warning>) -> Option<String> {
+    let mut text = String::new();
+    let mut last: Option<Option<i64>> = None;
+    for dosage in dosages {
+        let Some(one) = one_dose(dosage, warnings) else { continue };
+        let sequence = dosage.get("sequence").and_then(Value::as_i64);
+        text.push_str(match last {
+            None => "",
+            Some(Some(before)) if Some(before) == sequence => ", and ",
+            Some(Some(_)) if sequence.is_some() => ", then ",
+            Some(_) => "; ",
+        });
+        text.push_str(&one);
+        last = Some(sequence);
+    }
+    (!text.is_empty()).then_some(text)
+}
+
+fn one_dose(dosage: &Value, warnings: &mut Vec<Warning>) -> Option<String> {
+    let patient = read::text(dosage, "patientInstruction");
+    if let Some(text) = read::text(dosage, "text") {
+        let already = patient.is_none_or(|patient| alike(text).contains(&alike(patient)));
+        return Some(if already { text.to_string() } else { format!("{text} ({})", patient.unwrap_or_default()) });
+    }
+    let rendered = render::one(&Dosage::read(dosage));
+    if !rendered.is_whole() {
+        let left_out: Vec<&str> = rendered.issues.iter().map(|issue| issue.text.as_str()).collect();
+        let text = format!("its dose cannot wholly be put into words ({}): ask the prescriber", left_out.join("; "));
+        warnings.push(Warning::new(WarningKey::DoseNotRendered, text));
+    }
+    Some(rendered.text).filter(|text| !text.is_empty())
 }
 
 /// Warns of lines that speak of the same drug. None is merged away.
