@@ -5,7 +5,9 @@ use crate::error::{GatewayError, of_framework};
 use crate::extract::request_ids::RequestIds;
 use crate::interactions::{capabilities, history_instance, read, search_type, vread};
 use crate::mllp;
-use crate::operations::{everything, health, message, metrics as metrics_page, receipt, to_vendor, validate, vendors};
+use crate::operations::{
+    current_medications, everything, health, message, metrics as metrics_page, receipt, to_vendor, validate, vendors,
+};
 use crate::plugins::watch;
 use crate::route_table::{Endpoint, ROUTES, Route, Verb};
 use crate::state::State;
@@ -210,6 +212,7 @@ fn add_row(resource: Resource, row: &Route) -> Resource {
         Endpoint::Quarantine => route.to(receipt::quarantine),
         Endpoint::Message => route.to(message::message),
         Endpoint::Capabilities => route.to(capabilities::capabilities),
+        Endpoint::CurrentMedications => route.to(current_medications::current_medications),
         Endpoint::Everything => route.to(everything::everything),
         Endpoint::SearchForm => route.to(search_type::search_form),
         Endpoint::HistoryInstance => route.to(history_instance::history_instance),

@@ -72,6 +72,7 @@ pub enum Endpoint {
     Quarantine,
     Message,
     Capabilities,
+    CurrentMedications,
     Everything,
     SearchForm,
     HistoryInstance,
@@ -128,6 +129,17 @@ pub const ROUTES: &[Route] = &[
         },
         Access::Clinical,
         Endpoint::Everything,
+    ),
+    row(
+        Verb::Get,
+        "/fhir/R4/Patient/{id}/$current-medications",
+        Fhir::Operation {
+            name: "current-medications",
+            on: On::Type("Patient"),
+            definition: "https://gateway.example.org/OperationDefinition/Patient-current-medications",
+        },
+        Access::Clinical,
+        Endpoint::CurrentMedications,
     ),
     row(
         Verb::Post,

@@ -77,6 +77,9 @@ fn write_line(out: &mut impl Write, current: &Current, line: &Line) -> io::Resul
     writeln!(out, "  {}", line.medication)?;
     writeln!(out, "    dose  {}", line.dose.as_deref().unwrap_or("none recorded"))?;
     writeln!(out, "    why   {}{reason}", because.join("; "))?;
+    for text in &line.instructions {
+        writeln!(out, "    tell  {text}")?;
+    }
     for note in &line.notes {
         writeln!(out, "    note  {note}")?;
     }

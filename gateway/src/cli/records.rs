@@ -3,6 +3,7 @@
 use super::could_not_run;
 use super::payloads::{Payload, each_payload};
 use super::report::issue_text;
+use crate::operations::current_medications::TOLD_BY;
 use clap::Args;
 use ginnel_medicines::current::{Asked, STALE_AFTER_HOURS};
 use ginnel_medicines::record::{Document, Person, Record, moment};
@@ -17,6 +18,8 @@ use std::time::Duration;
 
 /// Longest time to wait for one answer of a server.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// So many senders are looked up at once.
+const TARGETS: usize = 20;
 /// A server's pages are followed no further.
 const MOST_PAGES: usize = 1000;
 
@@ -132,33 +135,64 @@ fn fetch(server: &str, patient: &str) -> Result<Value, String> {
 }
 
 async fn pages(server: &str, patient: &str) -> Result<Value, String> {
-    // The crypto provider is installed once in a process; a second time says that it is there.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build().map_err(|error| error.to_string())?;
     let id = patient.strip_prefix("Patient/").unwrap_or(patient);
     if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')) {
         return Err(format!(
             "`{patient}` is no Patient id; find it with GET {server}/fhir/R4/Patient?identifier=NUMBER"
         ));
     }
-    let mut next = Some(format!("{server}/fhir/R4/Patient/{id}/$everything"));
-    let mut entries: Vec<Value> = Vec::new();
-    for _ in 0..MOST_PAGES {
-        let Some(url) = next.take() else { break };
-        let answer = client.get(&url).send().await.map_err(|error| format!("no answer: {error}"))?;
-        let status = answer.status();
-        let body = answer.bytes().await.map_err(|error| error.to_string())?;
-        let page: Value = serde_json::from_slice(&body).map_err(|error| format!("{status}: no JSON: {error}"))?;
-        if !status.is_success() {
-            let told = page.pointer("/issue/0/details/text").and_then(Value::as_str).unwrap_or("no reason is given");
-            return Err(format!("{status}: {told}"));
-        }
-        entries.extend(page.get("entry").and_then(Value::as_array).into_iter().flatten().cloned());
-        let links = page.get("link").and_then(Value::as_array).into_iter().flatten();
-        let follows = |link: &&Value| link.get("relation").and_then(Value::as_str) == Some("next");
-        next = links.filter(follows).find_map(|link| link.get("url")?.as_str()).map(str::to_string);
+    // The crypto provider is installed once in a process; a second time says that it is there.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build().map_err(|error| error.to_string())?;
+    let mut pages = Pages { client, entries: Vec::new(), missing: None };
+    pages.add(format!("{server}/fhir/R4/Patient/{id}/$everything")).await?;
+    // Who sent what is told by Provenances, which lie outside of a patient's compartment.
+    for targets in pages.told_by().chunks(TARGETS) {
+        pages.add(format!("{server}/fhir/R4/Provenance?target={}", targets.join(","))).await?;
     }
     // A page that was not fetched shows as the gap that it is.
-    let links = next.map(|url| json!([{"relation": "next", "url": url}])).unwrap_or(json!([]));
-    Ok(json!({"resourceType": "Bundle", "type": "searchset", "link": links, "entry": entries}))
+    let links = pages.missing.map(|url| json!([{"relation": "next", "url": url}])).unwrap_or(json!([]));
+    Ok(json!({"resourceType": "Bundle", "type": "searchset", "link": links, "entry": pages.entries}))
+}
+
+struct Pages {
+    client: reqwest::Client,
+    entries: Vec<Value>,
+    missing: Option<String>,
+}
+
+impl Pages {
+    /// Adds a search's entries, page after page.
+    async fn add(&mut self, first: String) -> Result<(), String> {
+        let mut next = Some(first);
+        for _ in 0..MOST_PAGES {
+            let Some(url) = next.take() else { return Ok(()) };
+            let answer = self.client.get(&url).send().await.map_err(|error| format!("no answer: {error}"))?;
+            let status = answer.status();
+            let body = answer.bytes().await.map_err(|error| error.to_string())?;
+            let page: Value = serde_json::from_slice(&body).map_err(|error| format!("{status}: no JSON: {error}"))?;
+            if !status.is_success() {
+                let told =
+                    page.pointer("/issue/0/details/text").and_then(Value::as_str).unwrap_or("no reason is given");
+                return Err(format!("{status}: {told}"));
+            }
+            self.entries.extend(page.get("entry").and_then(Value::as_array).into_iter().flatten().cloned());
+            let links = page.get("link").and_then(Value::as_array).into_iter().flatten();
+            let follows = |link: &&Value| link.get("relation").and_then(Value::as_str) == Some("next");
+            next = links.filter(follows).find_map(|link| link.get("url")?.as_str()).map(str::to_string);
+        }
+        self.missing = next;
+        Ok(())
+    }
+
+    /// References to what medicines and allergies are told by.
+    fn told_by(&self) -> Vec<String> {
+        let resources = self.entries.iter().filter_map(|entry| entry.get("resource"));
+        let text = |resource: &Value, name: &str| resource.get(name).and_then(Value::as_str).map(str::to_string);
+        resources
+            .filter_map(|resource| Some((text(resource, "resourceType")?, text(resource, "id")?)))
+            .filter(|(kind, _)| TOLD_BY.contains(&kind.as_str()))
+            .map(|(kind, id)| format!("{kind}/{id}"))
+            .collect()
+    }
 }

@@ -44,6 +44,22 @@ impl FromRequest for FhirAnswer {
     }
 }
 
+/// Whether a page for people is asked for: `_format=html`, or an `Accept` that names HTML before any JSON.
+pub fn wants_page(request: &HttpRequest) -> Result<bool, GatewayError> {
+    let parameters = Parameters::read(request.query_string())?;
+    if let Some(format) = parameters.once("_format")? {
+        return Ok(matches!(essence(format).as_str(), "html" | "text/html"));
+    }
+    let ranges = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok()).flat_map(|it| it.split(','));
+    let first = ranges.map(essence).find(|name| name == "text/html" || JSON_NAMES.contains(&name.as_str()));
+    Ok(first.as_deref() == Some("text/html"))
+}
+
+/// The answer as FHIR where a page may be asked for as well.
+pub fn fhir_answer(request: &HttpRequest) -> Result<FhirAnswer, GatewayError> {
+    read(request)
+}
+
 fn read(request: &HttpRequest) -> Result<FhirAnswer, GatewayError> {
     let format = Parameters::read(request.query_string())?;
     let accepted = match format.once("_format")? {

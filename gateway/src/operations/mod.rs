@@ -1,5 +1,6 @@
 //! Operations and plain places, one file each.
 
+pub mod current_medications;
 pub mod everything;
 pub mod health;
 pub mod message;

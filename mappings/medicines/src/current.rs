@@ -151,12 +151,18 @@ pub(crate) fn source_names(record: &Record<'_>) -> Vec<String> {
     record.sources.iter().map(|source| source.name.clone()).collect()
 }
 
-/// The sources that gave anything, or from which something is missing.
+/// The sources that can speak of medicines or allergies, or from which something is missing.
 pub(crate) fn sources(record: &Record<'_>) -> Vec<Value> {
-    let gave = |index: usize| record.resources.iter().any(|resource| resource.source == index);
-    let alone = record.sources.len() == 1;
+    let speaks = |index: usize| {
+        let kinds = ["List", "AllergyIntolerance", "Flag", "OperationOutcome"];
+        record.resources.iter().any(|resource| {
+            resource.source == index && (resource.kind.starts_with("Medication") || kinds.contains(&resource.kind))
+        })
+    };
+    let alone = |document: &str| record.sources.iter().filter(|source| source.document == document).count() == 1;
     let lacks = |index: usize| record.gaps.iter().any(|gap| gap.source == index);
-    let listed = record.sources.iter().enumerate().filter(|(index, _)| alone || gave(*index) || lacks(*index));
+    let listed = record.sources.iter().enumerate();
+    let listed = listed.filter(|(index, source)| alone(&source.document) || speaks(*index) || lacks(*index));
     listed.map(|(_, source)| source.to_json()).collect()
 }
 

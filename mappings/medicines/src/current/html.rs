@@ -114,7 +114,12 @@ fn row(page: &mut String, current: &Current, line: &Line) {
         Some(dose) => escape(dose),
         None => "<em>no dose recorded: ask</em>".to_string(),
     };
-    let notes: String = line.notes.iter().map(|note| format!("<br><small>{}</small>", escape(note))).collect();
+    let notes: String = line
+        .instructions
+        .iter()
+        .chain(&line.notes)
+        .map(|note| format!("<br><small>{}</small>", escape(note)))
+        .collect();
     let because: Vec<&str> = line.because.iter().map(|it| it.words()).collect();
     let mut why = escape(&because.join("; "));
     if let Some(reason) = &line.reason {

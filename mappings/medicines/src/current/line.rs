@@ -78,6 +78,8 @@ pub struct Line {
     pub concept: Value,
     /// The dose in the source's words, or as its structure says; nothing where neither is there.
     pub dose: Option<String>,
+    /// What the person is told about taking it.
+    pub instructions: Vec<String>,
     /// What else the source tells people.
     pub notes: Vec<String>,
     /// From when until when, as written.
@@ -122,6 +124,7 @@ impl Line {
             "lastIssued": self.last_issued,
             "prescribed": self.kind.map(kind_key),
             "reason": self.reason,
+            "instructions": self.instructions,
             "notes": self.notes,
         })
     }
@@ -182,6 +185,7 @@ pub fn make(
         medication: medication.unwrap_or_else(|| "(medicine not stated)".to_string()),
         concept: facts.concept.cloned().unwrap_or(Value::Null),
         dose,
+        instructions: instructions(&facts),
         notes: facts.notes,
         start: written(facts.span.start),
         end: written(facts.span.end),
@@ -282,6 +286,21 @@ fn about_dose(facts: &Facts<'_>, warnings: &mut Vec<Warning>) -> Option<String> 
         Some(_) => {}
     }
     dose
+}
+
+/// What Dosages tell the person, each once.
+fn instructions(facts: &Facts<'_>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for dosage in facts.dosages.iter().chain(&facts.plan_dosages) {
+        let coded = read::items(dosage, "additionalInstruction").filter_map(read::words);
+        for text in read::text(dosage, "patientInstruction").into_iter().chain(coded) {
+            let said = read::text(dosage, "text").is_some_and(|dose| alike(dose).contains(&alike(text)));
+            if !said && !all.iter().any(|known| known == text) {
+                all.push(text.to_string());
+            }
+        }
+    }
+    all
 }
 
 /// What GP systems write where they know no dose.

@@ -34,7 +34,7 @@ pub fn write(current: &Current) -> Value {
     if let Some(patient) = &current.patient {
         list.insert("subject".into(), json!({"reference": patient}));
     }
-    list.insert("date".into(), current.at.to_string().into());
+    list.insert("date".into(), seconds(current.at).into());
     let notes: Vec<Value> = current
         .gaps
         .iter()
@@ -49,6 +49,11 @@ pub fn write(current: &Current) -> Value {
         list.insert("entry".into(), current.lines.iter().map(entry).collect::<Vec<_>>().into());
     }
     Value::Object(list)
+}
+
+/// The instant without parts of a second, which nobody asked for.
+fn seconds(at: jiff::Timestamp) -> String {
+    jiff::Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
 }
 
 /// What is missing: UK Core's own warning codes, which receivers know, and the gap itself.

@@ -37,10 +37,8 @@ pub fn dose_text(dosages: &[&Value], warnings: &mut Vec<Warning>) -> Option<Stri
 }
 
 fn one_dose(dosage: &Value, warnings: &mut Vec<Warning>) -> Option<String> {
-    let patient = read::text(dosage, "patientInstruction");
     if let Some(text) = read::text(dosage, "text") {
-        let already = patient.is_none_or(|patient| alike(text).contains(&alike(patient)));
-        return Some(if already { text.to_string() } else { format!("{text} ({})", patient.unwrap_or_default()) });
+        return Some(text.to_string());
     }
     let rendered = render::one(&Dosage::read(dosage));
     if !rendered.is_whole() {

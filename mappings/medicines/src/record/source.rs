@@ -155,13 +155,7 @@ fn part(record: &mut Record<'_>) {
 fn named_by_provenance(record: &Record<'_>) -> HashMap<usize, String> {
     let mut named = HashMap::new();
     for (_, provenance) in record.of("Provenance") {
-        let agent = read::items(provenance.value, "agent").find_map(|agent| {
-            let who = agent.get("who").or_else(|| agent.get("whoReference")).unwrap_or(agent);
-            read::text(who, "display")
-                .or_else(|| who.pointer("/identifier/value").and_then(Value::as_str))
-                .or_else(|| read::text(who, "reference"))
-        });
-        let Some(agent) = agent else { continue };
+        let Some(agent) = author(provenance.value) else { continue };
         for target in read::items(provenance.value, "target") {
             if let Found::Resource(index) = record.follow(provenance, target) {
                 named.insert(index, agent.to_string());
@@ -169,4 +163,18 @@ fn named_by_provenance(record: &Record<'_>) -> HashMap<usize, String> {
         }
     }
     named
+}
+
+/// Who speaks in a Provenance: its author, else whoever did not merely put it together or pass it on.
+fn author(provenance: &Value) -> Option<&str> {
+    let is = |agent: &&Value, codes: &[&str]| agent.get("type").is_some_and(|kind| read::has_code(kind, codes));
+    let agents = || read::items(provenance, "agent");
+    let between = ["assembler", "transmitter", "composer"];
+    let chosen = agents()
+        .find(|agent| is(agent, &["author", "informant"]))
+        .or_else(|| agents().find(|agent| !is(agent, &between)))?;
+    let who = chosen.get("who").or_else(|| chosen.get("whoReference")).unwrap_or(chosen);
+    read::text(who, "display")
+        .or_else(|| who.pointer("/identifier/value").and_then(Value::as_str))
+        .or_else(|| read::text(who, "reference"))
 }
