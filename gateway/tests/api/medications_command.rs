@@ -27,7 +27,8 @@ fn request(id: &str, name: &str, status: &str) -> Value {
 }
 
 fn bundle(entries: &[Value]) -> String {
-    let mut all = vec![json!({"resource": {"resourceType": "Patient", "id": "p"}})];
+    let number = json!([{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990123012"}]);
+    let mut all = vec![json!({"resource": {"resourceType": "Patient", "id": "p", "identifier": number}})];
     all.extend_from_slice(entries);
     json!({"resourceType": "Bundle", "type": "collection", "entry": all}).to_string()
 }
