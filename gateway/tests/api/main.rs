@@ -4,6 +4,7 @@ mod broken_store;
 mod changed;
 mod command_line;
 mod crash;
+mod drugs_command;
 mod exits;
 mod fhir;
 mod formats;

@@ -71,8 +71,12 @@ fn medication<'a>(
     resource_type: &'a str,
     found: &mut Vec<Concept<'a>>,
 ) {
-    found.push(Concept { path, value: medication.get("code"), reference: None, resource_type });
     let ingredients = medication.get("ingredient").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let code = medication.get("code");
+    // A mixture may be named by what is in it alone.
+    if code.is_some() || ingredients.is_empty() {
+        found.push(Concept { path, value: code, reference: None, resource_type });
+    }
     for (at, ingredient) in ingredients.iter().enumerate() {
         let value = ingredient.get("itemCodeableConcept");
         let reference = ingredient.get("itemReference");

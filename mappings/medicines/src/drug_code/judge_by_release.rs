@@ -114,30 +114,32 @@ fn agreement(said: &str, product: &Product, release: &Release) -> Agreement {
     if names().any(|name| DrugName::read(name).plain == words.plain) {
         return Agreement::Agrees;
     }
-    let strength_of = release.vmp_of(product).unwrap_or(product);
-    let own = DrugName::read(&strength_of.name);
+    let exactly = release.named(said);
+    if !exactly.is_empty() && !exactly.iter().any(|entry| release.agree(entry.id, product.id) == Some(true)) {
+        return Agreement::Contradicts("these words are another medicine's name");
+    }
+    let own = DrugName::read(&release.vmp_of(product).unwrap_or(product).name);
     let other_strength = words.same_strength(&own) == Some(false)
         && names().all(|name| words.same_strength(&DrugName::read(name)) != Some(true));
     if other_strength {
         return Agreement::Contradicts("the strengths differ");
     }
-    let same_vtm = |entry: &Product| {
+    if words.form_contradicts(&own) {
+        return Agreement::Contradicts("the forms differ");
+    }
+    let same_vtm = |entry: &&Product| {
         let (vtm, own) = (release.vtm_of(entry), release.vtm_of(product));
         let substances = release.substances(product);
         (vtm.is_some() && vtm == own) || (!substances.is_empty() && release.substances(entry) == substances)
     };
-    let substance = words.substance.join(" ");
-    let named = [release.named(said), release.named(&substance)].concat();
-    if !named.is_empty() && !named.iter().any(|entry| same_vtm(entry)) {
+    let by_words = release.named(&words.substance.join(" "));
+    if !by_words.is_empty() && !by_words.iter().any(same_vtm) {
         return Agreement::Contradicts("these words are another medicine's name");
     }
     let same_words = names().any(|name| DrugName::read(name).same_substance_words(&words));
-    // The strength differs in no way that can be read, and the release knows the words: another wording of the same.
-    let form_fits = |own: &DrugName| words.release == own.release || words.form.is_empty();
-    if same_words && form_fits(&own) {
-        return Agreement::Agrees;
-    }
-    if !named.is_empty() && form_fits(&own) { Agreement::Agrees } else { Agreement::Unproven }
+    let form_fits = words.form.is_empty() || (words.release == own.release && words.form == own.form);
+    let is_known = same_words || !exactly.is_empty() || !by_words.is_empty();
+    if is_known && form_fits { Agreement::Agrees } else { Agreement::Unproven }
 }
 
 /// See [`Drug::codings_to_send`].

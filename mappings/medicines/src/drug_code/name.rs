@@ -98,6 +98,18 @@ impl DrugName {
         (comparable && !reordered).then_some(false)
     }
 
+    /// Whether the forms cannot be the same: a tablet is no liquid, and what goes into the eye does not go into the ear.
+    pub fn form_contradicts(&self, other: &DrugName) -> bool {
+        words::FORM_FAMILIES.iter().any(|families| {
+            let of = |name: &DrugName| -> Vec<usize> {
+                let is_of = |family: &[&str]| name.form.iter().any(|form| family.contains(form));
+                (0..families.len()).filter(|at| families.get(*at).is_some_and(|family| is_of(family))).collect()
+            };
+            let (left, right) = (of(self), of(other));
+            !left.is_empty() && !right.is_empty() && !left.iter().any(|family| right.contains(family))
+        })
+    }
+
     /// Whether form and release are the same, as far as both say.
     pub fn same_form(&self, other: &DrugName) -> bool {
         self.form == other.form && self.release == other.release && !self.form.is_empty()

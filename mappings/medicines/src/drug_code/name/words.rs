@@ -93,6 +93,19 @@ pub fn form(word: &str) -> Option<&'static str> {
     })
 }
 
+/// Families of forms, by what is taken and by where it goes; forms of two families are two medicines.
+pub const FORM_FAMILIES: &[&[&[&str]]] = &[
+    &[
+        &["tablet", "capsule", "lozenge"],
+        &["solution", "suspension", "syrup", "liquid", "drops", "mouthwash", "injection", "infusion"],
+        &["cream", "ointment", "gel", "lotion", "emollient", "foam", "shampoo"],
+        &["patch"],
+        &["inhaler", "nebuliser", "inhalation", "spray"],
+        &["suppository", "pessary", "enema"],
+    ],
+    &[&["eye"], &["ear"], &["nasal"], &["oral"], &["injection", "infusion"], &["inhaler", "inhalation"]],
+];
+
 /// Words that say nothing of what the medicine is.
 pub fn is_noise(word: &str) -> bool {
     matches!(
