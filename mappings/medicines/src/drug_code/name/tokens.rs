@@ -70,7 +70,8 @@ fn plain_number(chars: &[char], start: usize) -> (Option<Decimal>, usize) {
             }
             has_point = true;
             text.push(c);
-        } else if !(c == ',' && !has_point && digits(at + 1..at + 4) && !digits(at + 4..at + 5)) {
+        } else if c != ',' || has_point || !digits(at + 1..at + 4) || digits(at + 4..at + 5) {
+            // A comma is passed over only between thousands.
             break;
         }
         at += 1;
