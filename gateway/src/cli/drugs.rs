@@ -1,14 +1,14 @@
 //! `ginnel drugs`: every medicine that FHIR resources name, with what is remarkable about its name and codes.
 
-use super::resources::{self, FoundResource};
+use super::records::read_files;
 use super::{Format, could_not_run};
 use clap::Args;
 use ginnel_medicines::drug_code::{
     Concept, Drug, Release, Remark, RemarkKey, concepts, same_code_two_names, time_critical,
 };
+use ginnel_medicines::record::{Found, GapKind, Record, Resource};
 use ginnel_schemas::issue::Severity;
 use serde_json::{Value, json};
-use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -35,8 +35,9 @@ pub struct Arguments {
     files: Vec<PathBuf>,
 }
 
-struct Named<'a> {
-    resource: &'a FoundResource,
+struct Named {
+    source: String,
+    resource: String,
     path: String,
     drug: Drug,
 }
@@ -47,36 +48,41 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Ok(release) => release,
         Err(error) => return could_not_run(error),
     };
-    let mut all = Vec::new();
-    for path in &arguments.files {
-        match resources::read(path) {
-            Ok(found) => all.extend(found),
-            Err(error) => return could_not_run(error),
-        }
+    let documents = match read_files(&arguments.files) {
+        Ok(documents) => documents,
+        Err(code) => return code,
+    };
+    let sources = documents.sources();
+    let record = Record::read(&sources);
+    let unread: Vec<&str> =
+        record.gaps.iter().filter(|gap| gap.kind == GapKind::Unreadable).map(|gap| gap.text.as_str()).collect();
+    if record.resources.is_empty() && !unread.is_empty() {
+        return could_not_run(unread.join("\n"));
     }
-    let named = named(&all, release.as_ref());
-    let written =
-        named.iter().try_for_each(|one| write(&mut io::stdout().lock(), one, release.as_ref(), arguments.format));
-    if let (Format::Text, Ok(())) = (arguments.format, &written) {
-        release.iter().flat_map(Release::gaps).for_each(|gap| eprintln!("ginnel: the dm+d release has {gap}"));
+    unread.iter().for_each(|text| eprintln!("ginnel: {text}"));
+    release.iter().flat_map(Release::gaps).for_each(|gap| eprintln!("ginnel: the dm+d release has {gap}"));
+    let named = named(&record, release.as_ref());
+    let mut out = io::stdout().lock();
+    match named.iter().try_for_each(|one| write(&mut out, one, release.as_ref(), arguments.format)) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return could_not_run(error),
+        // Who reads along may have seen enough (`| head`).
+        _ => {}
     }
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => could_not_run(error),
-        _ if named.iter().flat_map(|one| &one.drug.remarks).any(|remark| remark.severity == Severity::Error) => {
-            ExitCode::FAILURE
-        }
-        _ => ExitCode::SUCCESS,
+    let is_error = |remark: &Remark| remark.severity == Severity::Error;
+    if documents.has_error || !unread.is_empty() || named.iter().flat_map(|one| &one.drug.remarks).any(is_error) {
+        return ExitCode::FAILURE;
     }
+    ExitCode::SUCCESS
 }
 
-fn named<'a>(all: &'a [FoundResource], release: Option<&Release>) -> Vec<Named<'a>> {
-    let known: HashSet<String> =
-        all.iter().flat_map(|one| [Some(one.reference()), one.full_url.clone()]).flatten().collect();
+fn named(record: &Record<'_>, release: Option<&Release>) -> Vec<Named> {
     let mut named = Vec::new();
-    for resource in all {
-        for concept in concepts(&resource.value) {
-            let Some(drug) = read(&concept, &resource.value, &known, release) else { continue };
-            named.push(Named { resource, path: concept.path(), drug });
+    // A contained medicine is told with the resource that it is contained in.
+    for (index, resource) in record.resources.iter().enumerate().filter(|(_, one)| one.container.is_none()) {
+        for concept in concepts(resource.value) {
+            let Some(drug) = read(&concept, record, resource, release) else { continue };
+            let source = record.sources.get(resource.source).map(|source| source.name.clone()).unwrap_or_default();
+            named.push(Named { source, resource: record.reference_of(index), path: concept.path(), drug });
         }
     }
     let drugs: Vec<&Drug> = named.iter().map(|one| &one.drug).collect();
@@ -89,21 +95,15 @@ fn named<'a>(all: &'a [FoundResource], release: Option<&Release>) -> Vec<Named<'
 }
 
 /// The medicine of a concept; none where it is a reference to a medicine that is here and told of itself.
-fn read(concept: &Concept<'_>, resource: &Value, known: &HashSet<String>, release: Option<&Release>) -> Option<Drug> {
+fn read(concept: &Concept<'_>, record: &Record<'_>, from: &Resource<'_>, release: Option<&Release>) -> Option<Drug> {
     let Some(reference) = concept.reference.filter(|_| concept.value.is_none()) else {
         return Some(Drug::read(concept.value.unwrap_or(&Value::Null), release));
     };
-    let target = reference.get("reference").and_then(Value::as_str).unwrap_or_default();
-    let is_here = match target.strip_prefix('#') {
-        Some(id) => resource
-            .get("contained")
-            .and_then(Value::as_array)
-            .is_some_and(|all| all.iter().any(|own| own.get("id").is_some_and(|own| own == id))),
-        None => known.contains(target) || known.contains(target.split("/_history/").next().unwrap_or(target)),
+    let target = match record.follow(from, reference) {
+        Found::Resource(_) => return None,
+        Found::Missing(target) => target,
+        Found::NotSaid => "",
     };
-    if is_here {
-        return None;
-    }
     // What the sender wrote beside the reference is all that can be shown.
     let concept = match reference.get("display") {
         Some(display) => json!({"text": display}),
@@ -117,14 +117,14 @@ fn read(concept: &Concept<'_>, resource: &Value, known: &HashSet<String>, releas
     Some(drug)
 }
 
-fn write(out: &mut impl Write, one: &Named<'_>, release: Option<&Release>, format: Format) -> io::Result<()> {
+fn write(out: &mut impl Write, one: &Named, release: Option<&Release>, format: Format) -> io::Result<()> {
     match format {
         Format::Json => writeln!(out, "{}", as_json(one, release)),
         Format::Text => as_text(out, one, release),
     }
 }
 
-fn as_json(one: &Named<'_>, release: Option<&Release>) -> Value {
+fn as_json(one: &Named, release: Option<&Release>) -> Value {
     let drug = &one.drug;
     let codings: Vec<Value> = drug
         .codings
@@ -147,7 +147,7 @@ fn as_json(one: &Named<'_>, release: Option<&Release>) -> Value {
         .map(|product| json!({"id": product.id.to_string(), "class": product.class.key(), "name": product.name}));
     let strengths: Vec<String> = drug.strength().iter().map(ToString::to_string).collect();
     json!({
-        "file": one.resource.file, "resource": one.resource.reference(), "path": one.path, "medication": drug.name,
+        "source": one.source, "resource": one.resource, "path": one.path, "medication": drug.name,
         "codings": codings, "strengths": strengths, "timeCritical": time_critical(drug).map(|class| class.key()),
         "dmd": product, "codingsToSend": drug.codings_to_send(release), "remarks": remarks
     })
@@ -157,9 +157,9 @@ fn place(path: &str, below: &str) -> String {
     if below.is_empty() { path.to_owned() } else { format!("{path}.{below}") }
 }
 
-fn as_text(out: &mut impl Write, one: &Named<'_>, release: Option<&Release>) -> io::Result<()> {
+fn as_text(out: &mut impl Write, one: &Named, release: Option<&Release>) -> io::Result<()> {
     let drug = &one.drug;
-    writeln!(out, "{}  ({} {})", drug.shown(release), one.resource.reference(), one.path)?;
+    writeln!(out, "{}  ({} {})", drug.shown(release), one.resource, one.path)?;
     for coding in &drug.codings {
         let (system, code) = (coding.system.key(), coding.code.as_deref().unwrap_or("no code"));
         let display = coding.display.as_deref().map(|display| format!(" {display:?}")).unwrap_or_default();

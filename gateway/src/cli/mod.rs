@@ -9,7 +9,6 @@ pub mod medications;
 mod payloads;
 mod records;
 mod report;
-mod resources;
 pub mod serve;
 pub mod translate;
 pub mod validate;

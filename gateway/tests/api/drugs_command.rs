@@ -94,7 +94,7 @@ fn every_medicine_of_a_record_is_told_with_its_remarks_and_an_error_ends_with_1(
         found,
         [
             ("Medication/m", "degraded".to_owned()),
-            ("urn:uuid:1", "reference-unresolved".to_owned()),
+            ("Bundle.entry[3].resource", "reference-unresolved".to_owned()),
             ("MedicationRequest/r1", "rounded-code missing-code".to_owned()),
             ("MedicationRequest/r2", "same-code-two-names".to_owned()),
             ("MedicationRequest/r3", "same-code-two-names".to_owned()),
