@@ -11,6 +11,10 @@ mod rules;
 pub use rule::Rule;
 pub use rules::Rules;
 
+pub use degrade_code::{Degraded, named as degraded};
+pub use identifier_system::{DMD, Meant, SNOMED, meant};
+pub use sctid::{Damage, damage};
+
 mod dose_text;
 mod medication;
 mod systems_table;

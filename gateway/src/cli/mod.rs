@@ -1,6 +1,8 @@
 //! The commands of `ginnel`, and how they end: 0 no error, 1 an issue of severity error, 2 could not run.
 
 pub mod allergies;
+pub mod dmd;
+pub mod drugs;
 pub mod health;
 pub mod mapping;
 pub mod medications;
@@ -50,6 +52,10 @@ enum Command {
     Medications(medications::Arguments),
     /// What is known of a person's allergies, and what is not
     Allergies(allergies::Arguments),
+    /// Tell what is remarkable about the names and codes of medicines
+    Drugs(drugs::Arguments),
+    /// Look codes and names up in a dm+d release
+    Dmd(dmd::Arguments),
     /// Make, check, test, explain and compare plugins
     Mapping(mapping::Arguments),
     /// List the vendors whose plugins are loaded
@@ -66,6 +72,8 @@ pub fn run() -> ExitCode {
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Medications(arguments) => medications::run(&arguments),
         Command::Allergies(arguments) => allergies::run(&arguments),
+        Command::Drugs(arguments) => drugs::run(&arguments),
+        Command::Dmd(arguments) => dmd::run(&arguments),
         Command::Mapping(arguments) => mapping::run(&arguments),
         Command::Vendors(arguments) => vendors::run(&arguments),
         Command::Health(arguments) => health::run(&arguments),

@@ -82,8 +82,7 @@ impl RecordArguments {
         documents: &Documents,
         question: impl FnOnce(&Record<'_>, &Person, Asked) -> T,
     ) -> Result<T, ExitCode> {
-        let sources: Vec<Document<'_>> =
-            documents.named.iter().map(|(name, value)| Document { name: name.clone(), value }).collect();
+        let sources = documents.sources();
         let record = Record::read(&sources);
         let person = Person::choose(&record, self.patient.as_deref()).map_err(could_not_run)?;
         let at = self.at.unwrap_or_else(Timestamp::now);
@@ -91,7 +90,18 @@ impl RecordArguments {
     }
 }
 
-fn read_files(files: &[PathBuf]) -> Result<Documents, ExitCode> {
+impl Documents {
+    /// The documents as a record is read from them.
+    pub fn sources(&self) -> Vec<Document<'_>> {
+        self.named.iter().map(|(name, value)| Document { name: name.clone(), value }).collect()
+    }
+}
+
+/// Reads the documents of files; says on standard error what is wrong with them.
+///
+/// # Errors
+/// The exit code, where something cannot be read.
+pub fn read_files(files: &[PathBuf]) -> Result<Documents, ExitCode> {
     let mut documents = Documents { named: Vec::new(), has_error: false };
     for path in files {
         // The resources of an NDJSON file came together, and are one source.

@@ -28,33 +28,61 @@ pub fn check<'a>(system: Option<&str>, code: &Value, place: &Place<'_, 'a>, repo
         let hint = "send the code as a string, taken from the source as text";
         return report.error(place, IssueKey::UkSctid, text, hint);
     };
-    let Some((text, hint)) = damage(code) else { return };
-    report.error(place, IssueKey::UkSctid, format!("The {name} code was damaged on its way: {text}."), hint);
+    let Some(damage) = damage(code) else { return };
+    let text = format!("The {name} code was damaged on its way: {}.", damage.text());
+    report.error(place, IssueKey::UkSctid, text, damage.hint());
 }
 
-/// What has surely happened to a code, and what to do; a code that is merely wrong is for the rule of its code system.
-fn damage(code: &str) -> Option<(&'static str, &'static str)> {
+/// What has surely happened to an id on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Damage {
+    /// A spreadsheet wrote it in powers of ten.
+    Notation,
+    /// Its check digit does not fit, and a spreadsheet's fifteen digits are all that is left of it.
+    Spreadsheet,
+    /// Its check digit does not fit, and it ends as a JSON or JavaScript number does that was too long.
+    Number,
+}
+
+impl Damage {
+    /// What happened, in words that follow a colon.
+    pub fn text(self) -> &'static str {
+        match self {
+            Damage::Notation => "a spreadsheet rounded it as a number and lost its last digits",
+            Damage::Spreadsheet => {
+                "its check digit does not fit, and zeros after the fifteenth digit are a spreadsheet's rounding"
+            }
+            Damage::Number => {
+                "its check digit does not fit, and a zero at its end is often the rounding of a JSON or JavaScript number"
+            }
+        }
+    }
+
+    /// What to do.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Damage::Notation | Damage::Spreadsheet => {
+                "export the column as text and take the code from the source again"
+            }
+            Damage::Number => "keep the code as a string all the way and take it from the source again",
+        }
+    }
+}
+
+/// What has surely happened to a code; a code that is merely wrong is for the rule of its code system.
+pub fn damage(code: &str) -> Option<Damage> {
     let is_float = code.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+'));
     if is_float && code.contains(['e', 'E']) {
-        return Some((
-            "a spreadsheet rounded it as a number and lost its last digits",
-            "export the column as text and take the code from the source again",
-        ));
+        return Some(Damage::Notation);
     }
     if !code.bytes().all(|byte| byte.is_ascii_digit()) || is_verhoeff(code) {
         return None;
     }
     let past = code.get(SPREADSHEET_DIGITS..).unwrap_or_default();
     if !past.is_empty() && past.bytes().all(|byte| byte == b'0') {
-        return Some((
-            "its check digit does not fit, and zeros after the fifteenth digit are a spreadsheet's rounding",
-            "export the column as text and take the code from the source again",
-        ));
+        return Some(Damage::Spreadsheet);
     }
-    (code.len() >= JAVASCRIPT_DIGITS && code.ends_with('0')).then_some((
-        "its check digit does not fit, and a zero at its end is often the rounding of a JSON or JavaScript number",
-        "keep the code as a string all the way and take it from the source again",
-    ))
+    (code.len() >= JAVASCRIPT_DIGITS && code.ends_with('0')).then_some(Damage::Number)
 }
 
 #[cfg(test)]
