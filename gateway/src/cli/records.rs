@@ -6,6 +6,7 @@ use super::report::issue_text;
 use crate::operations::current_medications::TOLD_BY;
 use clap::Args;
 use ginnel_medicines::current::{Asked, STALE_AFTER_HOURS};
+use ginnel_medicines::drug_code::Release;
 use ginnel_medicines::record::{Document, Person, Record, moment};
 use ginnel_schemas::input::Input;
 use ginnel_schemas::issue::any_error;
@@ -38,6 +39,9 @@ pub struct RecordArguments {
     /// A running server, asked for --patient where no file is given
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
     server: String,
+    /// Folder of an unpacked dm+d release, in which codes are looked up
+    #[arg(long, value_name = "FOLDER")]
+    dmd: Option<PathBuf>,
     /// Files of a Bundle or resource each, FHIR R4 or GP Connect (STU3), or `-`; each file is a source
     #[arg(value_name = "FILE", required_unless_present = "patient")]
     files: Vec<PathBuf>,
@@ -80,13 +84,15 @@ impl RecordArguments {
     pub fn ask<T>(
         &self,
         documents: &Documents,
-        question: impl FnOnce(&Record<'_>, &Person, Asked) -> T,
+        question: impl FnOnce(&Record<'_>, &Person, Asked<'_>) -> T,
     ) -> Result<T, ExitCode> {
         let sources = documents.sources();
         let record = Record::read(&sources);
         let person = Person::choose(&record, self.patient.as_deref()).map_err(could_not_run)?;
         let at = self.at.unwrap_or_else(Timestamp::now);
-        Ok(question(&record, &person, Asked { at, stale_after_hours: self.stale_after }))
+        let release = self.dmd.as_deref().map(Release::load).transpose().map_err(could_not_run)?;
+        let asked = Asked { at, stale_after_hours: self.stale_after, release: release.as_ref() };
+        Ok(question(&record, &person, asked))
     }
 }
 

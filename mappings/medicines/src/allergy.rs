@@ -42,7 +42,7 @@ pub struct Allergies {
 }
 
 /// What the record says of the person's allergies at the instant.
-pub fn list(record: &Record<'_>, person: &Person, asked: Asked) -> Allergies {
+pub fn list(record: &Record<'_>, person: &Person, asked: Asked<'_>) -> Allergies {
     let mut gaps = Gaps::default();
     record.gaps.iter().filter(|gap| gap.about.touches(About::Allergies)).for_each(|gap| gaps.add(gap.clone()));
     crate::current::stale(record, asked, &mut gaps);

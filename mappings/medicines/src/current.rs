@@ -23,6 +23,7 @@ pub use facts::Kind;
 pub use line::{Group, Line};
 pub use warning::{Warning, WarningKey};
 
+use crate::drug_code::Release;
 use crate::record::{About, Gap, GapKind, Gaps, Ownership, Person, Record};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -32,17 +33,19 @@ pub const STALE_AFTER_HOURS: i64 = 72;
 
 /// How the question is asked.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked {
+pub struct Asked<'r> {
     /// The instant it is asked for.
     pub at: Timestamp,
     /// After how many hours an answer of a source is stale.
     pub stale_after_hours: i64,
+    /// A dm+d release to look codes up in.
+    pub release: Option<&'r Release>,
 }
 
-impl Asked {
-    /// For an instant.
-    pub fn at(at: Timestamp) -> Asked {
-        Asked { at, stale_after_hours: STALE_AFTER_HOURS }
+impl Asked<'_> {
+    /// For an instant, without a dm+d release.
+    pub fn at(at: Timestamp) -> Asked<'static> {
+        Asked { at, stale_after_hours: STALE_AFTER_HOURS, release: None }
     }
 }
 
@@ -63,7 +66,7 @@ pub struct Current {
 }
 
 /// What the person takes at the instant.
-pub fn list(record: &Record<'_>, person: &Person, asked: Asked) -> Current {
+pub fn list(record: &Record<'_>, person: &Person, asked: Asked<'_>) -> Current {
     let mut gaps = Gaps::default();
     record.gaps.iter().filter(|gap| gap.about.touches(About::Medicines)).for_each(|gap| gaps.add(gap.clone()));
     stale(record, asked, &mut gaps);
@@ -83,11 +86,11 @@ pub fn list(record: &Record<'_>, person: &Person, asked: Asked) -> Current {
                 text: format!("a medicine of {whom} came among this person's, and is not listed"),
                 evidence: authorisation.evidence(record),
             }),
-            ownership => lines.push(line::make(record, authorisation, &found, ownership, asked.at)),
+            ownership => lines.push(line::make(record, authorisation, &found, ownership, asked)),
         }
     }
     not_returned(record, &heard, &mut gaps);
-    others::compare(&mut lines, &source_names(record));
+    others::compare(&mut lines, &source_names(record), asked.release);
     lines.sort_by_key(|line| line.group);
     Current {
         at: asked.at,
@@ -166,7 +169,7 @@ pub(crate) fn sources(record: &Record<'_>) -> Vec<Value> {
     listed.map(|(_, source)| source.to_json()).collect()
 }
 
-pub(crate) fn stale(record: &Record<'_>, asked: Asked, gaps: &mut Gaps) {
+pub(crate) fn stale(record: &Record<'_>, asked: Asked<'_>, gaps: &mut Gaps) {
     for (source, known) in record.sources.iter().enumerate() {
         let Some((written, retrieved)) = &known.retrieved else { continue };
         let hours = asked.at.duration_since(retrieved.last).as_hours();

@@ -83,6 +83,8 @@ pub struct Facts<'a> {
     pub plan_dosages: Vec<&'a Value>,
     /// Notes for people.
     pub notes: Vec<String>,
+    /// Whether the source says that a dose must not be late.
+    pub is_time_critical: bool,
     /// Security labels that restrict who may see it.
     pub labels: Vec<String>,
 }
@@ -131,6 +133,7 @@ impl<'a> Facts<'a> {
             dosages,
             plan_dosages,
             notes: notes(&everything),
+            is_time_critical: everything.iter().any(|it| is_time_critical(it.value)),
             labels: everything.iter().flat_map(|it| labels(it.value)).collect(),
         }
     }
@@ -288,6 +291,24 @@ fn notes(resources: &[&Resource<'_>]) -> Vec<String> {
         }
     }
     notes
+}
+
+/// Whether a source says so: by an extension, or in words of the dose.
+fn is_time_critical(resource: &Value) -> bool {
+    let flagged =
+        read::extension(resource, "time-critical").and_then(read::extension_value) == Some(&Value::Bool(true));
+    let dosages = read::items(resource, "dosage").chain(read::items(resource, "dosageInstruction"));
+    let says = |text: &str| {
+        let text = text.to_lowercase();
+        text.contains("time critical") || text.contains("time-critical")
+    };
+    flagged
+        || read::notes(resource).any(says)
+        || dosages.into_iter().any(|dosage| {
+            let further = read::items(dosage, "additionalInstruction").filter_map(read::words);
+            let own = ["text", "patientInstruction"].into_iter().filter_map(|name| read::text(dosage, name));
+            own.chain(further).any(says)
+        })
 }
 
 /// Labels of `meta.security` that restrict: confidentiality above normal, and GP Connect's "not to be disclosed to patient".

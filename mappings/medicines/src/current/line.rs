@@ -1,12 +1,12 @@
 //! One line of the list: a medicine, its dose, where it stands and what that rests on.
 
+use super::Asked;
 use super::authorisation::{Authorisation, alike};
 use super::because::Because;
 use super::facts::{Facts, Kind};
 use super::judge::judge;
 use super::warning::{Warning, WarningKey};
 use crate::record::{Found, Moment, Ownership, Record, read, span_of_period};
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// Where a line stands.
@@ -149,10 +149,10 @@ pub fn make(
     found: &Authorisation,
     all: &[Authorisation],
     ownership: Ownership<'_>,
-    at: Timestamp,
+    asked: Asked<'_>,
 ) -> Line {
     let facts = Facts::read(record, found);
-    let mut verdict = judge(&facts, superseded(record, found, all), at);
+    let mut verdict = judge(&facts, superseded(record, found, all), asked.at);
     let mut warnings = std::mem::take(&mut verdict.warnings);
     let mut because = verdict.because;
     let mut group = verdict.group;
@@ -170,7 +170,7 @@ pub fn make(
     }
     about_links(found, &mut warnings);
     about_medicine(&facts, &mut warnings);
-    super::others::about_drug(&facts, &mut warnings);
+    super::others::about_drug(&facts, asked.release, &mut warnings);
     let dose = about_dose(&facts, &mut warnings);
     for label in &facts.labels {
         let text = format!("labelled \"{label}\": show it only to those who may see it");

@@ -1,19 +1,38 @@
 //! What other parts of this crate know of a line: its drug's codes, its dose in words, and lines that speak of the same drug.
 
-use super::authorisation::alike;
 use super::facts::Facts;
 use super::line::{Group, Line};
 use super::warning::{Warning, WarningKey};
 use crate::dose::{Dosage, render};
+use crate::drug_code::{Drug, Release, RemarkKey, Sameness, same_code_two_names, time_critical};
 use crate::record::read;
+use ginnel_schemas::issue::Severity;
 use serde_json::Value;
 
-/// What the codes of the medicine say of it.
-pub fn about_drug(facts: &Facts<'_>, warnings: &mut Vec<Warning>) {
+/// What the codes of the medicine say of it, and whether its dose must not be late.
+pub fn about_drug(facts: &Facts<'_>, release: Option<&Release>, warnings: &mut Vec<Warning>) {
     let Some(concept) = facts.concept else { return };
-    if read::codings(concept).next().is_none() || read::has_code(concept, &["196421000000109"]) {
+    let drug = Drug::read(concept, release);
+    let mut is_coded = true;
+    for remark in &drug.remarks {
+        match (remark.key, remark.severity) {
+            (RemarkKey::MissingCode | RemarkKey::Degraded, _) => is_coded = false,
+            (_, Severity::Error) => warnings.push(Warning::error(WarningKey::DrugCode, &remark.text)),
+            (_, Severity::Warning) => warnings.push(Warning::new(WarningKey::DrugCode, &remark.text)),
+            (_, Severity::Information) => {}
+        }
+    }
+    if !is_coded {
         let text = "it is known by its name only: no system can check it against allergies or other medicines";
         warnings.push(Warning::new(WarningKey::DrugNotCoded, text));
+    }
+    if let Some(class) = time_critical(&drug) {
+        let text =
+            format!("time-critical ({}): give it on time, and say at once when a dose was missed", class.title());
+        warnings.push(Warning::new(WarningKey::TimeCritical, text));
+    } else if facts.is_time_critical {
+        let text = "time-critical, as the source says: give it on time, and say at once when a dose was missed";
+        warnings.push(Warning::new(WarningKey::TimeCritical, text));
     }
 }
 
@@ -50,22 +69,31 @@ fn one_dose(dosage: &Value, warnings: &mut Vec<Warning>) -> Option<String> {
 }
 
 /// Warns of lines that speak of the same drug. None is merged away.
-pub fn compare(lines: &mut [Line], sources: &[String]) {
-    let names: Vec<String> = lines.iter().map(|line| alike(&line.medication)).collect();
-    for left in 0..lines.len() {
-        for right in left + 1..lines.len() {
-            let (Some(one), Some(other)) = (lines.get(left), lines.get(right)) else { continue };
-            if names.get(left) != names.get(right) || !counts(one) || !counts(other) {
-                continue;
-            }
-            let (first, second) = (told(one, other, sources), told(other, one, sources));
-            if let Some(line) = lines.get_mut(left) {
-                line.warnings.push(first);
-            }
-            if let Some(line) = lines.get_mut(right) {
-                line.warnings.push(second);
+pub fn compare(lines: &mut [Line], sources: &[String], release: Option<&Release>) {
+    let drugs: Vec<Drug> = lines.iter().map(|line| Drug::read(&line.concept, release)).collect();
+    let counting: Vec<usize> = (0..lines.len()).filter(|index| lines.get(*index).is_some_and(counts)).collect();
+    for (at, left) in counting.iter().enumerate() {
+        for right in counting.iter().skip(at + 1) {
+            let (Some(one), Some(other)) = (drugs.get(*left), drugs.get(*right)) else { continue };
+            let sameness = one.compare(other, release);
+            for (own, beside) in [(*left, *right), (*right, *left)] {
+                let told = lines
+                    .get(own)
+                    .zip(lines.get(beside))
+                    .and_then(|(own, beside)| told(sameness, own, beside, sources));
+                if let (Some(line), Some(warning)) = (lines.get_mut(own), told) {
+                    line.warnings.push(warning);
+                }
             }
         }
+    }
+    let shown: Vec<&Drug> = drugs.iter().collect();
+    for (index, remark) in same_code_two_names(&shown) {
+        let warning = match remark.severity {
+            Severity::Error => Warning::error(WarningKey::DrugCode, remark.text),
+            _ => Warning::new(WarningKey::DrugCode, remark.text),
+        };
+        lines.get_mut(index).into_iter().for_each(|line| line.warnings.push(warning.clone()));
     }
 }
 
@@ -74,8 +102,26 @@ fn counts(line: &Line) -> bool {
     !matches!(line.group, Group::Ended | Group::Stopped)
 }
 
-fn told(_one: &Line, other: &Line, sources: &[String]) -> Warning {
+fn told(sameness: Sameness, own: &Line, other: &Line, sources: &[String]) -> Option<Warning> {
     let source = sources.get(other.source).map(String::as_str).unwrap_or_default();
     let evidence = other.evidence.first().map(String::as_str).unwrap_or_default();
-    Warning::new(WarningKey::SameMedicineTwice, format!("{} also stands in {source} ({evidence})", other.medication))
+    let place = format!("{} ({}), {source}, {evidence}", other.medication, other.group.key());
+    let (key, text) = match sameness {
+        Sameness::SameProduct if own.source == other.source => {
+            (WarningKey::SameMedicineTwice, format!("the same medicine stands twice in this source: {place}"))
+        }
+        Sameness::SameProduct => (
+            WarningKey::SameMedicineElsewhere,
+            format!("another source has the same medicine, which is one to take once: {place}"),
+        ),
+        Sameness::SameSubstanceDifferentStrength => (
+            WarningKey::OtherStrength,
+            format!("the same drug in another strength; ask whether both are to be taken: {place}"),
+        ),
+        Sameness::SameSubstance | Sameness::SharesASubstance => {
+            (WarningKey::SameDrug, format!("it may be the same drug; ask whether both are to be taken: {place}"))
+        }
+        Sameness::Different | Sameness::CannotTell => return None,
+    };
+    Some(Warning::new(key, text))
 }

@@ -450,3 +450,31 @@ fn the_page_shows_what_is_missing_and_escapes_what_it_shows() {
     assert!(!page.contains("This list is not complete"));
     assert!(answer(&[]).to_html(&Heading::default()).contains("This list is not complete"));
 }
+
+#[test]
+fn the_same_medicine_twice_and_the_same_drug_in_two_strengths_are_both_listed_and_said() {
+    let named =
+        |id: &str, name: &str, status: &str| plan(id, status, json!({"medicationCodeableConcept": {"text": name}}));
+    let current = answer(&[
+        named("a", "Warfarin 1mg tablets", "active"),
+        named("b", "WARFARIN 1 mg Tablets", "active"),
+        named("c", "Warfarin 3mg tablets", "active"),
+        named("d", "Warfarin 5mg tablets", "stopped"),
+    ]);
+    assert_eq!(current.lines.len(), 4);
+    let line = |id: &str| current.lines.iter().find(|line| line.evidence[0].ends_with(id)).expect("a line");
+    assert!(warned(line("/a"), WarningKey::SameMedicineTwice) && warned(line("/b"), WarningKey::SameMedicineTwice));
+    assert!(warned(line("/a"), WarningKey::OtherStrength) && warned(line("/c"), WarningKey::OtherStrength));
+    assert!(warned(line("/c"), WarningKey::TimeCritical), "an anticoagulant");
+    let stopped = line("/d");
+    assert!(!warned(stopped, WarningKey::OtherStrength), "what is stopped is not taken beside anything");
+}
+
+#[test]
+fn a_degraded_medicine_is_known_by_its_words() {
+    let concept = json!({"coding": [{"system": "http://snomed.info/sct", "code": "196421000000109",
+        "display": "Transfer-degraded medication entry"}], "text": "Cough mixture"});
+    let current = answer(&[plan("r", "active", json!({"medicationCodeableConcept": concept}))]);
+    assert_eq!((only(&current).group, only(&current).medication.as_str()), (Group::Current, "Cough mixture"));
+    assert!(warned(only(&current), WarningKey::DrugNotCoded));
+}

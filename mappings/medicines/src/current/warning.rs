@@ -90,17 +90,24 @@ pub struct Warning {
     pub key: WarningKey,
     /// In words, with what to do.
     pub text: String,
+    /// Whether it must be cleared up before the line is relied on.
+    is_error: bool,
 }
 
 impl Warning {
     /// A warning with its words.
     pub fn new(key: WarningKey, text: impl Into<String>) -> Warning {
-        Warning { key, text: text.into() }
+        Warning { key, text: text.into(), is_error: key.is_error() }
+    }
+
+    /// A warning that must be cleared up before the line is relied on.
+    pub fn error(key: WarningKey, text: impl Into<String>) -> Warning {
+        Warning { key, text: text.into(), is_error: true }
     }
 
     /// Whether it must be cleared up before the line is relied on.
     pub fn is_error(&self) -> bool {
-        self.key.is_error()
+        self.is_error
     }
 
     /// It as JSON.
