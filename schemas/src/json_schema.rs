@@ -3,6 +3,7 @@
 //! A finding names the place, what the schema wants there and what to do next, and never the value that stands there.
 
 mod branches;
+pub mod choice;
 mod wording;
 
 use crate::issue::{Issue, IssueCode, IssueKey, any_error};
@@ -50,6 +51,7 @@ impl SourceSchema {
             .should_validate_formats(true)
             .with_pattern_options(PatternOptions::regex())
             .offline()
+            .with_keyword(choice::WORD, |_, value, _| Ok(Box::new(choice::Choice::of(value)?)))
             .build(schema)
             .map_err(|error| match error.kind() {
                 jsonschema::error::ValidationErrorKind::Referencing(_) => {

@@ -10,6 +10,7 @@ use crate::compile::{Place, Presence};
 use crate::guard::Test;
 use crate::source_shape::{Domain, Kinds};
 use crate::vendor_path::{Base, Step, VendorPath};
+use ginnel_schemas::json_schema::choice::choice_of;
 use passing::{Mentioned, Passed, passes};
 use serde_json::Value;
 use std::cell::RefCell;
@@ -35,6 +36,8 @@ pub(crate) struct Subject<'w> {
     pub place: Option<Place<'w>>,
     /// What the schema says of it.
     facts: Facts<'w>,
+    /// The steps that are one of several members of which only one may be there, each with what they have in common.
+    choices: Vec<(usize, &'w str)>,
 }
 
 /// What the schema says of a path, worked out once.
@@ -188,13 +191,26 @@ impl<'w> Subjects<'w> {
         self.bases.len() - 1
     }
 
+    /// The steps of a path that the schema lets stand alone only.
+    fn choices(&self, base: usize, steps: &[Step]) -> Vec<(usize, &'w str)> {
+        let Some(start) = self.bases.get(base).and_then(Option::as_ref) else { return Vec::new() };
+        let choice_at = |at: usize| {
+            let Step::Field(name) = steps.get(at)? else { return None };
+            let around = VendorPath { base: Base::Root, steps: steps.get(..at)?.to_vec(), text: String::new() };
+            let choices = start.follow(&around).ok().flatten()?.choices();
+            Some((at, choice_of(choices, name)?))
+        };
+        (0..steps.len()).filter_map(choice_at).collect()
+    }
+
     /// A path.
     pub fn subject(&mut self, base: usize, path: &VendorPath, place: Option<Place<'w>>) -> usize {
         if let Some(known) = self.list.iter().position(|one| one.base == base && one.steps == path.steps) {
             return known;
         }
         let facts = Facts::of(place.as_ref(), &path.steps);
-        self.list.push(Subject { base, steps: path.steps.clone(), text: path.text.clone(), place, facts });
+        let choices = self.choices(base, &path.steps);
+        self.list.push(Subject { base, steps: path.steps.clone(), text: path.text.clone(), place, facts, choices });
         self.list.len() - 1
     }
 
@@ -491,6 +507,9 @@ impl Search<'_, '_> {
         let Some(case) = self.assigned.get(&subject) else { return true };
         self.assigned.iter().filter(|(other, _)| **other != subject).all(|(other, theirs)| {
             let Some(other) = self.subjects.get(*other).filter(|other| other.base == one.base) else { return true };
+            if *case != Case::Absent && *theirs != Case::Absent && exclude(one, other) {
+                return false;
+            }
             if other.steps.len() < one.steps.len() && one.steps.starts_with(&other.steps) {
                 inside(other, theirs, one, case)
             } else if one.steps.len() < other.steps.len() && other.steps.starts_with(&one.steps) {
@@ -556,6 +575,15 @@ impl Search<'_, '_> {
             Presence::Sometimes => true,
         }
     }
+}
+
+/// Whether the schema lets one of two paths have a value only.
+fn exclude(one: &Subject<'_>, other: &Subject<'_>) -> bool {
+    one.choices.iter().any(|(at, choice)| {
+        other.choices.contains(&(*at, *choice))
+            && one.steps.get(..*at) == other.steps.get(..*at)
+            && one.steps.get(*at) != other.steps.get(*at)
+    })
 }
 
 /// Whether what lies inside goes with what it lies in.

@@ -136,6 +136,12 @@ impl<'s> Place<'s> {
         out
     }
 
+    /// Of members with one of these beginnings only one may be there (`x-choice`).
+    pub fn choices(&self) -> Vec<&'s str> {
+        let parts = self.alternatives.iter().flat_map(|one| &one.parts);
+        parts.flat_map(|part| ginnel_schemas::json_schema::choice::choices(part)).collect()
+    }
+
     /// All values that may stand here.
     pub fn domain(&self) -> Domain<'s> {
         Domain { alternatives: self.alternatives.clone() }

@@ -5,6 +5,7 @@ use super::random::Random;
 use super::suggestions::{Suggestion, Suggestions};
 use super::values;
 use ginnel_schemas::json_pointer::push_token;
+use ginnel_schemas::json_schema::choice::{choice_of, choices};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
@@ -204,6 +205,14 @@ impl<'s> PayloadMaker<'s> {
                     });
                 }
             }
+        }
+        // Of a choice one member is taken, a required one first.
+        for choice in views.iter().flat_map(|view| choices(view)) {
+            let mut members: Vec<&str> =
+                taken.iter().copied().filter(|name| choice_of([choice], name).is_some()).collect();
+            random.shuffle(&mut members);
+            let one = members.iter().find(|name| required.contains(*name)).or(members.first()).copied();
+            taken.retain(|name| Some(*name) == one || !members.contains(name));
         }
         // Senders write members in any order.
         if random.chance(20) {
@@ -536,6 +545,7 @@ mod tests {
             json!({"oneOf": [{"type": "object", "required": ["k"], "properties": {"k": {"const": "x"}}}, {"type": "string", "pattern": "^[A-Z]{3}-[0-9]{2,}$"}]}),
             json!({"type": "object", "allOf": [{"required": ["n"]}, {"properties": {"n": {"type": "number", "multipleOf": 0.25, "exclusiveMinimum": 0}}}]}),
             json!({"type": "object", "additionalProperties": {"type": ["string", "number"], "maxLength": 12}, "propertyNames": {"pattern": "^[a-z]"}}),
+            json!({"type": "object", "x-choice": ["value"], "properties": {"valueString": {"type": "string"}, "valueBoolean": {"type": "boolean"}, "value": {"type": "integer"}, "valueInteger": {"type": "integer"}}}),
             json!({"type": "object", "properties": {"s": {"type": "string", "minLength": 6, "maxLength": 8}, "u": {"type": "array", "uniqueItems": true, "items": {"enum": ["a", "b", null]}}}}),
         ];
         for schema in schemas {

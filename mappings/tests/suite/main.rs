@@ -3,6 +3,7 @@
 mod account;
 mod bundles;
 mod certificate;
+mod choice;
 mod decode;
 mod diagnostics;
 mod golden_diagnostics;

@@ -87,6 +87,7 @@ fn rule_words(kind: &Kind) -> String {
         }
         Kind::ContentMediaType { content_media_type } => format!("must hold {content_media_type}"),
         Kind::OneOfMultipleValid { .. } => "fits several alternatives of which only one may fit".to_owned(),
+        Kind::Custom { message, .. } => message.clone(),
         Kind::Not { .. } => "has a form that is ruled out here".to_owned(),
         other => format!("breaks the rule `{}` of the schema", other.keyword()),
     }
