@@ -4,13 +4,14 @@
 //! somewhere, or another value. Whether another value meets a regular expression or fits a function is left open both
 //! ways. What the schema says (values it lists, what it requires, which alternatives it has) narrows the choice.
 
+mod choices;
 mod passing;
 
 use crate::compile::{Place, Presence};
 use crate::guard::Test;
 use crate::source_shape::{Domain, Kinds};
 use crate::vendor_path::{Base, Step, VendorPath};
-use ginnel_schemas::json_schema::choice::choice_of;
+use choices::exclude;
 use passing::{Mentioned, Passed, passes};
 use serde_json::Value;
 use std::cell::RefCell;
@@ -189,18 +190,6 @@ impl<'w> Subjects<'w> {
         self.made_of.push(through);
         self.bases.push(place);
         self.bases.len() - 1
-    }
-
-    /// The steps of a path that the schema lets stand alone only.
-    fn choices(&self, base: usize, steps: &[Step]) -> Vec<(usize, &'w str)> {
-        let Some(start) = self.bases.get(base).and_then(Option::as_ref) else { return Vec::new() };
-        let choice_at = |at: usize| {
-            let Step::Field(name) = steps.get(at)? else { return None };
-            let around = VendorPath { base: Base::Root, steps: steps.get(..at)?.to_vec(), text: String::new() };
-            let choices = start.follow(&around).ok().flatten()?.choices();
-            Some((at, choice_of(choices, name)?))
-        };
-        (0..steps.len()).filter_map(choice_at).collect()
     }
 
     /// A path.
@@ -575,15 +564,6 @@ impl Search<'_, '_> {
             Presence::Sometimes => true,
         }
     }
-}
-
-/// Whether the schema lets one of two paths have a value only.
-fn exclude(one: &Subject<'_>, other: &Subject<'_>) -> bool {
-    one.choices.iter().any(|(at, choice)| {
-        other.choices.contains(&(*at, *choice))
-            && one.steps.get(..*at) == other.steps.get(..*at)
-            && one.steps.get(*at) != other.steps.get(*at)
-    })
 }
 
 /// Whether what lies inside goes with what it lies in.

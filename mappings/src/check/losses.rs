@@ -65,7 +65,7 @@ fn out_of(
                 .map(Place::domain)
                 .and_then(|domain| domain.closed());
             let covered = closed.is_some_and(|values| values.iter().all(|value| table.row(value).is_some()));
-            if !covered && !elsewhere {
+            if !covered && !elsewhere && !table.as_is {
                 let what = if table.vendor_else.is_some() {
                     "is sent as the table's default; the original is kept"
                 } else {

@@ -103,6 +103,7 @@ fn pair(
         return Err(list_fault(makes_list, &instance.shown, "the function gives"));
     }
     match leave {
+        Converter::Reference => proved("a reference's text, to where it leads"),
         Converter::Identity => match &domain {
             Some((_, each)) => plain(judge, path, each, target, instance, site),
             None => match target {
