@@ -1,5 +1,6 @@
 //! The commands of `ginnel`, and how they end: 0 no error, 1 an issue of severity error, 2 could not run.
 
+pub mod administrations;
 pub mod allergies;
 pub mod dmd;
 pub mod drugs;
@@ -52,6 +53,8 @@ enum Command {
     Medications(medications::Arguments),
     /// What is known of a person's allergies, and what is not
     Allergies(allergies::Arguments),
+    /// Show what was given, what was not and why, and what nobody wrote down (MAR chart)
+    Administrations(administrations::Arguments),
     /// Tell what is remarkable about the names and codes of medicines
     Drugs(drugs::Arguments),
     /// Look codes and names up in a dm+d release
@@ -72,6 +75,7 @@ pub fn run() -> ExitCode {
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Medications(arguments) => medications::run(&arguments),
         Command::Allergies(arguments) => allergies::run(&arguments),
+        Command::Administrations(arguments) => administrations::run(&arguments),
         Command::Drugs(arguments) => drugs::run(&arguments),
         Command::Dmd(arguments) => dmd::run(&arguments),
         Command::Mapping(arguments) => mapping::run(&arguments),

@@ -94,6 +94,11 @@ impl Strength {
 }
 
 impl Amount {
+    /// An amount in a unit as names write it; nothing for units of no measure (tablets).
+    pub fn in_unit(value: Decimal, unit: &str) -> Option<Amount> {
+        Amount::of(value, value, unit)
+    }
+
     fn of(low: Decimal, high: Decimal, unit: &str) -> Option<Amount> {
         let (measure, factor) = measure(unit)?;
         Some(Amount { low: low.checked_mul(factor)?, high: high.checked_mul(factor)?, measure })
