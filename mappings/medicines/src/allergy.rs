@@ -64,8 +64,8 @@ pub fn list(record: &Record<'_>, person: &Person, asked: Asked<'_>) -> Allergies
             Ownership::Theirs | Ownership::NotSaid => entries.push(entry),
         }
     }
+    entries.sort_by_cached_key(|entry| (entry.group, entry.text.to_lowercase(), entry.evidence.clone()));
     entry::compare(&mut entries, &crate::current::source_names(record));
-    entries.sort_by_key(|entry| entry.group);
     let by_source = state::by_document(record, &entries, &mut gaps);
     let gaps = gaps.into_vec();
     Allergies {

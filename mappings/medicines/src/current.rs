@@ -5,6 +5,7 @@
 //! source did not give is a gap. Sources: GP Connect Access Record: Structured, medication guidance (what counts as active
 //! at a date); UK Core MedicationStatement and MedicationRequest; the hazards of GP Connect consumers.
 
+mod absence;
 mod authorisation;
 mod because;
 mod course;
@@ -18,6 +19,7 @@ mod page_style;
 mod status;
 mod warning;
 
+pub use absence::Absence;
 pub use because::Because;
 pub use facts::Kind;
 pub use line::{Group, Line};
@@ -60,6 +62,8 @@ pub struct Current {
     pub lines: Vec<Line>,
     /// What is missing, of what matters to medicines.
     pub gaps: Vec<Gap>,
+    /// What is said instead of a medicine: that none is known, or that nothing is recorded; with the resource that says so.
+    pub statements: Vec<(Absence, String)>,
     /// Who was asked, as JSON, by the number that lines and gaps name.
     pub sources: Vec<Value>,
     source_names: Vec<String>,
@@ -72,13 +76,21 @@ pub fn list(record: &Record<'_>, person: &Person, asked: Asked<'_>) -> Current {
     stale(record, asked, &mut gaps);
     let found = authorisation::gather(record);
     let mut lines = Vec::new();
+    let mut statements = Vec::new();
     let mut heard = vec![false; record.sources.len()];
     for authorisation in &found {
         let Some(main) = authorisation.main().and_then(|index| record.at(index)) else { continue };
         if let Some(heard) = heard.get_mut(main.source) {
             *heard = true;
         }
-        match person.owns(record, main) {
+        let ownership = person.owns(record, main);
+        if ownership == Ownership::Theirs
+            && let Some(absence) = absence::of(record, main)
+        {
+            statements.push((absence, main.reference(record)));
+            continue;
+        }
+        match ownership {
             Ownership::SomebodyElses(whom) => gaps.add(Gap {
                 kind: GapKind::OtherPerson,
                 about: About::Medicines,
@@ -90,12 +102,14 @@ pub fn list(record: &Record<'_>, person: &Person, asked: Asked<'_>) -> Current {
         }
     }
     not_returned(record, &heard, &mut gaps);
+    // Whatever order the sources gave them in, the answer has one.
+    lines.sort_by_cached_key(|line| (line.group, line.medication.to_lowercase(), line.evidence.clone()));
     others::compare(&mut lines, &source_names(record), asked.release);
-    lines.sort_by_key(|line| line.group);
     Current {
         at: asked.at,
         patient: person.patients.first().map(|index| record.reference_of(*index)),
         lines,
+        statements,
         gaps: gaps.into_vec(),
         sources: sources(record),
         source_names: source_names(record),
@@ -124,6 +138,11 @@ impl Current {
             "sources": self.sources,
             "at": self.at.to_string(),
             "patient": self.patient,
+            "statements": self
+                .statements
+                .iter()
+                .map(|(absence, reference)| json!({"key": absence.key(), "evidence": [reference]}))
+                .collect::<Vec<_>>(),
         })
     }
 

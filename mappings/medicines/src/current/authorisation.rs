@@ -32,7 +32,9 @@ pub struct Authorisation {
 impl Authorisation {
     /// The resource that speaks for it.
     pub fn main(&self) -> Option<usize> {
-        self.statement.or(self.plan).or_else(|| self.orders.first().copied()).or_else(|| self.given.first().copied())
+        self.statement
+            .or(self.plan)
+            .or_else(|| [&self.orders, &self.dispenses, &self.given].iter().find_map(|list| list.first().copied()))
     }
 
     /// References to all it rests on.
@@ -59,10 +61,30 @@ pub fn gather(record: &Record<'_>) -> Vec<Authorisation> {
     }
     let mut all = statements(record, &mut roots);
     all.extend(roots.into_values());
-    attach(record, &mut all, "MedicationDispense", "authorizingPrescription", |found| &mut found.dispenses);
+    attach_dispenses(record, &mut all);
     attach_given(record, &mut all);
     all.sort_by_key(Authorisation::main);
+    for found in &mut all {
+        for list in [&mut found.orders, &mut found.dispenses, &mut found.given] {
+            list.sort_by_cached_key(|index| in_time(record, *index));
+        }
+    }
     all
+}
+
+/// What orders the resources of one authorisation: their time, then their name, whatever the order they came in.
+fn in_time(record: &Record<'_>, index: usize) -> (String, String) {
+    let value = record.at(index).map(|resource| resource.value);
+    let places = [
+        "/dispenseRequest/validityPeriod/start",
+        "/authoredOn",
+        "/whenHandedOver",
+        "/whenPrepared",
+        "/effectiveDateTime",
+        "/effectivePeriod/start",
+    ];
+    let written = places.iter().find_map(|place| value?.pointer(place)?.as_str());
+    (written.unwrap_or_default().to_string(), record.reference_of(index))
 }
 
 /// The request that this one is in the end based on, and a reference that leads out of the record.
@@ -136,31 +158,22 @@ fn statements(record: &Record<'_>, roots: &mut BTreeMap<usize, Authorisation>) -
     all
 }
 
-fn attach(
-    record: &Record<'_>,
-    all: &mut [Authorisation],
-    kind: &str,
-    member: &str,
-    list: impl Fn(&mut Authorisation) -> &mut Vec<usize>,
-) {
-    for (index, resource) in record.of(kind) {
-        for reference in read::items(resource.value, member) {
-            if let Some(found) = owner(record, all, resource, reference) {
-                list(found).push(index);
-            }
+/// Dispenses belong to the prescription they name; what was dispensed without one in the record is its own.
+fn attach_dispenses(record: &Record<'_>, all: &mut Vec<Authorisation>) {
+    for (index, dispense) in record.of("MedicationDispense") {
+        let named = read::items(dispense.value, "authorizingPrescription");
+        let mut named = named.filter_map(|reference| owner_index(record, all, dispense, reference));
+        match named.next() {
+            Some(found) => all.get_mut(found).into_iter().for_each(|found| found.dispenses.push(index)),
+            None => all.push(Authorisation { dispenses: vec![index], ..Authorisation::default() }),
         }
     }
 }
 
-fn owner<'s>(
-    record: &Record<'_>,
-    all: &'s mut [Authorisation],
-    from: &Resource<'_>,
-    reference: &Value,
-) -> Option<&'s mut Authorisation> {
+fn owner_index(record: &Record<'_>, all: &[Authorisation], from: &Resource<'_>, reference: &Value) -> Option<usize> {
     let Found::Resource(request) = record.follow(from, reference) else { return None };
     let (root, _) = root_of(record, request);
-    all.iter_mut().find(|found| found.plan == Some(root) || found.orders.contains(&request))
+    all.iter().position(|found| found.plan == Some(root) || found.orders.contains(&request))
 }
 
 /// Administrations belong to the order they name, or to one of the same words; what was given without either is its own.
@@ -168,7 +181,8 @@ fn attach_given(record: &Record<'_>, all: &mut Vec<Authorisation>) {
     let mut alone: BTreeMap<String, Authorisation> = BTreeMap::new();
     for (index, administration) in record.of("MedicationAdministration") {
         let named = ["request", "prescription"].iter().find_map(|member| administration.value.get(member));
-        if let Some(found) = named.and_then(|reference| owner(record, all, administration, reference)) {
+        let owner = named.and_then(|reference| owner_index(record, all, administration, reference));
+        if let Some(found) = owner.and_then(|owner| all.get_mut(owner)) {
             found.given.push(index);
             continue;
         }

@@ -42,6 +42,7 @@ pub enum Because {
     MedicationMissing,
     SubjectNotFound,
     GivenWithoutOrder,
+    DispensedWithoutOrder,
 }
 
 impl Because {
@@ -86,6 +87,7 @@ impl Because {
             Because::MedicationMissing => "medication-missing",
             Because::SubjectNotFound => "subject-not-found",
             Because::GivenWithoutOrder => "given-without-order",
+            Because::DispensedWithoutOrder => "dispensed-without-order",
         }
     }
 
@@ -129,6 +131,7 @@ impl Because {
             Because::DatesNotReadable => "its dates cannot be read",
             Because::MedicationMissing => "the record does not say which medicine it is",
             Because::SubjectNotFound => "the record does not show whose it is",
+            Because::DispensedWithoutOrder => "was dispensed, and no order for it is in the record",
             Because::GivenWithoutOrder => "was given, and no order for it is in the record",
         }
     }

@@ -49,6 +49,8 @@ pub struct Facts<'a> {
     pub plan: Option<Status>,
     /// What the plan's intent is.
     pub intent: Option<&'a str>,
+    /// Whether all that speaks of it is a dispense.
+    pub is_only_dispensed: bool,
     /// Whether a request says not to give it.
     pub is_not_to_be_given: bool,
     /// From when until when.
@@ -96,7 +98,7 @@ impl<'a> Facts<'a> {
         let (statement, plan) = (at(&found.statement), at(&found.plan));
         let orders: Vec<&Resource<'a>> = found.orders.iter().filter_map(|index| record.at(*index)).collect();
         let mut requests: Vec<&Resource<'a>> = plan.into_iter().chain(orders.iter().copied()).collect();
-        let given = found.given.first().and_then(|index| record.at(*index));
+        let given = found.dispenses.first().or(found.given.first()).and_then(|index| record.at(*index));
         let main = statement.or(plan).or_else(|| orders.first().copied()).or(given);
         let (concept, medication_at) = main.map(|main| medication(record, main)).unwrap_or_default();
         let plan_concept = statement.and(plan).and_then(|plan| medication(record, plan).0);
@@ -114,6 +116,7 @@ impl<'a> Facts<'a> {
             statement: statement.map(|it| Status::of(it.value)),
             plan: plan.map(|it| Status::of(it.value)),
             intent: plan.and_then(|it| read::text(it.value, "intent")),
+            is_only_dispensed: main.is_some_and(|main| main.kind == "MedicationDispense"),
             is_not_to_be_given: everything.iter().any(|it| it.value.get("doNotPerform") == Some(&Value::Bool(true))),
             span: span(statement, plan, &dosages),
             kind: requests.iter().find_map(|it| kind(it.value)),

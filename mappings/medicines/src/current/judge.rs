@@ -74,6 +74,7 @@ fn by_status(facts: &Facts<'_>, at: Timestamp) -> Verdict {
         Some(Status::Missing) => Verdict::of(Group::Uncertain, &[Because::StatusMissing]),
         Some(Status::NotUnderstood) => Verdict::of(Group::Uncertain, &[Because::StatusNotUnderstood]),
         Some(Status::Unknown | Status::EnteredInError) => Verdict::of(Group::Uncertain, &[Because::StatusUnknown]),
+        None if facts.is_only_dispensed => Verdict::of(Group::Uncertain, &[Because::DispensedWithoutOrder]),
         None => Verdict::of(Group::Uncertain, &[Because::GivenWithoutOrder]),
     }
 }

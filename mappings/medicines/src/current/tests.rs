@@ -75,7 +75,9 @@ fn only(current: &Current) -> &Line {
 #[test]
 fn a_gp_medicine_stands_where_its_status_and_dates_put_it() {
     let none = json!({});
-    let table: &[(&str, &str, &str, Value, &str, &[&str])] = &[
+    /// Name, status, kind, period; group and reasons.
+    type Case = (&'static str, &'static str, &'static str, Value, &'static str, &'static [&'static str]);
+    let table: &[Case] = &[
         (
             "repeat, goes on",
             "active",
@@ -477,4 +479,61 @@ fn a_degraded_medicine_is_known_by_its_words() {
     let current = answer(&[plan("r", "active", json!({"medicationCodeableConcept": concept}))]);
     assert_eq!((only(&current).group, only(&current).medication.as_str()), (Group::Current, "Cough mixture"));
     assert!(warned(only(&current), WarningKey::DrugNotCoded));
+}
+
+#[test]
+fn no_known_medications_is_a_statement_and_no_medicine() {
+    let none = json!({"coding": [{"system": "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips", "code": "no-known-medications"}]});
+    let current =
+        answer(&[about("MedicationStatement", "s", json!({"status": "unknown", "medicationCodeableConcept": none}))]);
+    assert!(current.lines.is_empty() && current.is_complete(), "{:?}", current.gaps);
+    assert_eq!(current.header()["statements"][0]["key"], "no-known-medications");
+}
+
+#[test]
+fn what_was_dispensed_without_an_order_is_not_left_out() {
+    let dispense = about(
+        "MedicationDispense",
+        "d",
+        json!({"status": "completed", "medicationCodeableConcept": {"text": "Senna"}}),
+    );
+    let current = answer(std::slice::from_ref(&dispense));
+    assert_eq!((only(&current).group, keys(only(&current))), (Group::Uncertain, vec!["dispensed-without-order"]));
+    assert_eq!(only(&current).evidence, ["MedicationDispense/d"]);
+}
+
+#[test]
+fn the_same_resource_twice_is_one_and_two_versions_of_it_are_two() {
+    let one = plan("r", "active", json!({}));
+    assert_eq!(answer(&[one.clone(), one.clone()]).lines.len(), 1);
+    assert_eq!(answer(&[one, plan("r", "stopped", json!({}))]).lines.len(), 2);
+}
+
+#[test]
+fn the_order_of_entries_never_matters() {
+    let mut resources = gp("a", "active", "repeat", json!({"start": "2026-01-05"}), json!({}));
+    resources.extend(gp("b", "stopped", "acute", json!({"start": "2026-01-05"}), json!({})));
+    resources.push(plan("x", "active", json!({"priorPrescription": {"reference": "MedicationRequest/y"}})));
+    resources.push(plan("y", "completed", json!({})));
+    for (id, date) in [("i1", "2026-09-01"), ("i2", "2026-10-01"), ("i3", "2026-10-01")] {
+        resources.push(about(
+            "MedicationRequest",
+            id,
+            json!({"status": "completed", "intent": "order", "authoredOn": date,
+            "basedOn": [{"reference": "MedicationRequest/p-a"}], "note": [{"text": id}]}),
+        ));
+    }
+    let told = |resources: &[Value]| {
+        let current = answer(resources);
+        current.lines.iter().map(|line| line.to_json("").to_string()).collect::<Vec<String>>()
+    };
+    let wanted = told(&resources);
+    for turn in 1..resources.len() {
+        let mut turned = resources.clone();
+        turned.rotate_left(turn);
+        if turn % 2 == 0 {
+            turned.reverse();
+        }
+        assert_eq!(told(&turned), wanted, "turned by {turn}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::{About, Document, Gap, GapKind, Gaps, Record, Resource, Source, list, outcome, read, source};
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// Bundles in Bundles go no deeper; what lies below is a gap.
 const DEEPEST: usize = 8;
@@ -25,6 +26,7 @@ pub fn read<'a>(documents: &[Document<'a>]) -> Record<'a> {
 #[derive(Default)]
 struct Reader<'a> {
     record: Record<'a>,
+    by_id: HashMap<(usize, &'a str, &'a str), usize>,
     gaps: Gaps,
 }
 
@@ -57,7 +59,11 @@ impl<'a> Reader<'a> {
         if kind == "Bundle" {
             return self.bundle(value, place, source, depth);
         }
+        let before = self.record.resources.len();
         let index = self.add(value, kind, place.to_string(), source, None);
+        if index < before {
+            return;
+        }
         for (number, inner) in read::items(value, "contained").enumerate() {
             let place = format!("{place}.contained[{number}]");
             match inner.get("resourceType").and_then(Value::as_str) {
@@ -81,6 +87,18 @@ impl<'a> Reader<'a> {
         container: Option<usize>,
     ) -> usize {
         let id = read::text(value, "id");
+        // The same resource twice, as two requests for one record bring it, is one.
+        if let (None, Some(id)) = (container, id) {
+            let same = |other: &Resource<'_>| {
+                other.document == source && other.container.is_none() && other.id == Some(id) && other.value == value
+            };
+            if let Some(known) =
+                self.by_id.get(&(source, kind, id)).filter(|index| self.record.at(**index).is_some_and(same))
+            {
+                return *known;
+            }
+            self.by_id.insert((source, kind, id), self.record.resources.len());
+        }
         self.record.resources.push(Resource { kind, id, value, place, source, container, document: source });
         self.record.resources.len() - 1
     }

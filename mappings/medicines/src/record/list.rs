@@ -64,10 +64,11 @@ pub(super) fn gaps(record: &Record<'_>, gaps: &mut Gaps) {
             add(gaps, list, record, kind, about, text);
         }
         let Some(known) = RecordList::of(list) else { continue };
-        if known.entries == 0 && !known.is_of_ended {
-            if let Some((kind, text)) = emptiness(known.empty_reason) {
-                add(gaps, list, record, kind, known.about, text);
-            }
+        if known.entries == 0
+            && !known.is_of_ended
+            && let Some((kind, text)) = emptiness(known.empty_reason)
+        {
+            add(gaps, list, record, kind, known.about, text);
         }
         for entry in read::items(list.value, "entry") {
             let Some(item) = entry.get("item") else { continue };
