@@ -233,4 +233,6 @@ fn not_returned(record: &Record<'_>, heard: &[bool], gaps: &mut Gaps) {
 }
 
 #[cfg(test)]
+mod mutation_tests;
+#[cfg(test)]
 mod tests;

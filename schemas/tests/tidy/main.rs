@@ -4,6 +4,7 @@
 
 mod container;
 mod directions;
+mod hazards;
 mod issue_keys;
 mod licences;
 mod machine_paths;
@@ -59,4 +60,11 @@ fn the_container_copies_only_what_exists_and_is_sent() {
     let ignore = tree::text_of(".dockerignore");
     let faults = container::faults(&dockerfile, &ignore, |path| tree::root().join(path).exists());
     assert_tidy("the Dockerfile cannot be built", &faults);
+}
+
+#[test]
+fn every_hazard_names_a_test_that_exists() {
+    let files = tree::rust_files();
+    let faults = hazards::faults(&tree::text_of("mappings/medicines/HAZARDS.md"), files.iter().map(|file| &*file.text));
+    assert_tidy("a hazard names a test that is not there", &faults);
 }
