@@ -179,20 +179,31 @@ fn owner_index(record: &Record<'_>, all: &[Authorisation], from: &Resource<'_>, 
 /// Administrations belong to the order they name, or to one of the same words; what was given without either is its own.
 fn attach_given(record: &Record<'_>, all: &mut Vec<Authorisation>) {
     let mut alone: BTreeMap<String, Authorisation> = BTreeMap::new();
+    let mut by_words: HashMap<String, usize> = HashMap::new();
+    let mut by_request: HashMap<usize, usize> = HashMap::new();
+    for (at, found) in all.iter().enumerate() {
+        let main = found.main().and_then(|main| record.at(main));
+        if let Some(words) = main.and_then(|main| medication_words(record, main)) {
+            by_words.entry(words).or_insert(at);
+        }
+        for request in found.plan.iter().chain(&found.orders) {
+            by_request.entry(*request).or_insert(at);
+        }
+    }
     for (index, administration) in record.of("MedicationAdministration") {
         let named = ["request", "prescription"].iter().find_map(|member| administration.value.get(member));
-        let owner = named.and_then(|reference| owner_index(record, all, administration, reference));
+        let owner = named.and_then(|reference| match record.follow(administration, reference) {
+            Found::Resource(request) => {
+                by_request.get(&request).or_else(|| by_request.get(&root_of(record, request).0)).copied()
+            }
+            _ => None,
+        });
         if let Some(found) = owner.and_then(|owner| all.get_mut(owner)) {
             found.given.push(index);
             continue;
         }
         let words = medication_words(record, administration);
-        let same = words.as_ref().and_then(|words| {
-            all.iter_mut().find(|found| {
-                let main = found.main().and_then(|main| record.at(main));
-                main.and_then(|main| medication_words(record, main)).as_ref() == Some(words)
-            })
-        });
+        let same = words.as_ref().and_then(|words| by_words.get(words)).and_then(|at| all.get_mut(*at));
         match same {
             Some(found) => found.given.push(index),
             None if is_given(administration.value) => {

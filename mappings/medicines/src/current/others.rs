@@ -8,6 +8,7 @@ use crate::drug_code::{Drug, Release, RemarkKey, Sameness, same_code_two_names, 
 use crate::record::read;
 use ginnel_schemas::issue::Severity;
 use serde_json::Value;
+use std::collections::{BTreeSet, HashMap};
 
 /// What the codes of the medicine say of it, and whether its dose must not be late.
 pub fn about_drug(facts: &Facts<'_>, release: Option<&Release>, warnings: &mut Vec<Warning>) {
@@ -71,19 +72,14 @@ fn one_dose(dosage: &Value, warnings: &mut Vec<Warning>) -> Option<String> {
 /// Warns of lines that speak of the same drug. None is merged away.
 pub fn compare(lines: &mut [Line], sources: &[String], release: Option<&Release>) {
     let drugs: Vec<Drug> = lines.iter().map(|line| Drug::read(&line.concept, release)).collect();
-    let counting: Vec<usize> = (0..lines.len()).filter(|index| lines.get(*index).is_some_and(counts)).collect();
-    for (at, left) in counting.iter().enumerate() {
-        for right in counting.iter().skip(at + 1) {
-            let (Some(one), Some(other)) = (drugs.get(*left), drugs.get(*right)) else { continue };
-            let sameness = one.compare(other, release);
-            for (own, beside) in [(*left, *right), (*right, *left)] {
-                let told = lines
-                    .get(own)
-                    .zip(lines.get(beside))
-                    .and_then(|(own, beside)| told(sameness, own, beside, sources));
-                if let (Some(line), Some(warning)) = (lines.get_mut(own), told) {
-                    line.warnings.push(warning);
-                }
+    for (left, right) in may_be_alike(lines, &drugs, release) {
+        let (Some(one), Some(other)) = (drugs.get(left), drugs.get(right)) else { continue };
+        let sameness = one.compare(other, release);
+        for (own, beside) in [(left, right), (right, left)] {
+            let told =
+                lines.get(own).zip(lines.get(beside)).and_then(|(own, beside)| told(sameness, own, beside, sources));
+            if let (Some(line), Some(warning)) = (lines.get_mut(own), told) {
+                line.warnings.push(warning);
             }
         }
     }
@@ -95,6 +91,29 @@ pub fn compare(lines: &mut [Line], sources: &[String], release: Option<&Release>
         };
         lines.get_mut(index).into_iter().for_each(|line| line.warnings.push(warning.clone()));
     }
+}
+
+/// Pairs of lines that count and have a code, a word of the name, or a substance in common: only these can be alike, and
+/// comparing all with all would be slow where a record is long.
+fn may_be_alike(lines: &[Line], drugs: &[Drug], release: Option<&Release>) -> BTreeSet<(usize, usize)> {
+    let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
+    for (index, drug) in drugs.iter().enumerate().filter(|(index, _)| lines.get(*index).is_some_and(counts)) {
+        let product = release.and_then(|release| Some((release, drug.product(release)?)));
+        let substances = product.map(|(release, product)| release.substances(product)).unwrap_or_default();
+        let keys = drug.substance_words().iter().cloned();
+        let keys = keys.chain(drug.identities().map(|identity| format!("{identity:?}")));
+        for key in keys.chain(substances.iter().map(|substance| format!("substance {substance}"))) {
+            by_key.entry(key).or_default().push(index);
+        }
+    }
+    let mut pairs = BTreeSet::new();
+    for sharing in by_key.values() {
+        for (at, left) in sharing.iter().enumerate() {
+            let others = sharing.iter().skip(at + 1).filter(|right| *right != left);
+            pairs.extend(others.map(|right| (*left.min(right), *left.max(right))));
+        }
+    }
+    pairs
 }
 
 /// What is over is not taken beside anything.
