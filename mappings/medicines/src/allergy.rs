@@ -47,7 +47,7 @@ pub fn list(record: &Record<'_>, person: &Person, asked: Asked<'_>) -> Allergies
     record.gaps.iter().filter(|gap| gap.about.touches(About::Allergies)).for_each(|gap| gaps.add(gap.clone()));
     crate::current::stale(record, asked, &mut gaps);
     let mut entries = Vec::new();
-    for (index, resource) in record.resources.iter().enumerate() {
+    for (index, resource) in record.all() {
         let Some(mut entry) = entry::read(record, index, asked.at) else { continue };
         match person.owns(record, resource) {
             Ownership::SomebodyElses(whom) => gaps.add(Gap {

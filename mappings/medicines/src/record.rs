@@ -36,6 +36,8 @@ pub struct Resource<'a> {
     pub source: usize,
     /// The resource that contains it.
     pub container: Option<usize>,
+    /// Another resource that says the same: suppliers send an ended allergy both by itself and contained in its list.
+    pub same_as: Option<usize>,
     /// The document it came in.
     document: usize,
 }
@@ -90,9 +92,14 @@ impl<'a> Record<'a> {
         documents::read(documents)
     }
 
-    /// All resources of a type with their index, contained ones too.
+    /// All resources with their index, contained ones too; what was sent twice stands once.
+    pub fn all(&self) -> impl Iterator<Item = (usize, &Resource<'a>)> {
+        self.resources.iter().enumerate().filter(|(_, resource)| resource.same_as.is_none())
+    }
+
+    /// All resources of a type with their index, contained ones too; what was sent twice stands once.
     pub fn of<'r>(&'r self, kind: &'r str) -> impl Iterator<Item = (usize, &'r Resource<'a>)> + 'r {
-        self.resources.iter().enumerate().filter(move |(_, resource)| resource.kind == kind)
+        self.all().filter(move |(_, resource)| resource.kind == kind)
     }
 
     /// The resource at an index.
@@ -129,7 +136,9 @@ impl<'a> Record<'a> {
             if id.is_empty() {
                 return Some(container);
             }
-            return self.resources.iter().position(|other| other.container == Some(container) && other.id == Some(id));
+            let inner = |other: &Resource<'_>| other.container == Some(container) && other.id == Some(id);
+            let found = self.resources.iter().position(inner)?;
+            return Some(self.at(found).and_then(|found| found.same_as).unwrap_or(found));
         }
         let key = documents::key_of(text);
         if let Some(index) = self.by_key.get(&(from.document, key.clone())) {

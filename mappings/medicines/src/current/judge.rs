@@ -121,11 +121,10 @@ fn course_end(facts: &Facts<'_>) -> Option<Moment> {
 
 /// An acute without an end counts on its first day; after that only while a supply lasts.
 fn acute(facts: &Facts<'_>, at: Timestamp) -> Verdict {
-    let issued = facts.last_issue.as_ref().map(|(moment, _)| *moment).or(facts.span.start);
     if facts.span.start.is_some_and(|start| !start.is_before(at)) {
         return taken(facts, &[Because::Active, Because::WithinPeriod]);
     }
-    let until = issued.zip(facts.supply_days).and_then(|(issued, days)| issued.through(days.days()));
+    let until = supplied_until(facts);
     match until {
         Some(until) if !until.is_before(at) => taken(facts, &[Because::Active, Because::WithinSupply]),
         _ => expired(Because::AcuteWithoutEnd, "it is a short course that is marked as active and has no end date"),
@@ -152,21 +151,36 @@ fn taken(facts: &Facts<'_>, because: &[Because]) -> Verdict {
     }
 }
 
+/// A completed authorisation whose dates, or whose supply, are not over: GP systems mark an acute as completed when it is
+/// issued, while the course still runs.
 fn completed(facts: &Facts<'_>, at: Timestamp) -> Verdict {
     let begun = facts.span.start.is_none_or(|start| !start.is_after(at));
-    match facts.span.end {
-        Some(end)
-            if !facts.span.is_unreadable
-                && begun
-                && !end.is_before(at)
-                && end.first > facts.span.start.map_or(end.first, |start| start.first) =>
-        {
-            let text = format!("it is marked as completed, and its dates run until {}: ask the prescriber", end.day);
-            Verdict::of(Group::Uncertain, &[Because::Completed, Because::PeriodNotOver])
-                .warn(WarningKey::StatusContradiction, text)
-        }
+    let lasts = |end: Moment| !end.is_before(at) && facts.span.start.is_none_or(|start| start.first < end.first);
+    let told = |why: Because, until: Moment| {
+        let text =
+            format!("it is marked as completed, and runs until {}: ask whether it is still to be taken", until.day);
+        Verdict::of(Group::Uncertain, &[Because::Completed, why]).warn(WarningKey::StatusContradiction, text)
+    };
+    if facts.span.is_unreadable || !begun {
+        return Verdict::of(Group::Ended, &[Because::Completed]);
+    }
+    if let Some(end) = facts.span.end.or_else(|| course_end(facts)) {
+        return if lasts(end) {
+            told(Because::PeriodNotOver, end)
+        } else {
+            Verdict::of(Group::Ended, &[Because::Completed])
+        };
+    }
+    match supplied_until(facts) {
+        Some(until) if facts.kind == Some(Kind::Acute) && lasts(until) => told(Because::WithinSupply, until),
         _ => Verdict::of(Group::Ended, &[Because::Completed]),
     }
+}
+
+/// The last day that the last issue lasts for.
+fn supplied_until(facts: &Facts<'_>) -> Option<Moment> {
+    let issued = facts.last_issue.as_ref().map(|(moment, _)| *moment).or(facts.span.start)?;
+    issued.through(facts.supply_days?.days())
 }
 
 fn stopped(status: Status, facts: &Facts<'_>, at: Timestamp) -> Verdict {

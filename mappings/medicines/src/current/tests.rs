@@ -224,6 +224,18 @@ fn what_another_organisation_prescribes_is_listed_and_said() {
 }
 
 #[test]
+fn an_acute_that_is_completed_when_issued_is_asked_about_while_its_supply_lasts() {
+    let at = |day: &str| {
+        let mut resources = gp("s", "completed", "acute", json!({"start": "2026-10-01"}), json!({}));
+        resources[1]["dispenseRequest"] = json!({"expectedSupplyDuration": {"value": 7, "unit": "day", "code": "d"}});
+        answer_at(&resources, &format!("{day}T12:00:00Z"))
+    };
+    let during = at("2026-10-07");
+    assert_eq!(keys(only(&during)), ["completed", "within-supply", "acute"]);
+    assert_eq!((only(&during).group, only(&at("2026-10-08")).group), (Group::Uncertain, Group::Ended));
+}
+
+#[test]
 fn a_stop_carries_its_reason_and_one_in_the_future_has_not_happened() {
     let stopped = |date: &str| {
         let mut resources = gp("s", "stopped", "repeat", json!({"start": "2026-01-05"}), json!({}));

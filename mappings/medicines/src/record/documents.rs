@@ -1,7 +1,7 @@
 //! Goes through documents once: Bundles in Bundles, contained resources, and what is neither.
 
 use super::{About, Document, Gap, GapKind, Gaps, Record, Resource, Source, list, outcome, read, source};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 
 /// Bundles in Bundles go no deeper; what lies below is a gap.
@@ -15,6 +15,7 @@ pub fn read<'a>(documents: &[Document<'a>]) -> Record<'a> {
     }
     let mut record = reader.record;
     index(&mut record);
+    find_same(&mut record);
     source::attribute(&mut record);
     let mut gaps = reader.gaps;
     outcome::gaps(&record, &mut gaps);
@@ -99,7 +100,16 @@ impl<'a> Reader<'a> {
             }
             self.by_id.insert((source, kind, id), self.record.resources.len());
         }
-        self.record.resources.push(Resource { kind, id, value, place, source, container, document: source });
+        self.record.resources.push(Resource {
+            kind,
+            id,
+            value,
+            place,
+            source,
+            container,
+            same_as: None,
+            document: source,
+        });
         self.record.resources.len() - 1
     }
 
@@ -176,6 +186,34 @@ fn index(record: &mut Record<'_>) {
     }
 }
 
+/// Finds contained resources that the document also has by themselves, under the same type and id.
+fn find_same(record: &mut Record<'_>) {
+    let same: Vec<(usize, usize)> = record
+        .resources
+        .iter()
+        .enumerate()
+        .filter(|(_, resource)| resource.container.is_some())
+        .filter_map(|(index, resource)| {
+            let key = format!("{}/{}", resource.kind, resource.id?);
+            let other = *record.by_key.get(&(resource.document, key))?;
+            is_same(resource.value, record.at(other)?.value).then_some((index, other))
+        })
+        .collect();
+    for (index, other) in same {
+        record.resources.get_mut(index).into_iter().for_each(|resource| resource.same_as = Some(other));
+    }
+}
+
+/// Whether two resources say the same, but for what a contained one may not have.
+fn is_same(one: &Value, other: &Value) -> bool {
+    let (Some(one), Some(other)) = (one.as_object(), other.as_object()) else { return false };
+    let says = |name: &str| !matches!(name, "meta" | "text" | "implicitRules");
+    let within = |left: &Map<String, Value>, right: &Map<String, Value>| {
+        left.iter().filter(|(name, _)| says(name)).all(|(name, value)| right.get(name) == Some(value))
+    };
+    within(one, other) && within(other, one)
+}
+
 /// What a reference or full URL is found by: `Type/id` of a URL that ends so, else the whole of it.
 pub fn key_of(text: &str) -> String {
     let text = text.split_once("/_history/").map_or(text, |(before, _)| before);
@@ -233,6 +271,21 @@ mod tests {
             let record = record(&broken);
             assert!(record.gaps.iter().any(|gap| gap.kind == GapKind::Unreadable), "{broken}: {:?}", record.gaps);
         }
+    }
+
+    #[test]
+    fn what_is_sent_by_itself_and_contained_is_one_and_a_difference_keeps_both() {
+        let bundle = |text: &str| {
+            json!([{"resourceType": "AllergyIntolerance", "id": "a", "meta": {"versionId": "1"}, "code": {"text": "Penicillin"}},
+                {"resourceType": "List", "entry": [{"item": {"reference": "#a"}}], "contained": [
+                    {"resourceType": "AllergyIntolerance", "id": "a", "code": {"text": text}}]}])
+        };
+        let (same, other) = (bundle("Penicillin"), bundle("Penicillin V"));
+        let same = record(&same);
+        assert_eq!(same.of("AllergyIntolerance").count(), 1);
+        let (_, list) = same.of("List").next().expect("a list");
+        assert_eq!(same.follow(list, &json!({"reference": "#a"})), Found::Resource(0));
+        assert_eq!(record(&other).of("AllergyIntolerance").count(), 2);
     }
 
     #[test]
