@@ -79,7 +79,12 @@ impl When {
 
     fn of_text(text: &str) -> When {
         let Some(moment) = moment(text) else { return When::Unreadable(text.to_owned()) };
+        let day = is_skipped(text).then(|| text.get(..10).and_then(self::moment)).flatten();
         let text = text.to_owned();
+        // Of a time that never existed the day is sure.
+        if let Some(moment) = day {
+            return When::Day { text, moment };
+        }
         if moment.first == moment.last {
             return When::Instant { text, at: moment.first };
         }
@@ -292,7 +297,7 @@ pub fn mind(found: &mut Administration) {
             WarningKey::RepeatedHour,
             format!("The clocks went back: {text} local existed twice, and both instants are counted as possible."),
         ),
-        When::Instant { text, .. } if is_skipped(&text) => found.warn(
+        When::Day { text, .. } if is_skipped(&text) => found.warn(
             WarningKey::SkippedHour,
             format!("The clocks went forward: {text} never existed in England, so that only the day is sure."),
         ),

@@ -38,8 +38,7 @@ pub fn judge(lines: &mut [ChartLine], record: &Record<'_>) {
 
 fn versions(lines: &mut [ChartLine], entries: &[usize], bodies: &[Option<Value>]) {
     let body = |at: usize| bodies.get(at).and_then(Option::as_ref);
-    let ages: Vec<(usize, Option<(Option<Timestamp>, Option<u64>)>)> =
-        entries.iter().map(|at| (*at, body(*at).map(age))).collect();
+    let ages: Vec<(usize, Option<Age>)> = entries.iter().map(|at| (*at, body(*at).map(age))).collect();
     let latest = ages.iter().max_by_key(|(at, age)| (*age, std::cmp::Reverse(*at))).map(|(at, _)| *at);
     let Some(latest) = latest else { return };
     let latest_age = ages.iter().find(|(at, _)| *at == latest).and_then(|(_, age)| *age);
@@ -61,8 +60,11 @@ fn versions(lines: &mut [ChartLine], entries: &[usize], bodies: &[Option<Value>]
     }
 }
 
+/// When a version was written and its number.
+type Age = (Option<Timestamp>, Option<u64>);
+
 /// How old a version is, by `meta`.
-fn age(resource: &Value) -> (Option<Timestamp>, Option<u64>) {
+fn age(resource: &Value) -> Age {
     let meta = resource.get("meta").unwrap_or(&Value::Null);
     let updated = read::text(meta, "lastUpdated").and_then(moment).map(|moment| moment.last);
     (updated, read::text(meta, "versionId").and_then(|version| version.parse().ok()))
