@@ -60,9 +60,7 @@ fn write_json(out: &mut impl Write, chart: &Chart) -> io::Result<()> {
 }
 
 fn write_text(out: &mut impl Write, chart: &Chart) -> io::Result<()> {
-    for gap in &chart.gaps {
-        writeln!(out, "NOT COMPLETE ({}): {}", gap.kind, gap.text)?;
-    }
+    write_gaps(out, chart)?;
     let (mut group, mut day) = (None, None);
     for slot in &chart.slots {
         for (nth, line) in slot.lines.iter().filter_map(|at| chart.lines.get(*at)).enumerate() {
@@ -82,6 +80,24 @@ fn write_text(out: &mut impl Write, chart: &Chart) -> io::Result<()> {
         writeln!(out, "no administration is recorded (not the same as \"nothing was given\")")?;
     }
     Ok(())
+}
+
+/// What is missing; the blanks of one medicine in one paragraph.
+fn write_gaps(out: &mut impl Write, chart: &Chart) -> io::Result<()> {
+    let mut blanks: Vec<(&str, Vec<&str>)> = Vec::new();
+    for gap in &chart.gaps {
+        match (&gap.medication, &gap.due) {
+            (Some(medication), Some(due)) => match blanks.iter_mut().find(|(own, _)| own == medication) {
+                Some((_, dues)) => dues.push(due),
+                None => blanks.push((medication, vec![due])),
+            },
+            _ => writeln!(out, "NOT COMPLETE ({}): {}", gap.kind, gap.text)?,
+        }
+    }
+    blanks.iter().try_for_each(|(medication, dues)| {
+        writeln!(out, "NO RECORD of {} planned dose(s), neither given nor refused: {medication}", dues.len())?;
+        writeln!(out, "    due {}", dues.join(", "))
+    })
 }
 
 fn write_line(out: &mut impl Write, line: &ChartLine, nth: usize) -> io::Result<()> {

@@ -119,6 +119,9 @@ impl Administration {
         found.due = when::due(resource, &found.when, &found.notes);
         found.wanted_for = read::items(resource, "reasonCode").filter_map(read::words).map(str::to_owned).collect();
         claim::judge(&mut found, resource);
+        // STU3 systems write why it was not given where others write why it was wanted.
+        let why = found.reason.as_ref().and_then(|reason| reason.text.clone());
+        found.wanted_for.retain(|wanted| Some(wanted) != why.as_ref());
         found.delegated = kind::delegated(&found, resource);
         kind::mind(&mut found, resource);
         who::mind(&mut found);

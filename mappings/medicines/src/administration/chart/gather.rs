@@ -158,19 +158,20 @@ fn effect(observation: &Value) -> String {
     if said.is_empty() { "not stated".into() } else { said.join("; ") }
 }
 
-/// Planned doses without any entry, between the days asked for, else between the first and the last entry.
+/// Planned doses without any entry, between the days asked for, else between the person's first and last entry.
 pub fn blanks(lines: &[ChartLine], record: &Record<'_>, from: Option<Date>, to: Option<Date>) -> Vec<ChartGap> {
-    let days = lines.iter().filter_map(|line| line.day);
-    let Some(first) = from.or_else(|| days.clone().min()) else { return Vec::new() };
-    let Some(last) = to.or_else(|| days.max()) else { return Vec::new() };
-    // Without a last day, what was due after the last entry was not yet to be recorded.
-    let until = if to.is_some() { None } else { lines.iter().filter_map(latest).max() };
     let mut gaps = Vec::new();
     for (index, order) in record.of("MedicationRequest").filter(|(_, order)| order.container.is_none()) {
         let own: Vec<&ChartLine> = lines.iter().filter(|line| line.order == Some(index)).collect();
         if own.is_empty() && !has_clock_times(order.value) {
             continue;
         }
+        let person = order.value.pointer("/subject/reference").and_then(Value::as_str);
+        let theirs = || lines.iter().filter(|line| line.patient.as_deref() == person);
+        let days = || theirs().filter_map(|line| line.day);
+        let Some((first, last)) = from.or_else(|| days().min()).zip(to.or_else(|| days().max())) else { continue };
+        // Without a last day, what was due after the last entry was not yet to be recorded.
+        let until = if to.is_some() { None } else { theirs().filter_map(latest).max() };
         let mut open: Vec<Planned> = planned(order, first, last);
         open.retain(|planned| match (until, planned.at) {
             (Some(until), Some(at)) => at.first <= until,
