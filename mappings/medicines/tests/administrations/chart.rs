@@ -73,7 +73,11 @@ fn two_signatures_for_one_dose_are_an_error_and_two_dates_are_not() {
 fn a_copy_counts_once_and_the_latest_version_counts() {
     let due = "2026-10-24T21:30:00+01:00";
     let one = entry("1", "completed", "2026-10-24T21:40:00+01:00", due);
-    let chart = charted(vec![one.clone(), one.clone()]);
+    // The same row, sent again under another id.
+    let mut copy = one.clone();
+    copy["id"] = json!("1-again");
+    let chart = charted(vec![one.clone(), copy]);
+    assert_eq!(chart.lines.len(), 2);
     assert_eq!(chart.lines.iter().filter(|line| line.is_counted).count(), 1);
     assert!(!chart.has_error() && keys(&chart, 0).iter().chain(&keys(&chart, 1)).any(|key| *key == "duplicate"));
     let mut before = entry("1", "not-done", "2026-10-24T21:40:00+01:00", due);
