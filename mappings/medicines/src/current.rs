@@ -26,7 +26,7 @@ pub use line::{Group, Line};
 pub use warning::{Warning, WarningKey};
 
 use crate::drug_code::Release;
-use crate::record::{About, Gap, GapKind, Gaps, Ownership, Person, Record};
+use crate::record::{About, Gap, GapKind, Gaps, Ownership, Person, Record, RecordList};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -208,9 +208,8 @@ fn not_returned(record: &Record<'_>, heard: &[bool], gaps: &mut Gaps) {
     let says = |document: &str| {
         let of_document = |source: usize| record.sources.get(source).is_some_and(|source| source.document == document);
         heard.iter().enumerate().any(|(source, heard)| *heard && of_document(source))
-            || record.of("List").any(|(_, list)| {
-                of_document(list.source)
-                    && crate::record::RecordList::of(list).is_some_and(|known| known.about == About::Medicines)
+            || RecordList::all(record).iter().any(|(index, known)| {
+                known.about == About::Medicines && record.at(*index).is_some_and(|list| of_document(list.source))
             })
     };
     let mut seen: Vec<&str> = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::absence::{self, Denied, Instead};
 use super::reaction::{self, Reaction};
-use crate::record::{Found, Record, RecordList, Resource, moment, read};
+use crate::record::{About, Found, Record, RecordList, Resource, moment, read};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -257,13 +257,9 @@ fn ended(entry: &mut Entry, at: Timestamp) {
 
 /// A list of ended allergies that holds an active one, or the other way round.
 fn listed(entry: &mut Entry, record: &Record<'_>, index: usize) {
-    for (list_index, list) in record.of("List") {
-        let Some(known) = RecordList::of(list).filter(|known| known.about == crate::record::About::Allergies) else {
-            continue;
-        };
-        let is_in = read::items(list.value, "entry")
-            .filter_map(|item| item.get("item"))
-            .any(|item| record.follow(list, item) == Found::Resource(index));
+    for (list_index, known) in RecordList::all(record) {
+        let Some(list) = record.at(list_index).filter(|_| known.about == About::Allergies) else { continue };
+        let is_in = known.references().any(|item| record.follow(list, item) == Found::Resource(index));
         if !is_in {
             continue;
         }

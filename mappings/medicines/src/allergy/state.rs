@@ -128,10 +128,10 @@ fn of_source(record: &Record<'_>, source: usize, entries: &[&Entry]) -> State {
     if entries.iter().any(|entry| matches!(entry.group, AllergyGroup::Active | AllergyGroup::Uncertain)) {
         return State::Known;
     }
-    let lists: Vec<RecordList<'_>> = record
-        .of("List")
-        .filter(|(_, list)| list.source == source)
-        .filter_map(|(_, list)| RecordList::of(list))
+    let lists: Vec<RecordList<'_>> = RecordList::all(record)
+        .into_iter()
+        .filter(|(index, _)| record.at(*index).is_some_and(|list| list.source == source))
+        .map(|(_, list)| list)
         .filter(|list| list.about == About::Allergies && !list.is_of_ended)
         .collect();
     let reason = |wanted: &[&str]| {

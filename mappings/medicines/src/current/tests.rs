@@ -549,3 +549,29 @@ fn the_order_of_entries_never_matters() {
         assert_eq!(told(&turned), wanted, "turned by {turn}");
     }
 }
+
+#[test]
+fn a_section_of_a_document_says_why_it_is_empty_as_a_list_does() {
+    let summary = |reason: &str| {
+        json!({"resourceType": "Composition", "id": "c", "status": "final", "section": [{"title": "Summary",
+        "section": [{"code": {"coding": [{"system": "http://loinc.org", "code": "10160-0"}]}, "emptyReason": {"coding": [{"code": reason}]}}]}]})
+    };
+    assert!(answer(&[summary("nilknown")]).is_complete());
+    let withheld = answer(&[summary("withheld")]);
+    assert_eq!(withheld.gaps.iter().map(|gap| gap.kind).collect::<Vec<_>>(), [GapKind::Withheld]);
+}
+
+#[test]
+fn what_is_kept_back_of_consultations_does_not_touch_medicines() {
+    let list = |code: &str| {
+        about(
+            "List",
+            code,
+            json!({"status": "current", "code": {"coding": [{"code": code}]},
+        "extension": [{"url": "x/Extension-CareConnect-ListWarningCode-1", "valueCode": "confidential-items"}]}),
+        )
+    };
+    let medicine = plan("r", "active", json!({}));
+    assert!(answer(&[list("1149501000000101"), medicine.clone()]).is_complete());
+    assert!(!answer(&[list("some-other-list"), medicine]).is_complete());
+}

@@ -5,12 +5,23 @@
 use super::{About, Found, Gap, GapKind, Gaps, Record, Resource, read};
 use serde_json::Value;
 
-/// Codes of lists of medicines: all of them, and the active ones.
-pub const MEDICATION_LISTS: [&str; 2] = ["933361000000108", "1102411000000102"];
+/// Codes of lists of medicines: all of them, the active ones, and LOINC's of a document's section.
+pub const MEDICATION_LISTS: [&str; 3] = ["933361000000108", "1102411000000102", "10160-0"];
 /// The code of the list of allergies that have ended.
 pub const ENDED_ALLERGIES: &str = "1103671000000101";
-/// Codes of lists of allergies.
-pub const ALLERGY_LISTS: [&str; 2] = ["886921000000105", ENDED_ALLERGIES];
+/// Codes of lists of allergies, LOINC's of a document's section among them.
+pub const ALLERGY_LISTS: [&str; 3] = ["886921000000105", ENDED_ALLERGIES, "48765-2"];
+/// Codes of lists of other things: consultations, problems, immunisations, uncategorised data, investigations, referrals,
+/// diary entries. What they warn of is not about medicines.
+const OTHER_LISTS: [&str; 7] = [
+    "1149501000000101",
+    "717711000000103",
+    "1102181000000102",
+    "826501000000100",
+    "792931000000107",
+    "887191000000108",
+    "714311000000108",
+];
 
 /// A List as it matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,17 +34,38 @@ pub struct RecordList<'v> {
     pub empty_reason: Option<&'v str>,
     /// How many entries it has.
     pub entries: usize,
+    /// It itself.
+    value: &'v Value,
 }
 
 impl<'v> RecordList<'v> {
+    /// All lists of medicines and of allergies, each with the index of the resource that it stands in: Lists, and the
+    /// sections of documents (Composition).
+    pub fn all(record: &Record<'v>) -> Vec<(usize, RecordList<'v>)> {
+        let lists = record.of("List").filter_map(|(index, list)| Some((index, RecordList::of(list)?)));
+        let mut all: Vec<(usize, RecordList<'v>)> = lists.collect();
+        for (index, composition) in record.of("Composition") {
+            let mut sections: Vec<&'v Value> = read::items(composition.value, "section").collect();
+            while let Some(section) = sections.pop() {
+                sections.extend(read::items(section, "section"));
+                all.extend(RecordList::read(section).map(|known| (index, known)));
+            }
+        }
+        all
+    }
+
     /// Reads a List; nothing where it lists neither medicines nor allergies, or was taken back.
     pub fn of(list: &Resource<'v>) -> Option<RecordList<'v>> {
         if list.kind != "List" || read::text(list.value, "status") == Some("entered-in-error") {
             return None;
         }
-        let code = list.value.get("code");
+        RecordList::read(list.value)
+    }
+
+    fn read(list: &'v Value) -> Option<RecordList<'v>> {
+        let code = list.get("code");
         let coded = |codes: &[&str]| code.is_some_and(|code| read::has_code(code, codes));
-        let title = read::text(list.value, "title").or_else(|| code.and_then(read::words)).unwrap_or_default();
+        let title = read::text(list, "title").or_else(|| code.and_then(read::words)).unwrap_or_default();
         let title = title.to_ascii_lowercase();
         let (about, is_of_ended) = if coded(&MEDICATION_LISTS) {
             (About::Medicines, false)
@@ -47,31 +79,41 @@ impl<'v> RecordList<'v> {
         } else {
             return None;
         };
-        let empty_reason = list.value.get("emptyReason").and_then(|reason| {
+        let empty_reason = list.get("emptyReason").and_then(|reason| {
             read::codings(reason).map(|(_, code)| code).next().or_else(|| read::text(reason, "text"))
         });
-        Some(RecordList { about, is_of_ended, empty_reason, entries: read::items(list.value, "entry").count() })
+        Some(RecordList { about, is_of_ended, empty_reason, entries: read::items(list, "entry").count(), value: list })
+    }
+
+    /// The references of its entries: a List's stand under `item`, a section's by themselves.
+    pub fn references(&self) -> impl Iterator<Item = &'v Value> {
+        read::items(self.value, "entry").map(|entry| entry.get("item").unwrap_or(entry))
     }
 }
 
 /// Gaps that lists speak of, and those that show where a list is compared with what came.
 pub(super) fn gaps(record: &Record<'_>, gaps: &mut Gaps) {
     for (_, list) in record.of("List") {
-        // A warning holds for the whole answer, whichever list carries it.
+        let about = match RecordList::of(list) {
+            Some(known) => known.about,
+            None if list.value.get("code").is_some_and(|code| read::has_code(code, &OTHER_LISTS)) => continue,
+            // Nobody knows what it lists.
+            None => About::Everything,
+        };
         for code in warnings(list.value) {
             let (kind, text) = warning(code, list.value);
-            let about = RecordList::of(list).map_or(About::Everything, |known| known.about);
             add(gaps, list, record, kind, about, text);
         }
-        let Some(known) = RecordList::of(list) else { continue };
+    }
+    for (index, known) in RecordList::all(record) {
+        let Some(list) = record.at(index) else { continue };
         if known.entries == 0
             && !known.is_of_ended
             && let Some((kind, text)) = emptiness(known.empty_reason)
         {
             add(gaps, list, record, kind, known.about, text);
         }
-        for entry in read::items(list.value, "entry") {
-            let Some(item) = entry.get("item") else { continue };
+        for item in known.references() {
             if let Found::Missing(reference) = record.follow(list, item) {
                 let text = format!("the list names {reference}, which is not in the answer");
                 add(gaps, list, record, GapKind::MissingResource, known.about, text);
@@ -95,7 +137,6 @@ fn warnings(list: &Value) -> impl Iterator<Item = &str> {
 }
 
 fn warning(code: &str, list: &Value) -> (GapKind, String) {
-    let note = read::notes(list).next();
     let (kind, own) = match code {
         "confidential-items" => {
             (GapKind::Withheld, "Items excluded due to confidentiality and/or patient preferences.".to_string())
@@ -110,7 +151,13 @@ fn warning(code: &str, list: &Value) -> (GapKind, String) {
         }
         other => (GapKind::Withheld, format!("the source warns with the code `{other}`, which is not known here")),
     };
-    // The source's own words say until when, and go first.
+    // The source's own words say from which date on, and go first.
+    let word = match kind {
+        GapKind::InTransit => "transfer",
+        GapKind::AwaitingFiling => "awaiting",
+        _ => "confidential",
+    };
+    let note = read::notes(list).find(|note| note.to_ascii_lowercase().contains(word));
     (kind, note.map_or(own, str::to_string))
 }
 
