@@ -3,6 +3,7 @@
 pub mod administrations;
 pub mod allergies;
 pub mod dmd;
+pub mod dose;
 pub mod drugs;
 pub mod health;
 pub mod mapping;
@@ -55,6 +56,8 @@ enum Command {
     Allergies(allergies::Arguments),
     /// Show what was given, what was not and why, and what nobody wrote down (MAR chart)
     Administrations(administrations::Arguments),
+    /// Turn doses into text and text into doses, and compare the two
+    Dose(dose::Arguments),
     /// Tell what is remarkable about the names and codes of medicines
     Drugs(drugs::Arguments),
     /// Look codes and names up in a dm+d release
@@ -76,6 +79,7 @@ pub fn run() -> ExitCode {
         Command::Medications(arguments) => medications::run(&arguments),
         Command::Allergies(arguments) => allergies::run(&arguments),
         Command::Administrations(arguments) => administrations::run(&arguments),
+        Command::Dose(arguments) => dose::run(&arguments),
         Command::Drugs(arguments) => drugs::run(&arguments),
         Command::Dmd(arguments) => dmd::run(&arguments),
         Command::Mapping(arguments) => mapping::run(&arguments),

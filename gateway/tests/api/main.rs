@@ -5,6 +5,7 @@ mod changed;
 mod command_line;
 mod crash;
 mod current_medications;
+mod dose_command;
 mod drugs_command;
 mod exits;
 mod fhir;

@@ -6,6 +6,9 @@ use super::read::Node;
 use super::units::{self, SNOMED, UCUM};
 use serde_json::{Value, json};
 
+/// Stands where a unit should.
+pub const UNIT_NOT_STATED: &str = "(unit not stated)";
+
 /// An amount; all parts as sent.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Quantity {
@@ -61,7 +64,8 @@ impl Quantity {
         let value = self.number_words(path, found)?;
         Some(match self.unit_words(plural, path, found) {
             Some(unit) => format!("{value} {unit}"),
-            None => value,
+            // A bare number before " - 3 times a day" would read as a range.
+            None => format!("{value} {UNIT_NOT_STATED}"),
         })
     }
 

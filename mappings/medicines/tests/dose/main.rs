@@ -1,4 +1,6 @@
 //! Doses, as a pharmacist would check them: published pairs, tables of phrases, generated ones.
 
+mod comparing;
+mod labels;
 mod phrases;
 mod published;

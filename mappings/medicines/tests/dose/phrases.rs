@@ -362,7 +362,11 @@ fn nothing_is_left_out_silently() {
             vec![error("dose.conflict", "timing.code")],
         ),
         (json!({"doseQuantity": {"unit": "milligram"}}), "", vec![error("dose.incomplete", "doseQuantity")]),
-        (json!({"doseQuantity": {"value": 10}}), "10", vec![error("dose.incomplete", "doseQuantity")]),
+        (
+            json!({"doseQuantity": {"value": 10}}),
+            "10 (unit not stated)",
+            vec![error("dose.incomplete", "doseQuantity")],
+        ),
         (
             json!({"doseQuantity": {"value": 1, "system": "http://snomed.info/sct", "code": "999"}}),
             "1 999",
