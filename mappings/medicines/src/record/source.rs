@@ -1,6 +1,6 @@
 //! Who gave what: a document, or what a resource itself or its Provenance names as its source; and when it was retrieved.
 
-use super::{Found, Moment, Record, Resource, moment, read};
+use super::{Found, Moment, Record, RecordList, Resource, moment, read};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -58,23 +58,19 @@ pub(super) fn attribute(record: &mut Record<'_>) {
         source.fhir_version = source.fhir_version.or_else(|| version(resource));
         source.is_gp_connect |= profiles(resource.value).any(|profile| profile.contains("CareConnect-GPC"));
         // GP systems write when they compiled a list on the list itself.
-        if resource.kind == "List"
+        if RecordList::of(resource).is_some()
+            && resource.container.is_none()
+            && (source.is_gp_connect || read::text(resource.value, "mode") == Some("snapshot"))
             && let Some(text) = read::text(resource.value, "date")
             && let Some(date) = moment(text)
-            && source
-                .retrieved
-                .as_ref()
-                .is_none_or(|(_, known)| known.first < date.first && resource.container.is_none())
-            && source.is_gp_connect
+            && source.retrieved.as_ref().is_none_or(|(_, known)| known.first < date.first)
         {
             source.retrieved = Some((text.to_string(), date));
         }
     }
     let practices: Vec<Option<String>> = (0..record.sources.len()).map(|index| practice(record, index)).collect();
     for (source, practice) in record.sources.iter_mut().zip(practices) {
-        if source.is_gp_connect
-            && let Some(practice) = practice
-        {
+        if let Some(practice) = practice {
             source.name = practice;
         }
     }
@@ -105,7 +101,7 @@ fn version(resource: &Resource<'_>) -> Option<&'static str> {
     }
 }
 
-/// The practice that looks after the person of a GP record.
+/// The organisation that keeps the person's record, where a document has one alone.
 fn practice(record: &Record<'_>, source: usize) -> Option<String> {
     let (_, patient) = record.of("Patient").find(|(_, patient)| patient.source == source)?;
     let references =
