@@ -1,9 +1,10 @@
 //! What other parts of this crate know of a line: its drug's codes, its dose in words, and lines that speak of the same drug.
 
+use super::authorisation::alike;
 use super::facts::Facts;
 use super::line::{Group, Line};
 use super::warning::{Warning, WarningKey};
-use crate::dose::{Dosage, render};
+use crate::dose::{Dosage, compare, render};
 use crate::drug_code::{Drug, Release, RemarkKey, Sameness, same_code_two_names, time_critical};
 use crate::record::read;
 use ginnel_schemas::issue::Severity;
@@ -57,6 +58,16 @@ pub fn dose_text(dosages: &[&Value], warnings: &mut Vec<Warning>) -> Option<Stri
 }
 
 fn one_dose(dosage: &Value, warnings: &mut Vec<Warning>) -> Option<String> {
+    for contradiction in compare::compare(dosage).contradictions {
+        let text = format!(
+            "its words say {} and its structure {}: do not give it before asking the prescriber",
+            contradiction.text_says, contradiction.structure_says
+        );
+        warnings.push(match contradiction.severity {
+            Severity::Error => Warning::error(WarningKey::DoseContradiction, text),
+            _ => Warning::new(WarningKey::DoseContradiction, text),
+        });
+    }
     if let Some(text) = read::text(dosage, "text") {
         return Some(text.to_string());
     }
@@ -124,7 +135,13 @@ fn counts(line: &Line) -> bool {
 fn told(sameness: Sameness, own: &Line, other: &Line, sources: &[String]) -> Option<Warning> {
     let source = sources.get(other.source).map(String::as_str).unwrap_or_default();
     let evidence = other.evidence.first().map(String::as_str).unwrap_or_default();
-    let place = format!("{} ({}), {source}, {evidence}", other.medication, other.group.key());
+    let dose = |line: &Line| line.dose.as_deref().map(alike);
+    let its_dose = match &other.dose {
+        Some(text) if dose(own) != dose(other) => format!(", with the dose \"{text}\""),
+        None if own.dose.is_some() => ", without a dose".to_string(),
+        _ => String::new(),
+    };
+    let place = format!("{}{its_dose} ({}), {source}, {evidence}", other.medication, other.group.key());
     let (key, text) = match sameness {
         Sameness::SameProduct if own.source == other.source => {
             (WarningKey::SameMedicineTwice, format!("the same medicine stands twice in this source: {place}"))

@@ -575,3 +575,16 @@ fn what_is_kept_back_of_consultations_does_not_touch_medicines() {
     assert!(answer(&[list("1149501000000101"), medicine.clone()]).is_complete());
     assert!(!answer(&[list("some-other-list"), medicine]).is_complete());
 }
+
+#[test]
+fn words_of_a_dose_that_contradict_its_structure_are_an_error() {
+    let dose = |frequency: i64| {
+        json!({"dosageInstruction": [{"text": "ONE tablet TWICE a day", "timing": {"repeat":
+        {"frequency": frequency, "period": 1, "periodUnit": "d"}}, "doseAndRate": [{"doseQuantity": {"value": 1, "unit": "tablet"}}]}]})
+    };
+    let wrong = answer(&[plan("r", "active", dose(4))]);
+    let warning = only(&wrong).warnings.iter().find(|warning| warning.key == WarningKey::DoseContradiction);
+    assert!(warning.is_some_and(Warning::is_error) && wrong.has_error(), "{:?}", only(&wrong).warnings);
+    let right = answer(&[plan("r", "active", dose(2))]);
+    assert!(!warned(only(&right), WarningKey::DoseContradiction) && !right.has_error());
+}

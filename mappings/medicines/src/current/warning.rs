@@ -79,7 +79,7 @@ impl WarningKey {
 
     /// Whether it must be cleared up before the line is relied on.
     fn is_error(self) -> bool {
-        matches!(self, WarningKey::MedicationDiffers | WarningKey::DoseContradiction)
+        self == WarningKey::MedicationDiffers
     }
 }
 
