@@ -141,7 +141,7 @@ fn files(folder: &Folder) -> BTreeMap<String, String> {
     let counts = |path: &str| {
         let (below, name) = path.rsplit_once('/').unwrap_or(("", path));
         match name {
-            "vendor.yaml" | "tables.yaml" => below.is_empty(),
+            "vendor.yaml" | "tables.yaml" | crate::compile::shapes::FILE => below.is_empty(),
             "source.schema.json" => !below.is_empty(),
             // A map and its parts.
             _ if maps.iter().any(|map| map == path) => true,

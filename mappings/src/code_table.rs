@@ -22,6 +22,8 @@ pub struct CodeTable {
     pub vendor_else: Option<Value>,
     /// What an unlisted FHIR code becomes; `None` refuses it.
     pub fhir_else: Option<Value>,
+    /// Whether unlisted codes go as they are, both ways.
+    pub as_is: bool,
     /// Rows by a hash of the vendor's text; a hash may stand for several, which are compared.
     by_vendor_text: HashMap<u64, Vec<usize>>,
     /// Rows by a hash of FHIR's text, or of code and system.
@@ -51,12 +53,30 @@ impl CodeTable {
             alike.push(place);
         }
         let name = name.into();
-        CodeTable { name, ignore_case, rows, back, vendor_else, fhir_else, by_vendor_text, by_fhir_side, collapses }
+        CodeTable {
+            name,
+            ignore_case,
+            rows,
+            back,
+            vendor_else,
+            fhir_else,
+            as_is: false,
+            by_vendor_text,
+            by_fhir_side,
+            collapses,
+        }
+    }
+
+    /// The table, with codes that it does not list going as they are.
+    pub fn passing(mut self) -> CodeTable {
+        self.as_is = true;
+        self
     }
 
     /// The FHIR side of a vendor code.
     pub fn out(&self, code: &Value) -> Result<Value, Outside> {
-        self.row(code).cloned().ok_or_else(|| Outside {
+        let passed = || self.as_is.then(|| code.clone());
+        self.row(code).cloned().or_else(passed).ok_or_else(|| Outside {
             key: IssueKey::MappingUnlistedCode,
             what: format!("the code table `{}` does not list this code", self.name),
             instead: self.vendor_else.clone(),
@@ -86,6 +106,9 @@ impl CodeTable {
         let mut rows = alike.iter().filter_map(|place| self.rows.get(*place));
         if let Some((vendor, _)) = rows.find(|(_, side)| same_fhir_side(side, fhir)) {
             return Ok(Some(vendor.clone()));
+        }
+        if self.as_is {
+            return Ok(Some(fhir.clone()));
         }
         if let Some(code) = &self.fhir_else {
             return Ok(Some(code.clone()));
@@ -152,6 +175,16 @@ pub fn same_fhir_side(a: &Value, b: &Value) -> bool {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_table_that_lets_pass_renames_what_it_lists_and_nothing_else() {
+        let rows = vec![(json!("http://old"), json!("http://new"))];
+        let table = CodeTable::new("t", false, rows, Vec::new(), None, None).passing();
+        assert_eq!(table.out(&json!("http://old")).ok(), Some(json!("http://new")));
+        assert_eq!(table.out(&json!("http://other")).ok(), Some(json!("http://other")));
+        assert_eq!(table.back(&json!("http://new")).ok(), Some(Some(json!("http://old"))));
+        assert_eq!(table.back(&json!("http://other")).ok(), Some(Some(json!("http://other"))));
+    }
 
     fn table() -> CodeTable {
         let rows = vec![

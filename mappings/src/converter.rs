@@ -22,6 +22,8 @@ pub enum Converter {
     /// Through a WebAssembly module that the author brings.
     #[cfg(feature = "wasm")]
     Wasm(Arc<crate::wasm::WasmConverter>),
+    /// To the resource that a reference leads to (`follow.rs`); by itself the text stays as it is.
+    Reference,
     /// Through several, one after the other; the first takes the sources.
     Chain(Arc<[Converter]>),
 }
@@ -31,7 +33,7 @@ impl Converter {
     pub fn carries_free_text(&self) -> bool {
         match self {
             Converter::Identity => true,
-            Converter::Table(_) => false,
+            Converter::Table(_) | Converter::Reference => false,
             Converter::Call(function, _) => function.free_text,
             #[cfg(feature = "wasm")]
             Converter::Wasm(wasm) => wasm.free_text,
@@ -43,8 +45,11 @@ impl Converter {
     pub fn class(&self) -> LawClass {
         match self {
             Converter::Identity => LawClass::Iso,
+            // One resource may be referred to in several ways.
+            Converter::Reference => LawClass::Lens,
             Converter::Table(table) if table.collapses() => LawClass::Collapse,
-            Converter::Table(table) if table.ignore_case => LawClass::Lens,
+            // Of a table that lets pass, a code may have been written as FHIR has it already.
+            Converter::Table(table) if table.ignore_case || table.as_is => LawClass::Lens,
             Converter::Table(_) => LawClass::Iso,
             Converter::Call(function, arguments) => {
                 let class = function.class_with.map_or(function.class, |class| class(arguments));
@@ -80,7 +85,7 @@ impl Converter {
     /// Vendor to FHIR.
     pub fn out(&self, sources: &[Option<&Value>]) -> Sent {
         match self {
-            Converter::Identity => match sources.first().copied().flatten() {
+            Converter::Identity | Converter::Reference => match sources.first().copied().flatten() {
                 Some(value @ (Value::Array(_) | Value::Object(_))) => self.each(value),
                 value => Ok(value.cloned()),
             },

@@ -44,6 +44,9 @@ pub struct Span {
     pub part: u16,
 }
 
+/// The number of `shapes.yaml` among the parts of every map of its plugin.
+pub(crate) const SHAPES_PART: u16 = u16::MAX;
+
 impl Span {
     /// A place that covers so many characters.
     pub fn new(line: usize, column: usize, width: usize) -> Span {
@@ -174,6 +177,8 @@ fn show(out: &mut String, span: Span, source: Option<&str>, label: &str) {
 pub struct Reporter {
     file: String,
     parts: Vec<String>,
+    /// The shapes of the plugin.
+    shapes: String,
     found: Vec<Diagnostic>,
 }
 
@@ -185,7 +190,9 @@ impl Reporter {
 
     /// A collector for a map and the parts that its places are numbered by.
     pub fn with_parts(file: String, parts: Vec<String>) -> Reporter {
-        Reporter { file, parts, found: Vec::new() }
+        let plugin = file.split('/').next().unwrap_or_default();
+        let shapes = format!("{plugin}/{}", crate::compile::shapes::FILE);
+        Reporter { file, parts, shapes, found: Vec::new() }
     }
 
     /// The file's name.
@@ -195,6 +202,9 @@ impl Reporter {
 
     /// The name of the file that a place lies in: the file itself, or one of its parts.
     pub fn file_of(&self, span: Span) -> &str {
+        if span.part == SHAPES_PART {
+            return &self.shapes;
+        }
         let part = usize::from(span.part).checked_sub(1).and_then(|place| self.parts.get(place));
         part.unwrap_or(&self.file)
     }

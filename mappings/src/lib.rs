@@ -12,6 +12,7 @@ pub mod coverage;
 pub mod decode;
 pub mod diagnostic;
 pub mod fhir_path;
+mod follow;
 mod forest;
 pub mod format;
 pub mod functions;

@@ -4,6 +4,7 @@ mod rest;
 
 use crate::account::Outcome;
 use crate::addresses::ByAddress;
+use crate::follow::{Link, Links};
 use crate::forest::Forest;
 use crate::instances::{Instance, Owners, instances};
 use crate::leaves::{Ledger, Mark, Reason, address, pointers};
@@ -35,6 +36,39 @@ pub fn traced(plan: &Plan, root: &Value, source_issues: Vec<Issue>, context: &Co
     run(plan, root, source_issues, context, Some(trace))
 }
 
+/// Where the references of a message lead, where a rule asks for it.
+fn links(plan: &Plan, found: &[Instance<'_>], speaks: &dyn Fn(usize) -> bool) -> Links {
+    let references = found.first().and_then(|whole| whole.frame.references()).filter(|_| plan.follows);
+    references.map(|references| Links::of(plan, found, references, speaks)).unwrap_or_default()
+}
+
+/// The same by the places of the references' texts, for a message that was translated.
+pub(crate) fn links_by_place(
+    plan: &Plan,
+    root: &Value,
+    spoken: &Translated,
+    context: &Context,
+) -> HashMap<String, String> {
+    if !plan.follows {
+        return HashMap::new();
+    }
+    let (found, _) = instances(plan, root, context);
+    let speaks: HashSet<&str> = spoken
+        .items
+        .iter()
+        .filter(|item| item.verdict == ItemVerdict::Translated)
+        .map(|item| item.pointer.as_str())
+        .collect();
+    let links = links(plan, &found, &|place| found.get(place).is_some_and(|one| speaks.contains(one.pointer.as_str())));
+    let places = pointers(root);
+    let Some(references) = found.first().and_then(|whole| whole.frame.references()) else { return HashMap::new() };
+    let named = references.texts().filter_map(|(text, _)| match links.at(text)? {
+        Link::To(name) => Some((places.get(&text)?.clone(), name.clone())),
+        Link::Nowhere => None,
+    });
+    named.collect()
+}
+
 struct Trace {
     pointers: ByAddress<String>,
     found: Traces,
@@ -60,6 +94,7 @@ fn run(
         ids: StableIds::default(),
         trace,
         aside: ByAddress::default(),
+        links: Links::default(),
     };
     let refused = run.take_source_issues(source_issues, &found);
     let mut unresolved: Vec<LookupKey> = Vec::new();
@@ -79,6 +114,7 @@ fn run(
             .filter(|place| run.verdicts[*place] != ItemVerdict::Translated)
             .map(|place| (address(found[place].value), ()))
             .collect();
+        run.links = links(plan, &found, &|place| run.verdicts.get(place) == Some(&ItemVerdict::Translated));
         run.make_resources(&found);
         run.mark_asides(&found);
     }
@@ -110,6 +146,8 @@ struct Run<'p> {
     trace: Option<Trace>,
     /// Addresses of items that are set aside.
     aside: ByAddress<()>,
+    /// Where references lead.
+    links: Links,
 }
 
 impl<'p> Run<'p> {
@@ -369,9 +407,10 @@ impl<'p> Run<'p> {
             }
         }
         let mut key: SmallVec<[&str; 4]> = SmallVec::new();
-        for path in &resource.id {
+        for (place_in_id, path) in resource.id.iter().enumerate() {
             match path.plain_text(frame) {
                 Some(text) => key.push(text),
+                None if resource.may_lack(place_in_id) => key.push(""),
                 None => return self.without_identity(resource, path, place, instance),
             }
         }
@@ -427,6 +466,7 @@ impl<'p> Run<'p> {
             item_pointer: &instance.pointer,
             secrets: &instance.secrets,
             aside: &self.aside,
+            links: &self.links,
             refused: None,
         };
         writer.body(&resource.block, frame, root);

@@ -4,6 +4,7 @@ use crate::account::{LawClass, Outcome};
 use crate::addresses::ByAddress;
 use crate::converter::Converter;
 use crate::fhir_path::FhirPath;
+use crate::follow::{Link, Links, is_elsewhere};
 use crate::forest::{Forest, NodeId};
 use crate::guard::Guard;
 use crate::leaves::{Ledger, Mark, Reason, address};
@@ -43,6 +44,8 @@ pub struct Writer<'w> {
     pub secrets: &'w Secrets,
     /// Addresses of items that are set aside.
     pub aside: &'w ByAddress<()>,
+    /// Where references lead.
+    pub links: &'w Links,
     /// Set when the item cannot be used.
     pub refused: Option<IssueKey>,
 }
@@ -135,6 +138,12 @@ impl Writer<'_> {
         }
         let leaves: Few<&'a Value> = found.iter().filter_map(|one| one.and_then(Found::value)).collect();
         let spot = Spot { leaves: &leaves, element };
+        if let (Converter::Reference, [Some(text)]) = (&rule.converter, inputs.as_slice()) {
+            return match self.followed(text) {
+                Ok(value) => self.send(rule, (&rule.to, &rule.converter, rule.class), Cow::Owned(value), spot),
+                Err(outside) => self.outside(rule, outside, &inputs, spot),
+            };
+        }
         match rule.converter.carried(&inputs) {
             Ok(None) => {
                 // A value that the mapping says stands for none is accounted for; others are told as not sent.
@@ -155,6 +164,19 @@ impl Writer<'_> {
                 self.send(rule, (&rule.to, &rule.converter, rule.class), value, spot);
             }
             Err(outside) => self.outside(rule, outside, &inputs, spot),
+        }
+    }
+
+    /// The text of a reference to the resource that what it leads to becomes.
+    fn followed(&self, text: &Value) -> Result<Value, Outside> {
+        let missing = |what: &str| Outside { key: IssueKey::MappingLookupMissing, what: what.into(), instead: None };
+        match (self.links.get(text), text.as_str()) {
+            (Some(Link::To(name)), _) => Ok(Value::from(name.as_str())),
+            (Some(Link::Nowhere), _) => Err(missing("this refers to something of which no resource is made")),
+            (None, Some(address)) if is_elsewhere(address) => Ok(text.clone()),
+            // Whoever reads the Bundle has said so already.
+            (None, Some(_)) => Err(Outside::domain("this refers to something that is not in the message")),
+            (None, None) => Err(Outside::domain("this is no text of a reference")),
         }
     }
 
@@ -263,6 +285,7 @@ impl Writer<'_> {
         let (code, hint) = match outside.key {
             IssueKey::MappingUnlistedCode => (IssueCode::CodeInvalid, "add a row to the code table"),
             IssueKey::MappingCheckDigit => (IssueCode::Value, "correct it in your system and send it again"),
+            IssueKey::MappingLookupMissing => (IssueCode::NotFound, "send what it refers to in the same message"),
             _ => (IssueCode::Value, "the manual says what the function carries"),
         };
         let ending = match (sent, refuses) {

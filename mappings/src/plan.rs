@@ -54,6 +54,8 @@ pub struct Plan {
     pub secrets: Vec<String>,
     /// The source schema: what is a list, what is text.
     pub shape: crate::source_shape::SourceShape,
+    /// Whether a rule follows references to what they become.
+    pub follows: bool,
     /// Every path a rule speaks of, as patterns of pointers (`/data/*/id`); a pattern covers what lies below it.
     pub spoken_of: Vec<String>,
 }
@@ -162,6 +164,10 @@ pub struct ResourcePlan {
     pub grouping: Option<Grouping>,
     /// What its id is made of.
     pub id: Vec<VendorPath>,
+    /// For each of these whether it may be absent; an absent one counts as an empty text.
+    pub id_optional: Vec<bool>,
+    /// What takes the id of a resource that comes from elsewhere and states no key.
+    pub takes_id: Option<VendorPath>,
     /// Text before the id's values (`message.rule`).
     pub seed: String,
     /// Its rules.
@@ -370,6 +376,19 @@ impl Policy {
         let mut numbered = key.to_vec();
         numbered.push(format!("#{}", twin + 1));
         self.stable_id(seed, &numbered)
+    }
+}
+
+impl ResourcePlan {
+    /// What its id is made of, each part as `text_of` has it; `None` where a part is absent that must be there.
+    pub fn key(&self, text_of: &mut dyn FnMut(&VendorPath) -> Option<String>) -> Option<Vec<String>> {
+        let parts = self.id.iter().enumerate();
+        parts.map(|(place, path)| text_of(path).or_else(|| self.may_lack(place).then(String::new))).collect()
+    }
+
+    /// Whether a part of the id may be absent.
+    pub fn may_lack(&self, place: usize) -> bool {
+        self.id_optional.get(place).copied().unwrap_or(false)
     }
 }
 

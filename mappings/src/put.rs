@@ -7,6 +7,7 @@ mod apply;
 mod compare;
 mod identity;
 pub(crate) use compare::MODIFIERS;
+pub(crate) use identity::name_in as target_name;
 mod places;
 mod select;
 mod tree;
@@ -23,7 +24,7 @@ use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
 use identity::Identities;
 use places::{Before, Put};
 use serde_json::{Map, Value};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The result of translating inwards.
 #[derive(Debug, Clone)]
@@ -56,9 +57,10 @@ fn type_of(resource: &Value) -> &str {
 pub fn makes(plan: &Plan, bundle: &Value) -> bool {
     let found = resources(bundle);
     let keys = select::key_table(plan, bundle, &found, KeyTable::new());
+    let holders = select::Holders::of(plan, bundle, &found);
     let mut vendor_resources = found.iter().filter(|(_, one)| !OWN_TYPES.contains(&type_of(one))).peekable();
     vendor_resources.peek().is_some()
-        && vendor_resources.all(|(_, resource)| select::select(plan, resource, &keys).is_some())
+        && vendor_resources.all(|(_, resource)| select::select(plan, resource, &keys, &holders).is_some())
 }
 
 /// The items whose kept originals an update should be put into.
@@ -66,8 +68,9 @@ pub fn wanted(plan: &Plan, bundle: &Value) -> Vec<LookupKey> {
     let mut out = Vec::new();
     let found = resources(bundle);
     let keys = select::key_table(plan, bundle, &found, KeyTable::new());
+    let holders = select::Holders::of(plan, bundle, &found);
     for (_, resource) in found {
-        let Some(selected) = select::select(plan, resource, &keys) else { continue };
+        let Some(selected) = select::select(plan, resource, &keys, &holders) else { continue };
         let mut item = selected.plan.item;
         while let Some(index) = item {
             let declared = &plan.items[index];
@@ -95,19 +98,22 @@ pub fn to_vendor(
     context: &Context,
 ) -> ToVendor {
     let before = tree::merged(plan, previous);
-    let (spoken, traces) = match &before {
+    let (spoken, traces, links) = match &before {
         Some(tree) => {
             let (spoken, traces) = crate::out::traced(plan, tree, check(tree), context);
-            (Some(spoken), traces)
+            let links = crate::out::links_by_place(plan, tree, &spoken, context);
+            (Some(spoken), traces, links)
         }
-        None => (None, Traces::new()),
+        None => (None, Traces::new(), HashMap::new()),
     };
     let found = resources(bundle);
     let known = spoken.as_ref().map(|spoken| spoken.written.key_table(plan)).unwrap_or_default();
     let keys = select::key_table(plan, bundle, &found, known);
+    let holders = select::Holders::of(plan, bundle, &found);
     let empty = || Value::Object(Map::new());
     let tree = before.unwrap_or_else(empty);
-    let mut put = Put::new(plan, tree, Before { spoken: spoken.as_ref(), traces: &traces }, context, &keys);
+    let mut put =
+        Put::new(plan, tree, Before { spoken: spoken.as_ref(), traces: &traces, links: &links }, context, &keys);
     let mut identities = Identities::default();
     let mut unmatched = Vec::new();
     let mut selected = Vec::new();
@@ -115,7 +121,7 @@ pub fn to_vendor(
         if OWN_TYPES.contains(&type_of(resource)) {
             continue;
         }
-        match select::select(plan, resource, &keys) {
+        match select::select(plan, resource, &keys, &holders) {
             Some(mut found) => {
                 found.twin = identities.note(plan, bundle, &pointer, &found);
                 found.becomes = identities.of(&pointer).map(str::to_string);

@@ -45,6 +45,11 @@ impl<'a> Frame<'a> {
         self
     }
 
+    /// The references of the Bundle, where the message is one.
+    pub fn references(&self) -> Option<&References<'a>> {
+        self.references.as_deref()
+    }
+
     /// The resource that a reference leads to.
     pub fn target(&self, reference: &Value) -> Option<&'a Value> {
         self.references.as_ref()?.target(reference)

@@ -2,6 +2,7 @@
 
 use crate::scope::{Binding, Frame};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// A compiled vendor path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub enum Step {
 pub enum Selector {
     /// A text of the mapping.
     Literal(String),
+    /// One of several texts of the mapping; the first is written where an element is made.
+    OneOf(Vec<String>),
     /// The text at another path.
     Path(Box<VendorPath>),
 }
@@ -196,8 +199,8 @@ impl VendorPath {
                     Some(Step::KeyName) => return binding.name.map(Found::Name),
                     Some(Step::Select(field, by)) => {
                         steps = &steps[1..];
-                        let wanted = by.text(frame)?;
-                        *binding.values.iter().find(|row| field_is(row, field, &wanted))?
+                        let wanted = by.texts(frame)?;
+                        *binding.values.iter().find(|row| field_is_one_of(row, field, &wanted))?
                     }
                     _ => *binding.values.first()?,
                 }
@@ -209,8 +212,8 @@ impl VendorPath {
                 Step::Index(index) => current.get(index)?,
                 Step::Last => current.as_array()?.last()?,
                 Step::Select(field, by) => {
-                    let wanted = by.text(frame)?;
-                    current.as_array()?.iter().find(|row| field_is(row, field, &wanted))?
+                    let wanted = by.texts(frame)?;
+                    current.as_array()?.iter().find(|row| field_is_one_of(row, field, &wanted))?
                 }
                 Step::KeyName => return None,
                 Step::Resolve(kind) => {
@@ -292,13 +295,19 @@ impl VendorPath {
 }
 
 impl Selector {
-    /// The text a field must equal.
-    pub fn text(&self, frame: &Frame<'_>) -> Option<String> {
+    /// The texts of which a field must equal one.
+    pub fn texts(&self, frame: &Frame<'_>) -> Option<Cow<'_, [String]>> {
         match self {
-            Selector::Literal(text) => Some(text.clone()),
-            Selector::Path(path) => path.text(frame),
+            Selector::Literal(text) => Some(Cow::Borrowed(std::slice::from_ref(text))),
+            Selector::OneOf(texts) => Some(Cow::Borrowed(texts)),
+            Selector::Path(path) => Some(Cow::Owned(vec![path.text(frame)?])),
         }
     }
+}
+
+/// Whether a row's field is one of some texts.
+pub fn field_is_one_of(row: &Value, field: &str, wanted: &[String]) -> bool {
+    wanted.iter().any(|wanted| field_is(row, field, wanted))
 }
 
 /// Whether a row's field is that text.
@@ -353,7 +362,10 @@ fn bracket(text: &str, slot: &dyn Fn(&str) -> Option<usize>) -> Result<Step, Str
     let (field, by) = text.split_once('=').ok_or_else(|| format!("`[{text}]` is neither a number nor `field=...`"))?;
     let by = by.trim();
     let selector = match by.strip_prefix('\'').and_then(|inner| inner.strip_suffix('\'')) {
-        Some(literal) => Selector::Literal(literal.to_string()),
+        Some(literal) => match literal.split("'|'").map(str::to_string).collect::<Vec<_>>() {
+            several if several.len() > 1 => Selector::OneOf(several),
+            _ => Selector::Literal(literal.to_string()),
+        },
         None => Selector::Path(Box::new(VendorPath::parse(by, slot)?)),
     };
     Ok(Step::Select(field.trim().to_string(), selector))

@@ -407,6 +407,7 @@ impl Reader<'_> {
 pub fn converter_text(converter: &Converter) -> String {
     match converter {
         Converter::Identity => "as it is".into(),
+        Converter::Reference => "as: reference".into(),
         Converter::Table(table) => format!("table: {}", table.name),
         Converter::Call(..) => format!("as: {}", call_text(converter)),
         #[cfg(feature = "wasm")]

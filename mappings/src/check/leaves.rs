@@ -10,7 +10,8 @@ use crate::source_shape::{LeafKind, SourceShape};
 pub(crate) fn judge(plan: &Plan, shape: &SourceShape, reporter: &mut Reporter, report: Option<&mut CheckReport>) {
     let mut proofs = Vec::new();
     let map = reporter.file().to_string();
-    let spoken_of = |leaf: &str| plan.spoken_of.iter().any(|pattern| covers(pattern, leaf));
+    let patterns = widest(&plan.spoken_of);
+    let spoken_of = |leaf: &str| patterns.iter().any(|pattern| covers(pattern, leaf));
     let mut told: Vec<String> = Vec::new();
     for leaf in shape.all_leaves() {
         let taken = spoken_of(&leaf.pattern);
@@ -67,5 +68,29 @@ pub(crate) fn judge(plan: &Plan, shape: &SourceShape, reporter: &mut Reporter, r
     }
     if let Some(report) = report {
         report.proofs.extend(proofs);
+    }
+}
+
+/// The patterns that no other one covers: a whole item that is set aside speaks of all that lies below.
+fn widest(patterns: &[String]) -> Vec<&str> {
+    let mut sorted: Vec<&str> = patterns.iter().map(String::as_str).collect();
+    sorted.sort_by_key(|pattern| pattern.len());
+    let mut out: Vec<&str> = Vec::new();
+    for pattern in sorted {
+        if !out.iter().any(|wide| covers(wide, pattern)) {
+            out.push(pattern);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::widest;
+
+    #[test]
+    fn what_lies_below_a_pattern_needs_none_of_its_own() {
+        let all = ["/a/*/b", "/a/*", "/c/d/e", "/c/d", "/c/other", "/ab"].map(String::from);
+        assert_eq!(widest(&all), ["/ab", "/a/*", "/c/d", "/c/other"]);
     }
 }

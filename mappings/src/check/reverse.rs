@@ -11,7 +11,7 @@ use crate::guard::Test;
 use crate::instances::covers;
 use crate::plan::Only;
 use crate::text::{PartBody, Piece, Template};
-use crate::vendor_path::Step;
+use crate::vendor_path::{Base, Step};
 use ginnel_schemas::definition::ElementType;
 use ginnel_schemas::terminology::{Coding, Membership};
 use serde_json::Value;
@@ -331,6 +331,19 @@ fn comes_back(site: &Site<'_>) -> Formula {
     }
 }
 
+/// What a rule writes into its item without a pair: what takes the id, and the equalities of `where`.
+fn of_the_item(plan: &crate::plan::Plan, rule: &str) -> Vec<String> {
+    let Some(rule) = plan.resources.iter().find(|one| *one.name == *rule) else { return Vec::new() };
+    let Some(item) = rule.item.and_then(|item| plan.items.get(item)) else { return Vec::new() };
+    let equal = rule.filter.equalities().into_iter().map(|(path, _)| path);
+    let paths = equal.chain(&rule.takes_id).filter(|path| path.base == Base::Variable(item.slot));
+    let below = paths.filter_map(|path| match path.steps.as_slice() {
+        [Step::Field(name)] => Some(format!("{}/{name}", item.pattern)),
+        _ => None,
+    });
+    below.collect()
+}
+
 /// Required vendor values that no rule writes on the way in.
 fn not_restored(judge: &mut Judge<'_, '_>) {
     let (Some(source), resources) = (judge.source, judge.resources) else { return };
@@ -343,6 +356,7 @@ fn not_restored(judge: &mut Judge<'_, '_>) {
                 restored.extend(sources.into_iter().filter_map(|one| one.pattern.clone()));
             }
         }
+        restored.extend(of_the_item(judge.plan, &resource.name));
         // Guards are written back as far as they are equalities.
         let equal = judge.plan.equal_paths(&resource.name);
         let all = || resource.sites.iter().flat_map(|site| &site.sources).chain(&resource.guarded);

@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 /// The words of a block.
 pub(super) const BLOCK_WORDS: &[&str] = &[
-    "when", "slices", "const", "pairs", "exists", "refs", "texts", "derive", "groups", "lists", "keep", "drop",
-    "secret",
+    "when", "slices", "const", "pairs", "exists", "refs", "texts", "derive", "groups", "lists", "copies", "keep",
+    "drop", "secret",
 ];
 
 /// Declared slices by their path, and those compiled already.
@@ -144,6 +144,9 @@ impl Workbench<'_> {
         }
         for element in node.get("lists").and_then(Node::elements).unwrap_or_default() {
             block.lists.extend(self.list(element, slices, around));
+        }
+        for (source, entry) in entries(node, "copies") {
+            self.copy(source, entry, slices, around, &mut block);
         }
         // A slice that no rule uses has its faults said all the same.
         for (path, entry) in entries(node, "slices") {
@@ -429,7 +432,7 @@ impl Workbench<'_> {
         Some(RefRule { to, target_type, seed, key, identifier, display, rule: self.place(node.span) })
     }
 
-    fn list(&mut self, node: &Node, outer: &mut Slices, around: &Surroundings<'_>) -> Option<ListRule> {
+    pub(super) fn list(&mut self, node: &Node, outer: &mut Slices, around: &Surroundings<'_>) -> Option<ListRule> {
         let mut words = BLOCK_WORDS.to_vec();
         words.extend(["each", "to", "key", "only"]);
         self.only_words(node, &words);
@@ -510,6 +513,11 @@ impl Workbench<'_> {
     /// What a path leads to among FHIR's elements.
     fn slice_target(&self, text: &str, prefix: &str, slices: &Slices) -> Option<Target> {
         self.target(text, prefix, &|slice| contained_type(&slices.declared, slice))
+    }
+
+    /// Whether a path leads to a list as a whole.
+    pub(super) fn is_list_element(&self, text: &str, slices: &Slices) -> bool {
+        self.slice_target(text, "", slices).is_some_and(|target| target.is_list)
     }
 
     fn slice(&mut self, path: &str, slices: &mut Slices) -> Option<Arc<Slice>> {

@@ -126,6 +126,7 @@ pub fn compile_message(
         (bench.variables.len(), std::mem::take(&mut bench.spoken_of), std::mem::take(&mut bench.secrets));
     spoken_of.sort();
     spoken_of.dedup();
+    let follows = bench.follows;
     let plan = Plan {
         message: message.to_string(),
         title,
@@ -139,6 +140,7 @@ pub fn compile_message(
         aside,
         secrets,
         shape: SourceShape::default(),
+        follows,
         spoken_of,
     };
     let Workbench { reporter, subjects, resources: written, .. } = bench;
@@ -271,7 +273,7 @@ impl Workbench<'_> {
         around: &Surroundings<'_>,
     ) -> Option<ResourcePlan> {
         let mut words = BLOCK_WORDS.to_vec();
-        words.extend(["type", "profile", "each", "id", "where", "group-by"]);
+        words.extend(["type", "profile", "each", "id", "where", "group-by", "takes-id"]);
         self.only_words(node, &words);
         let resource_type = self.needed_text(node, "type")?;
         let profile = node.get("profile").and_then(|one| self.text_of(one));
@@ -304,7 +306,14 @@ impl Workbench<'_> {
         }
         let filter = node.get("where").map_or_else(Guard::always, |one| self.guard(one));
         let by: Vec<VendorPath> = self.paths(node, "group-by");
-        let id = self.paths(node, "id");
+        let (id, id_optional) = self.id_paths(node);
+        let takes_id = match node.get("takes-id") {
+            Some(one) => {
+                let text = self.text_of(one)?;
+                self.vendor_path(&text, one.value)
+            }
+            None => None,
+        };
         if id.is_empty() {
             self.reporter.report_with(
                 Code::MissingEntry,
@@ -331,7 +340,8 @@ impl Workbench<'_> {
         let mut slices = Slices::default();
         let block = self.block(node, &mut slices, around);
         self.report_overlaps(&slices);
-        let id_sites = id.iter().map(|path| self.source_site(path)).collect();
+        let always = id.iter().zip(&id_optional).filter(|(_, may_lack)| !**may_lack);
+        let id_sites = always.map(|(path, _)| self.source_site(path)).collect();
         let mut looked_at: Vec<VendorPath> = block_guards(&block).into_iter().cloned().collect();
         looked_at.dedup();
         let guarded = looked_at.iter().map(|path| self.source_site(path)).collect();
@@ -360,11 +370,27 @@ impl Workbench<'_> {
             each,
             filter,
             grouping: (!by.is_empty()).then_some(Grouping { by }),
+            id_optional,
+            takes_id,
             id,
             seed: format!("{}.{name}", around.message),
             block,
             rule: self.place(node.span),
         })
+    }
+
+    /// The paths of `id`, each with whether it may be absent: `list.id?`.
+    fn id_paths(&mut self, node: &Node) -> (Vec<VendorPath>, Vec<bool>) {
+        let mut out = (Vec::new(), Vec::new());
+        for element in node.get("id").and_then(Node::elements).unwrap_or_default() {
+            let Some(text) = self.text_of(element) else { continue };
+            let path = text.trim_end_matches('?');
+            if let Some(found) = self.vendor_path(path, element.value) {
+                out.0.push(found);
+                out.1.push(path.len() < text.len());
+            }
+        }
+        out
     }
 
     fn paths(&mut self, node: &Node, section: &str) -> Vec<VendorPath> {

@@ -11,6 +11,7 @@ mod message;
 mod parts;
 mod plugin;
 mod schema_words;
+pub(crate) mod shapes;
 pub(crate) mod sites;
 mod source_places;
 mod tables;
@@ -62,6 +63,10 @@ pub struct Tables {
     pub answering: BTreeSet<String>,
     /// Whether the file as a whole cannot be read.
     pub unread: bool,
+    /// URLs that senders spell in several ways, of `vendor.yaml`.
+    pub spellings: BTreeMap<String, Vec<String>>,
+    /// Blocks with a name, of `shapes.yaml`.
+    pub shapes: BTreeMap<String, Node>,
     /// WebAssembly converters, by name.
     #[cfg(feature = "wasm")]
     pub converters: converters::Converters,
@@ -107,6 +112,10 @@ pub(crate) struct Workbench<'w> {
     pub sites: Vec<Site<'w>>,
     /// What was written by those before.
     pub resources: Vec<ResourceSites<'w>>,
+    /// Whether a rule follows references to what they become.
+    pub follows: bool,
+    /// The shapes that are being spelt out, each within the one before.
+    pub copying: Vec<String>,
 }
 
 impl<'w> Workbench<'w> {
@@ -139,6 +148,8 @@ impl<'w> Workbench<'w> {
             around: Vec::new(),
             sites: Vec::new(),
             resources: Vec::new(),
+            follows: false,
+            copying: Vec::new(),
         }
     }
 
@@ -224,9 +235,12 @@ impl<'w> Workbench<'w> {
 
     /// A vendor path; faults are reported. What it speaks of is noted.
     pub fn vendor_path(&mut self, text: &str, span: Span) -> Option<VendorPath> {
-        let parsed = VendorPath::parse(text.trim(), &|name| self.slot(name));
+        let written = self.with_systems(text.trim(), span);
+        let parsed = VendorPath::parse(&written, &|name| self.slot(name));
         match parsed {
-            Ok(path) => {
+            Ok(mut path) => {
+                // What is said of it is said as the author wrote it.
+                path.text = text.trim().to_string();
                 self.note(&path);
                 self.check_source(&path, span);
                 Some(path)
@@ -269,6 +283,29 @@ impl<'w> Workbench<'w> {
             }
         }
         Some(out)
+    }
+
+    /// A path with the systems in its selectors written out: `extension[url=$flag]`, each in all its spellings.
+    fn with_systems(&mut self, text: &str, span: Span) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = rest.find("=$") {
+            let (before, system) = rest.split_at(at + 1);
+            let end = system.find(']').unwrap_or(system.len());
+            let (system, after) = system.split_at(end);
+            let name = system.trim_start_matches('$');
+            let urls = match self.tables.spellings.get(name) {
+                Some(all) => all.clone(),
+                None => vec![self.expand(system, span)],
+            };
+            out.push_str(before);
+            out.push('\'');
+            out.push_str(&urls.join("'|'"));
+            out.push('\'');
+            rest = after;
+        }
+        out.push_str(rest);
+        out
     }
 
     /// `$name` and `$name/rest` to the system's URL.
@@ -323,6 +360,11 @@ impl<'w> Workbench<'w> {
         {
             return self.wasm(call, sources, span);
         }
+        if let Ok(call) = &parsed
+            && call.name == "reference"
+        {
+            return self.followed(call, sources, span);
+        }
         if let Ok(call) = &mut parsed
             && call.name == "coded"
         {
@@ -340,6 +382,17 @@ impl<'w> Workbench<'w> {
                 None
             }
         }
+    }
+
+    /// `as: reference`: the text of a reference, to what the resource it leads to becomes.
+    fn followed(&mut self, call: &Call, sources: usize, span: Span) -> Option<Converter> {
+        if sources != 1 || !call.plain.is_empty() {
+            let hint = "write `it.reference: { to: reference, as: reference }`";
+            self.reporter.report_with(Code::Function, span, "`reference` takes the one text of a reference", hint);
+            return None;
+        }
+        self.follows = true;
+        Some(Converter::Reference)
     }
 
     /// A WebAssembly converter by name.

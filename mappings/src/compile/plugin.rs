@@ -1,6 +1,7 @@
 //! A folder -> a plugin: every file is read, and the faults of all of them are gathered before anything is refused.
 
 use super::parts::Map;
+use super::shapes;
 use super::{
     Plugin, Source, Tables, TenantFile, VendorFile, check_open_tables, check_schema_words, compile_message,
     compile_tables, compile_vendor_file, declared_items, declared_rules, tables_of_tenant,
@@ -179,7 +180,11 @@ fn compile(name: &str, folder: &Folder, known: &Known, prove: bool, tenant: Opti
         files.report.add(reporter.into_found());
     }
     #[cfg(feature = "wasm")]
-    let tables = read_converters(&mut files, tables);
+    let mut tables = read_converters(&mut files, tables);
+    tables.spellings.clone_from(&vendor.spellings);
+    if folder.read(shapes::FILE).is_some() {
+        tables.take_shapes(files.read(shapes::FILE, parse).flatten());
+    }
     let mut maps: Vec<(String, Map)> = Vec::new();
     for message in &vendor.messages {
         let map = files.map(message);

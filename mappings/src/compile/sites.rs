@@ -268,7 +268,7 @@ fn carried(converter: &Converter, sources: &[SourceSite<'_>], span: Span) -> For
     let chain = !std::ptr::eq(first, converter);
     match (first, sources) {
         (Converter::Identity, [one]) if !chain => present(one),
-        (Converter::Table(table), [one]) if !chain && table.vendor_else.is_some() => present(one),
+        (Converter::Table(table), [one]) if !chain && (table.vendor_else.is_some() || table.as_is) => present(one),
         (Converter::Table(table), [one]) if !chain && !one.may_be_list() => {
             let rows: Vec<Value> = table.rows.iter().map(|(vendor, _)| vendor.clone()).collect();
             let texts: Vec<String> = rows.iter().filter_map(Value::as_str).map(str::to_string).collect();

@@ -19,10 +19,10 @@ pub fn compile_tables(text: &str, systems: &BTreeMap<String, String>, reporter: 
     let mut tables = Tables::default();
     for (name, entry) in node.entries().unwrap_or_default() {
         if let Some(table) = table(&mut bench, name, entry, WORDS) {
-            if entry.get("vendor-else").is_some() {
+            if entry.get("vendor-else").is_some() || table.as_is {
                 tables.keeping.insert(name.clone());
             }
-            if entry.get("fhir-else").is_some() {
+            if entry.get("fhir-else").is_some() || table.as_is {
                 tables.answering.insert(name.clone());
             }
             tables.by_name.insert(name.clone(), Arc::new(table));
@@ -34,10 +34,11 @@ pub fn compile_tables(text: &str, systems: &BTreeMap<String, String>, reporter: 
 }
 
 /// The words of a table in `tables.yaml`.
-const WORDS: &[&str] = &["title", "fhir", "signed-off", "ignore-case", "rows", "back", "vendor-else", "fhir-else"];
+const WORDS: &[&str] =
+    &["title", "fhir", "signed-off", "ignore-case", "rows", "back", "vendor-else", "fhir-else", "else"];
 /// The words of a table that stands for the whole in a tenant's file.
 pub(super) const WHOLE_WORDS: &[&str] =
-    &["title", "fhir", "signed-off", "ignore-case", "rows", "back", "vendor-else", "fhir-else", "replace"];
+    &["title", "fhir", "signed-off", "ignore-case", "rows", "back", "vendor-else", "fhir-else", "else", "replace"];
 
 /// A table as a file writes it out.
 pub(super) fn table(bench: &mut Workbench<'_>, name: &str, node: &Node, words: &[&str]) -> Option<CodeTable> {
@@ -52,7 +53,20 @@ pub(super) fn table(bench: &mut Workbench<'_>, name: &str, node: &Node, words: &
     let vendor_else = node.get("vendor-else").map(|one| bench.constant(one)).filter(|value| value != "keep");
     let fhir_else = node.get("fhir-else").map(Node::to_value).filter(|value| value != "refuse");
     let ignore_case = node.get("ignore-case").is_some_and(|one| one.to_value() == true);
-    Some(CodeTable::new(name, ignore_case, rows, back, vendor_else, fhir_else))
+    let table = CodeTable::new(name, ignore_case, rows, back, vendor_else, fhir_else);
+    match node.get("else").map(|one| (one.text(), one.value)) {
+        None => Some(table),
+        Some((Some("as-is"), span)) => {
+            if node.get("vendor-else").is_some() || node.get("fhir-else").is_some() {
+                bench.report(Code::Table, span, "`else: as-is` stands for both `vendor-else` and `fhir-else`");
+            }
+            Some(table.passing())
+        }
+        Some((_, span)) => {
+            bench.report(Code::Table, span, "`else` is `as-is`: codes without a row go as they are, both ways");
+            None
+        }
+    }
 }
 
 /// The rows of a table: vendor side and FHIR side.

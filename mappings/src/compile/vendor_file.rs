@@ -18,6 +18,8 @@ pub struct VendorFile {
     pub zone: Option<jiff::tz::TimeZone>,
     /// Short names for URLs.
     pub systems: BTreeMap<String, String>,
+    /// Those that senders spell in several ways: all spellings, the one to write first.
+    pub spellings: BTreeMap<String, Vec<String>>,
     /// Folders of messages, in order.
     pub messages: Vec<String>,
     /// What refuses an item instead of being kept aside.
@@ -60,10 +62,19 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
         );
     }
     let zone = node.get("timezone").and_then(|one| zone(&mut bench, one));
-    let mut systems = BTreeMap::new();
+    let (mut systems, mut spellings) = (BTreeMap::new(), BTreeMap::new());
     for (name, entry) in node.get("systems").and_then(Node::entries).unwrap_or_default() {
-        if let Some(url) = bench.text_of(entry) {
-            systems.insert(name.clone(), url);
+        let several: Option<Vec<String>> =
+            entry.elements().map(|all| all.iter().filter_map(|one| bench.text_of(one)).collect());
+        match several {
+            Some(all) => {
+                match all.first() {
+                    Some(first) => drop(systems.insert(name.clone(), first.clone())),
+                    None => bench.report(Code::MissingEntry, entry.value, "a system needs a URL"),
+                }
+                spellings.insert(name.clone(), all);
+            }
+            None => drop(bench.text_of(entry).map(|url| systems.insert(name.clone(), url))),
         }
     }
     let refuse = texts(&mut bench, &node, "refuse");
@@ -103,6 +114,7 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
         version,
         zone,
         systems,
+        spellings,
         messages,
         refuse,
         secret_patterns,

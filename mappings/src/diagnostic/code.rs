@@ -49,6 +49,8 @@ codes! {
         "`parts` of `map.yaml` names files of the message's folder, each once, and every other `.yaml` file there is named by it.";
     RepeatedName = "M0007", "A name that two files of a map have",
         "A map and its parts read as one: an item, look-up, resource or path set aside has its name in one of them only.";
+    Shape = "M0008", "A shape that is not there, or that has no end",
+        "`copies` uses a shape of shapes.yaml by its name; a shape that lies within itself ends after a few steps.";
     VendorPath = "M0101", "A vendor path that cannot be read",
         "Vendor paths are names joined by dots, with `[0]`, `[-1]` or `[field='text']` behind lists.";
     FhirPath = "M0102", "A FHIR path that cannot be read",

@@ -12,6 +12,8 @@ use std::collections::{HashMap, HashSet};
 pub struct References<'a> {
     /// The resource that a reference leads to, by the address of the object (or text) that makes it.
     targets: HashMap<usize, &'a Value>,
+    /// The same by the address of the reference's text.
+    texts: HashMap<usize, &'a Value>,
     /// What refers to a resource, by its address: the referring resource and the path it does so by.
     referring: HashMap<usize, Vec<(&'a Value, String)>>,
     /// Where references stand that lead nowhere; each text once.
@@ -24,6 +26,8 @@ struct Found<'a> {
     /// The resource that it stands in, where that is a contained one: what `#id` is looked for in is around it.
     container: &'a Value,
     holder: &'a Value,
+    /// The text as a value of the message.
+    value: &'a Value,
     text: &'a str,
     path: String,
     pointer: String,
@@ -68,6 +72,7 @@ impl<'a> References<'a> {
             match target {
                 Some(target) => {
                     out.targets.insert(address(one.holder), target);
+                    out.texts.insert(address(one.value), target);
                     out.referring.entry(address(target)).or_default().push((one.from, one.path));
                 }
                 None if told.insert(one.text) => out.dangling.push(one.pointer),
@@ -95,6 +100,11 @@ impl<'a> References<'a> {
         out
     }
 
+    /// The texts of references that lead somewhere, by their addresses, each with what it leads to.
+    pub fn texts(&self) -> impl Iterator<Item = (usize, &'a Value)> + '_ {
+        self.texts.iter().map(|(text, target)| (*text, *target))
+    }
+
     /// Pointers of references that lead to nothing.
     pub fn dangling(&self) -> &[String] {
         &self.dangling
@@ -103,19 +113,20 @@ impl<'a> References<'a> {
 
 /// Collects the references in a value. `path` has no places of lists.
 fn collect<'a>(
-    value: &'a Value,
+    holder: &'a Value,
     from: &'a Value,
     container: &'a Value,
     path: &mut String,
     pointer: &mut String,
     found: &mut Vec<Found<'a>>,
 ) {
-    match value {
+    match holder {
         Value::Object(members) => {
-            if let Some(text) = members.get("reference").and_then(Value::as_str) {
+            let value = members.get("reference");
+            if let (Some(value), Some(text)) = (value, value.and_then(Value::as_str)) {
                 let mut pointer = pointer.clone();
                 push_token(&mut pointer, "reference");
-                found.push(Found { from, container, holder: value, text, path: path.clone(), pointer });
+                found.push(Found { from, container, holder, value, text, path: path.clone(), pointer });
             }
             for (name, child) in members.iter().filter(|(name, _)| *name != ENTRY) {
                 let (length, at) = (path.len(), pointer.len());

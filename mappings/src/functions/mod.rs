@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 mod address;
 mod affix;
+mod after_first;
 mod amount;
 mod answer;
 mod base64_text;
@@ -41,6 +42,7 @@ mod local_time;
 mod midnight_date;
 mod not;
 mod number;
+mod only_one;
 mod patterned;
 mod plain_text;
 mod quantity;
@@ -48,6 +50,7 @@ mod quantity_text;
 pub mod signature;
 mod split;
 mod stones_pounds;
+mod stu3_system;
 mod time_of_day;
 mod uk_date;
 mod uk_postcode;
@@ -302,6 +305,8 @@ pub const FUNCTIONS: &[&Function] = &[
     &uuid::UUID,
     &uuid::URN_UUID,
     &uuid::URN_OID,
+    &stu3_system::STU3_SYSTEM,
+    &only_one::ONLY_ONE,
     &flag::FLAG,
     &flag::BOOLEAN,
     &not::NOT,
@@ -330,6 +335,7 @@ pub const FUNCTIONS: &[&Function] = &[
     &dose_given::DOSE_GIVEN,
     &answer::ANSWER,
     &count::COUNT,
+    &after_first::AFTER_FIRST,
     &humanise::HUMANISE,
 ];
 

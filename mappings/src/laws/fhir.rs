@@ -83,7 +83,7 @@ impl<'p> FhirMaker<'p> {
         if !rule.block.when.as_ref().is_none_or(|when| when.holds(frame, &mut |_| {})) {
             return None;
         }
-        let key: Vec<String> = rule.id.iter().map(|path| path.text(frame)).collect::<Option<_>>()?;
+        let key: Vec<String> = rule.key(&mut |path| path.text(frame))?;
         let count = self.made.entry((rule.seed.clone(), key.clone())).or_default();
         let twin = *count;
         *count += 1;

@@ -148,6 +148,10 @@ impl Gatherer {
                 Selector::Literal(text) => {
                     self.found.by_pattern.entry(pattern).or_default().values.push(text.clone().into());
                 }
+                Selector::OneOf(texts) => {
+                    let values = texts.iter().cloned().map(Value::from);
+                    self.found.by_pattern.entry(pattern).or_default().values.extend(values);
+                }
                 Selector::Path(inner) => {
                     self.found.by_pattern.entry(pattern).or_default().kinds.push(Kind::Key);
                     self.keys(std::iter::once(inner.as_ref()));
@@ -252,7 +256,7 @@ impl Gatherer {
 pub fn of_converter(converter: &Converter, index: usize) -> Suggestion {
     let mut out = Suggestion::default();
     match converter {
-        Converter::Identity => {}
+        Converter::Identity | Converter::Reference => {}
         Converter::Table(table) => {
             out.values.extend(table.rows.iter().map(|(vendor, _)| vendor.clone()));
             if table.ignore_case {

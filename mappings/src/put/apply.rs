@@ -2,10 +2,11 @@
 
 use super::places::{Bound, Put, ReadOnly, Scopes};
 use super::select::{Selected, constants_met, fact, facts, reference_key};
-use super::tree::{Place, Token, shape};
+use super::tree::{Place, Token, pointer_of, shape};
 use crate::account::LawClass;
 use crate::converter::Converter;
 use crate::fhir_path::{FhirPath, Pick, Slice};
+use crate::follow::{canonical, vendor_reference};
 use crate::guard::Guard;
 use crate::out_block::sent_for;
 use crate::outside::Outside;
@@ -195,6 +196,9 @@ impl<'p> Put<'p> {
         {
             return;
         }
+        if self.put_reference(rule, at, scopes) {
+            return;
+        }
         let stated = rule.to.get(at.element).map(|value| (value, &rule.to, &rule.converter, rule.sources.as_slice()));
         let other = || {
             let (to, converter) = rule.otherwise.as_ref()?;
@@ -244,6 +248,33 @@ impl<'p> Put<'p> {
             }
             Err(outside) => self.refuse(rule, &outside, at),
         }
+    }
+
+    /// Puts a reference in that a rule follows; `false` where there is none to put.
+    fn put_reference(&mut self, rule: &PairRule, at: &At<'_>, scopes: &Scopes) -> bool {
+        let (Converter::Reference, [path]) = (&rule.converter, rule.sources.as_slice()) else { return false };
+        let Some(given) = rule.to.get(at.element).and_then(Value::as_str) else { return false };
+        self.claimed.insert(claim(at, &rule.to));
+        let becomes = canonical(self.plan, self.keys, given);
+        let leads_there_now = self.places(path, scopes).pop().and_then(|place| self.links.get(&pointer_of(&place)));
+        if leads_there_now
+            .is_some_and(|now| becomes.as_ref() == Some(now) || super::identity::target(given, "") == *now)
+        {
+            return true;
+        }
+        match vendor_reference(self.plan, self.keys, given) {
+            Some(text) => {
+                if path.text(&self.frame(scopes)).as_deref() != Some(text.as_str()) {
+                    self.set(path, text.into(), scopes);
+                }
+            }
+            None => {
+                self.claimed.remove(&claim(at, &rule.to));
+                let what = "this refers to something that is not in the Bundle; send it too";
+                self.refuse(rule, &Outside::domain(what), at);
+            }
+        }
+        true
     }
 
     /// Values of a list go where the record has values now, if that says the same in FHIR: the second line of an
@@ -356,7 +387,7 @@ impl<'p> Put<'p> {
         };
         let mut stated: Vec<Stated<'_>> = Vec::new();
         for (index, element) in elements.iter().enumerate().filter(|(_, one)| own(one)) {
-            let facts = facts(&rule.block, element, self.keys);
+            let facts = facts(self.plan, &rule.block, element, self.keys);
             let key = rule.key.as_ref().and_then(|path| scalar_text(fact(&facts, path)?));
             stated.push(Stated { index, element, facts, key, place: None });
         }

@@ -4,6 +4,7 @@
 use super::select::Selected;
 use super::type_of;
 use crate::plan::Plan;
+use crate::translate::KeyTable;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
@@ -35,6 +36,14 @@ pub fn target(reference: &str, target_type: &str) -> String {
     }
 }
 
+/// The name in a table of keys of what a reference leads to; a `urn:uuid:` names a resource of any type.
+pub fn name_in(keys: &KeyTable, reference: &str) -> Option<String> {
+    match reference.strip_prefix("urn:uuid:") {
+        Some(id) => keys.keys().find(|name| name.split_once('/').is_some_and(|(_, own)| own == id)).cloned(),
+        None => Some(target(reference, "")),
+    }
+}
+
 /// What the resources of a Bundle become.
 #[derive(Debug, Default)]
 pub struct Identities {
@@ -47,7 +56,7 @@ impl Identities {
     /// Notes the resource that a rule and its key make of the one at a place, and tells how many twins come before it:
     /// entries of a list that another server keeps as resources of their own are as many as there are.
     pub fn note(&mut self, plan: &Plan, bundle: &Value, pointer: &str, selected: &Selected<'_, '_>) -> usize {
-        let key: Option<Vec<String>> = selected.plan.id.iter().map(|path| selected.fact_text(path)).collect();
+        let key: Option<Vec<String>> = selected.plan.key(&mut |path| selected.fact_text(path));
         let Some(key) = key else { return selected.twin };
         let kind = &selected.plan.resource_type;
         let name = |twin: usize| format!("{kind}/{}", plan.policy.twin_id(&selected.plan.seed, &key, twin));

@@ -8,7 +8,7 @@ use crate::plan::Plan;
 use crate::scope::{Binding, Frame};
 use crate::secret::is_withheld_form;
 use crate::translate::{Context, ItemVerdict, KeyTable, LookupKey, Translated};
-use crate::vendor_path::{Base, Selector, Step, VendorPath, field_is, scalar_text};
+use crate::vendor_path::{Base, Selector, Step, VendorPath, field_is, field_is_one_of, scalar_text};
 use ginnel_schemas::issue::Issue;
 use ginnel_schemas::json_pointer::push_token;
 use serde_json::Value;
@@ -26,6 +26,8 @@ pub struct Put<'p> {
     kept: HashSet<&'p str>,
     /// Where the resources of the previous record come from.
     traces: &'p Traces,
+    /// Where the references of the previous record lead.
+    pub(super) links: &'p HashMap<String, String>,
     pub(super) tree: Tree,
     /// Elements that FHIR no longer has; they go at the end, so that all places stay right until then.
     pub(super) gone: Vec<Place>,
@@ -75,6 +77,8 @@ pub struct Before<'b> {
     pub spoken: Option<&'b Translated>,
     /// Where each of its resources comes from.
     pub traces: &'b Traces,
+    /// Where its references lead, by the places of their texts.
+    pub links: &'b HashMap<String, String>,
 }
 
 /// What a variable stands for while FHIR is put in.
@@ -112,6 +116,7 @@ impl<'p> Put<'p> {
             context,
             keys,
             speaking,
+            links: before.links,
             traces: before.traces,
             tree: Tree::new(tree),
             gone: Vec::new(),
@@ -319,8 +324,9 @@ impl<'p> Put<'p> {
                     Some(Step::Select(field, by)) => {
                         steps = &steps[1..];
                         let Some(wanted) = self.selector(by, scopes) else { return Vec::new() };
-                        let row =
-                            rows.iter().find(|row| self.tree.get(row).is_some_and(|row| field_is(row, field, &wanted)));
+                        let row = rows
+                            .iter()
+                            .find(|row| self.tree.get(row).is_some_and(|row| field_is_one_of(row, field, &wanted)));
                         match (row, rows.first().and_then(|row| row.split_last())) {
                             (Some(row), _) => vec![row.clone()],
                             (None, Some((_, list))) => vec![self.row(list, &group, field, &wanted)],
@@ -364,23 +370,24 @@ impl<'p> Put<'p> {
         places
     }
 
-    fn selector(&mut self, by: &Selector, scopes: &Scopes) -> Option<String> {
+    fn selector(&mut self, by: &Selector, scopes: &Scopes) -> Option<Vec<String>> {
         match by {
-            Selector::Literal(text) => Some(text.clone()),
+            Selector::Literal(text) => Some(vec![text.clone()]),
+            Selector::OneOf(texts) => Some(texts.clone()),
             Selector::Path(path) => {
                 let place = self.places(path, scopes).pop()?;
-                self.tree.get(&place).and_then(scalar_text)
+                self.tree.get(&place).and_then(scalar_text).map(|text| vec![text])
             }
         }
     }
 
     /// The row of a group with that field, made where it is missing.
-    fn row(&mut self, list: &[Token], group: &[(String, String)], field: &str, wanted: &str) -> Place {
+    fn row(&mut self, list: &[Token], group: &[(String, String)], field: &str, wanted: &[String]) -> Place {
         let place = self.tree.find_or_add(list, &|row| {
-            field_is(row, field, wanted) && group.iter().all(|(name, value)| field_is(row, name, value))
+            field_is_one_of(row, field, wanted) && group.iter().all(|(name, value)| field_is(row, name, value))
         });
-        for (name, value) in group.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain([(field, wanted)])
-        {
+        let first = wanted.first().map(|first| (field, first.as_str()));
+        for (name, value) in group.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(first) {
             let mut leaf = place.clone();
             leaf.push(Token::Name(name.to_string()));
             if self.tree.get(&leaf).is_none_or(Value::is_null) {

@@ -1,9 +1,12 @@
 //! Which rule made a resource, and what the resource says of the vendor's keys.
 
+use crate::converter::Converter;
+use crate::follow::vendor_reference;
 use crate::plan::{Block, Only, Plan, RefRule, ResourcePlan};
 use crate::translate::{KeyTable, MadeOf};
 use crate::vendor_path::{VendorPath, scalar_text};
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// So many resources of one rule and key are told apart by their ids alone.
 const MOST_TWINS: usize = 8;
@@ -35,27 +38,50 @@ pub fn fact<'f>(facts: &'f [(&VendorPath, Value)], path: &VendorPath) -> Option<
 }
 
 /// The rule that makes a resource: the one whose id comes out, else the first whose constants and key are there.
-pub fn select<'p, 'v>(plan: &'p Plan, resource: &'v Value, keys: &KeyTable) -> Option<Selected<'p, 'v>> {
+pub fn select<'p, 'v>(
+    plan: &'p Plan,
+    resource: &'v Value,
+    keys: &KeyTable,
+    holders: &Holders<'_>,
+) -> Option<Selected<'p, 'v>> {
     let kind = super::type_of(resource);
     let id = resource.get("id").and_then(Value::as_str);
     let known = id.and_then(|id| keys.get(&format!("{kind}/{id}")));
     if let Some(MadeOf { seed, key, twin }) = known
         && let Some(rule) = plan.resources.iter().find(|rule| rule.seed == *seed && rule.id.len() == key.len())
     {
-        let mut facts = facts(&rule.block, resource, keys);
-        facts.extend(rule.id.iter().zip(key.iter().cloned().map(Value::from)));
+        let mut facts = facts(plan, &rule.block, resource, keys);
+        // An empty part was absent.
+        let stated = rule.id.iter().zip(key.iter().cloned()).filter(|(_, part)| !part.is_empty());
+        facts.extend(stated.map(|(path, part)| (path, Value::from(part))));
+        facts.extend(holders.parent_key(plan, rule, resource, keys));
         return Some(Selected { plan: rule, resource, twin: *twin, becomes: None, facts });
     }
     let mut possible = None;
     for rule in plan.resources.iter().filter(|rule| rule.resource_type == kind) {
-        let facts = facts(&rule.block, resource, keys);
-        let key: Option<Vec<String>> = rule.id.iter().map(|path| fact(&facts, path).and_then(scalar_text)).collect();
+        let mut facts = facts(plan, &rule.block, resource, keys);
+        if let (Some(path), Some(id)) = (&rule.takes_id, id)
+            && fact(&facts, path).is_none()
+        {
+            facts.push((path, id.into()));
+        }
+        let key: Option<Vec<String>> = rule.key(&mut |path| fact(&facts, path).and_then(scalar_text));
         let is_twin =
             |key: &Vec<String>, twin: &usize| id == Some(plan.policy.twin_id(&rule.seed, key, *twin).as_str());
         let twin = key.as_ref().and_then(|key| (0..MOST_TWINS).find(|twin| is_twin(key, twin)));
-        let selected = Selected { plan: rule, resource, twin: twin.unwrap_or(0), becomes: None, facts };
+        let mut selected = Selected { plan: rule, resource, twin: twin.unwrap_or(0), becomes: None, facts };
         if twin.is_some() {
             return Some(selected);
+        }
+        if contradicted(rule, &selected.facts) {
+            continue;
+        }
+        if parent_of(plan, rule).is_some() {
+            // What lies in another item is put where the resource of that item refers to it.
+            match holders.parent_key(plan, rule, resource, keys) {
+                Some(parent) => selected.facts.push(parent),
+                None => continue,
+            }
         }
         let constants = rule
             .block
@@ -67,6 +93,90 @@ pub fn select<'p, 'v>(plan: &'p Plan, resource: &'v Value, keys: &KeyTable) -> O
         }
     }
     possible
+}
+
+/// Whether a resource states something else than the equalities of a rule's `where` ask for.
+fn contradicted(rule: &ResourcePlan, facts: &[(&VendorPath, Value)]) -> bool {
+    let wanted = rule.filter.equalities();
+    wanted
+        .into_iter()
+        .any(|(path, value)| fact(facts, path).is_some_and(|stated| !crate::vendor_path::same(stated, value)))
+}
+
+/// The item that a rule's item lies in, where that has a key.
+fn parent_of<'p>(plan: &'p Plan, rule: &ResourcePlan) -> Option<(usize, &'p VendorPath)> {
+    let parent = plan.items.get(rule.item?)?.parent?;
+    Some((parent, plan.items.get(parent)?.key.as_ref()?)).filter(|_| plan.follows)
+}
+
+/// Which resources of a Bundle refer to which, by `Type/id`.
+#[derive(Default)]
+pub struct Holders<'v>(HashMap<String, Vec<&'v Value>>);
+
+impl<'v> Holders<'v> {
+    /// Looks through a Bundle, where the plan follows references.
+    pub fn of(plan: &Plan, bundle: &Value, resources: &[(String, &'v Value)]) -> Holders<'v> {
+        let mut out = Holders::default();
+        if !plan.follows {
+            return out;
+        }
+        let mut own: HashMap<String, String> = HashMap::new();
+        for (pointer, resource) in resources {
+            let names = super::identity::names(bundle, pointer, resource);
+            for name in &names {
+                let first = names.first().cloned().unwrap_or_default();
+                own.entry(name.rsplit('/').next().unwrap_or_default().to_string()).or_insert_with(|| first.clone());
+                own.insert(name.clone(), first);
+            }
+        }
+        for (_, resource) in resources {
+            let mut found = Vec::new();
+            references_in(resource, &mut found);
+            for reference in found {
+                let name = match reference.strip_prefix("urn:uuid:") {
+                    Some(id) => id.to_string(),
+                    None => super::identity::target(reference, ""),
+                };
+                let name = own.get(&name).cloned().unwrap_or(name);
+                out.0.entry(name).or_default().push(resource);
+            }
+        }
+        out
+    }
+
+    /// The key of the item around the one that a rule makes a resource of, where a resource of that item refers to it.
+    fn parent_key<'p>(
+        &self,
+        plan: &'p Plan,
+        rule: &ResourcePlan,
+        resource: &Value,
+        keys: &KeyTable,
+    ) -> Option<(&'p VendorPath, Value)> {
+        let (parent, path) = parent_of(plan, rule)?;
+        let id = resource.get("id").and_then(Value::as_str)?;
+        let holders = self.0.get(&format!("{}/{id}", super::type_of(resource)))?;
+        let made_of_parent = |holder: &&&Value| {
+            let kind = super::type_of(holder);
+            plan.resources.iter().any(|one| one.item == Some(parent) && one.resource_type == kind)
+        };
+        let keyed = holders.iter().filter(made_of_parent).filter_map(|holder| {
+            let known = select(plan, holder, keys, &Holders::default())?;
+            fact(&known.facts, path).cloned()
+        });
+        keyed.map(|key| (path, key)).next()
+    }
+}
+
+/// The texts of all references in a resource.
+fn references_in<'v>(value: &'v Value, out: &mut Vec<&'v str>) {
+    match value {
+        Value::Object(members) => {
+            out.extend(members.get("reference").and_then(Value::as_str));
+            members.values().for_each(|one| references_in(one, out));
+        }
+        Value::Array(list) => list.iter().for_each(|one| references_in(one, out)),
+        _ => {}
+    }
 }
 
 /// Whether a value is another one, or an object or list with at least the other's members.
@@ -88,12 +198,18 @@ pub fn constants_met(block: &Block, element: &Value) -> bool {
 }
 
 /// The vendor values that an element states by the pairs, references and texts of a block and its groups.
-pub fn facts<'p>(block: &'p Block, element: &Value, keys: &KeyTable) -> Vec<(&'p VendorPath, Value)> {
+pub fn facts<'p>(plan: &Plan, block: &'p Block, element: &Value, keys: &KeyTable) -> Vec<(&'p VendorPath, Value)> {
     let mut out = Vec::new();
     if let Some(when) = &block.when {
         out.extend(when.equalities().into_iter().map(|(path, value)| (path, value.clone())));
     }
     for rule in block.pairs.iter().filter(|rule| rule.only != Only::Out) {
+        if let (Converter::Reference, [path]) = (&rule.converter, rule.sources.as_slice()) {
+            let given = rule.to.get(element).and_then(Value::as_str);
+            let text = given.and_then(|given| vendor_reference(plan, keys, given));
+            out.extend(text.map(|text| (path, text.into())));
+            continue;
+        }
         let carried = rule.to.get(element).and_then(|value| rule.converter.back(value).ok());
         let values = carried.or_else(|| {
             let (to, converter) = rule.otherwise.as_ref()?;
@@ -118,7 +234,7 @@ pub fn facts<'p>(block: &'p Block, element: &Value, keys: &KeyTable) -> Vec<(&'p
         }
     }
     for group in block.groups.iter().filter(|group| constants_met(group, element)) {
-        let mut inner = facts(group, element, keys);
+        let mut inner = facts(plan, group, element, keys);
         if group.constants.is_empty() {
             // A group that shows no sign of itself says nothing by its guard.
             let guarded = group.when.as_ref().map(|when| when.equalities().len()).unwrap_or_default();
@@ -151,6 +267,7 @@ pub fn reference_key(rule: &RefRule, element: &Value, keys: &KeyTable) -> Option
 /// The vendor's keys of all resources that can be told, from what is known and what the resources state themselves.
 pub fn key_table(plan: &Plan, bundle: &Value, resources: &[(String, &Value)], mut known: KeyTable) -> KeyTable {
     // A resource may state its key through another one that does so in turn; each round goes one step further.
+    let holders = Holders::of(plan, bundle, resources);
     loop {
         let before = known.len();
         for (pointer, resource) in resources {
@@ -158,8 +275,8 @@ pub fn key_table(plan: &Plan, bundle: &Value, resources: &[(String, &Value)], mu
             if names.iter().all(|name| known.contains_key(name)) {
                 continue;
             }
-            if let Some(selected) = select(plan, resource, &known) {
-                let key: Option<Vec<String>> = selected.plan.id.iter().map(|path| selected.fact_text(path)).collect();
+            if let Some(selected) = select(plan, resource, &known, &holders) {
+                let key: Option<Vec<String>> = selected.plan.key(&mut |path| selected.fact_text(path));
                 if let Some(key) = key {
                     let made = MadeOf { seed: selected.plan.seed.clone(), key, twin: selected.twin };
                     for name in names {

@@ -169,6 +169,10 @@ impl<'w> Writer<'w> {
                 Step::Select(field, Selector::Literal(text)) => {
                     condition(&mut chain, format!("{field} = {}", quoted(text)))
                 }
+                Step::Select(field, Selector::OneOf(texts)) => {
+                    let any: Vec<String> = texts.iter().map(|text| format!("{field} = {}", quoted(text))).collect();
+                    condition(&mut chain, any.join(" or "))
+                }
                 Step::Select(field, Selector::Path(other)) => {
                     condition(&mut chain, format!("{field} = %{}", other.text))
                 }
