@@ -221,7 +221,7 @@ pub fn often(timing: &Timing) -> Option<Often> {
 }
 
 fn slots(timing: &Timing) -> usize {
-    let daily = timing.when.iter().filter(|code| !matches!(code.as_str(), "C" | "AC" | "PC")).count();
+    let daily = parts_of_day(timing).len();
     daily.max(timing.time_of_day.len())
 }
 

@@ -203,6 +203,8 @@ fn mutants(dosage: &Value) -> Vec<(String, Value)> {
                     put(json!(changed));
                 }
             }
+            // Once a week on Monday is once a day on Mondays.
+            ("periodUnit", Value::String(unit)) if unit == "wk" && dosage.to_string().contains("dayOfWeek") => {}
             ("periodUnit" | "durationUnit", Value::String(unit)) => {
                 ["h", "d", "wk", "mo"]
                     .iter()
@@ -264,18 +266,11 @@ fn no_mutated_published_dosage_agrees_with_its_text() {
 #[test]
 fn no_mutated_label_agrees_with_its_text() {
     let mut counted = (0, 0);
-    for text in [
-        "Take TWO tablets FOUR times a day when required. Maximum 8 tablets in 24 hours",
-        "500mg every 8 hours for 7 days",
-        "2.5ml to 5ml every 4 to 6 hours when needed for pain",
-        "1 capsule at breakfast and at lunch",
-        "2 drops into the left eye up to 3 times a day",
-        "3mg on Mondays and Thursdays",
-        "1 patch every 72 hours",
-        "10 units subcutaneously at 08:00 and 20:00",
-    ] {
+    for (text, _) in super::labels::UNDERSTOOD {
         let parsed = parse::parse(text);
-        assert!(parsed.is_understood(), "{text}: {:?}", parsed.not_understood);
+        if parsed.dosages.len() > 1 {
+            continue;
+        }
         let structure = parsed.dosages[0].to_json();
         assert_eq!(compare(&structure).verdict, Verdict::Agrees, "{text}: {:?}", compare(&structure));
         check_mutants(text, &structure, &mut counted);
@@ -284,5 +279,6 @@ fn no_mutated_label_agrees_with_its_text() {
         assert_eq!(compare(&dosage(&rendered, structure.clone())).verdict, Verdict::Agrees, "{rendered}");
         check_mutants(&rendered, &structure, &mut counted);
     }
+    println!("{} of {} mutated labels are contradictions, the others cannot be told", counted.1, counted.0);
     assert!(counted.1 * 10 > counted.0 * 6, "{counted:?}");
 }

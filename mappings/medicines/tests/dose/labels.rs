@@ -4,7 +4,7 @@ use ginnel_medicines::dose::{parse, render};
 use serde_json::Value;
 
 /// Text of a label, and the phrases of the guide that its structure renders to.
-const UNDERSTOOD: &[(&str, &str)] = &[
+pub const UNDERSTOOD: &[(&str, &str)] = &[
     // As labels have it
     ("Take ONE tablet twice a day", "Take 1 tablet - twice a day"),
     ("TAKE ONE TABLET THREE TIMES A DAY", "Take 1 tablet - 3 times a day"),
@@ -85,6 +85,10 @@ const UNDERSTOOD: &[(&str, &str)] = &[
     ("1 tablet 4 hourly", "1 tablet - every 4 hours"),
     ("1 tablet every 4 hours", "1 tablet - every 4 hours"),
     ("2 puffs up to four times a day", "2 puff - up to 4 times a day"),
+    ("1 tablet not more than 4 times a day", "1 tablet - up to 4 times a day"),
+    ("1 injection 12 weekly", "1 injection - every 12 weeks"),
+    ("1 tablet every night before bed", "1 tablet - once a day - during the night and before sleep"),
+    ("1 tablet at 8am and 8pm with food", "1 tablet - twice a day - at 08:00 and 20:00 - with food"),
     ("1 tablet 2-3 times a day", "1 tablet - 2 to 3 times a day"),
     ("1 tablet morning and night", "1 tablet - twice a day - during the morning and during the night"),
     ("1 tablet in the morning", "1 tablet - once a day - during the morning"),
@@ -138,6 +142,10 @@ const UNDERSTOOD: &[(&str, &str)] = &[
         "3 milligram - once a day - on Monday, Wednesday and Friday, and 4 milligram - once a day - on Tuesday, Thursday, Saturday and Sunday",
     ),
     (
+        "5mg Mon, Tue, Wed; 6mg Thu-Sun",
+        "5 milligram - once a day - on Monday, Tuesday and Wednesday, and 6 milligram - once a day - on Thursday, Friday, Saturday and Sunday",
+    ),
+    (
         "Take ONE tablet in the morning and TWO at night",
         "Take 1 tablet - once a day - during the morning, and Take 2 tablet - once a day - during the night",
     ),
@@ -178,6 +186,10 @@ const NOT_UNDERSTOOD: &[(&str, &[&str])] = &[
     ("500mg x 2", &["x 2"]),
     ("take one 500mg tablet twice a day", &["500mg tablet"]),
     ("250mg/5ml, 10ml tds", &["250mg/5ml"]),
+    ("two weekly", &["two"]),
+    ("2 and 8am", &["2"]),
+    ("1 tablet bd stat", &["stat"]),
+    ("15mg/kg every 6 hours", &["15mg/kg"]),
     // Negation is never a dose
     ("do not take 2 tablets", &["do not take 2 tablets"]),
     ("not to be taken with milk", &["not to be taken with milk"]),

@@ -2,7 +2,7 @@
 
 use super::super::units::{self, Measure, Unit};
 use super::fact::{Amount, Fact, Said};
-use super::token::{Number, Tokens};
+use super::token::{Kind, Number, Tokens};
 use rust_decimal::Decimal;
 
 /// A digit beyond this without a unit may be millilitres or milligrams as well as pieces.
@@ -194,8 +194,17 @@ fn is_odd(tokens: &Tokens<'_>, at: usize) -> bool {
     let is_time = unit(tokens, at).is_some_and(|(unit, _)| unit.measure == Measure::Time);
     // "1 - 3 times a day" is one three times a day, or one to three times a day.
     let is_dashed = tokens.is_mark(at, &['-']) && tokens.number(at + 1).is_some();
+    // "4 weekly" is every four weeks, or four once a week; "2 and 8am" may be two times of day.
+    let is_period = matches!(tokens.word(at), "weekly" | "monthly" | "yearly" | "fortnightly");
+    let is_clock = tokens.word(at) == "and"
+        && (matches!(tokens.word(at + 2), "am" | "pm")
+            || matches!(tokens.at(at + 1).map(|token| &token.kind), Some(Kind::Clock(_))));
+    let is_one =
+        at.checked_sub(1).and_then(|before| tokens.number(before)).is_some_and(|number| number.value == Decimal::ONE);
     is_glued
         || is_dashed
+        || is_clock
+        || is_period && !is_one
         || is_time
         || tokens.is_mark(at, &['/', '%', ':'])
         || matches!(tokens.word(at), "x" | "times" | "time" | "hourly" | "am" | "pm" | "or" | "to" | "and")

@@ -7,7 +7,7 @@ use super::super::quantity::{Quantity, Range, Ratio};
 use super::super::terms;
 use super::super::units::{Measure, Unit};
 use super::fact::{Amount, Fact, Said, Span};
-use super::group::{Group, is_once_a_day};
+use super::group::{Group, times_a_day};
 use super::token::Number;
 use rust_decimal::Decimal;
 
@@ -153,7 +153,7 @@ fn bounds(span: &Span) -> Bounds {
 
 /// How often, said or by the events, times and days that are named.
 fn often(group: &Group, timing: &mut Timing) {
-    let daily = timing.when.iter().filter(|code| is_once_a_day(code)).count();
+    let daily = times_a_day(&group.events());
     let named = if daily > 0 { daily } else { timing.time_of_day.len() };
     let counted = |count: usize| Some(Written::of(count.to_string()));
     let Some(Fact::Often(often)) = group.fact("frequency") else {

@@ -1,7 +1,10 @@
 //! Phrases gathered into Dosages, and the checks that they go together.
 
+use super::super::meaning::slot;
 use super::super::units::Measure;
 use super::fact::{Amount, Fact, Item, Placed, Said};
+
+use std::collections::BTreeSet;
 
 /// The phrases of one Dosage.
 #[derive(Debug, Clone, Default)]
@@ -112,6 +115,7 @@ fn ends_with_when(group: &Group) -> Option<usize> {
 fn finish(gathered: &mut Gathered) {
     let mut stray = std::mem::take(&mut gathered.stray);
     for group in &mut gathered.groups {
+        meals_beside_times(group);
         doubles(group, &mut stray);
         counts(group, &mut stray);
     }
@@ -121,6 +125,25 @@ fn finish(gathered: &mut Gathered) {
     }
     other_days(&mut gathered.groups, &mut stray);
     gathered.stray = stray;
+}
+
+/// FHIR has no `when` beside a `timeOfDay` (tim-10): "at 8am with food" keeps the food as an instruction.
+fn meals_beside_times(group: &mut Group) {
+    if group.fact("times").is_none() {
+        return;
+    }
+    for (fact, ..) in &mut group.facts {
+        let words = match fact {
+            Fact::Events(codes, None) => match codes.as_slice() {
+                ["C"] => "with food",
+                ["AC"] => "before food",
+                ["PC"] => "after food",
+                _ => continue,
+            },
+            _ => continue,
+        };
+        *fact = Fact::Instruction(words.to_owned());
+    }
 }
 
 /// One fact of a kind; an equal one more is no harm, another one is.
@@ -146,10 +169,16 @@ pub fn is_once_a_day(code: &str) -> bool {
     !matches!(code, "C" | "AC" | "PC")
 }
 
+/// How many times a day events happen: "at night, before bed" is one.
+pub fn times_a_day(events: &[&str]) -> usize {
+    let slots: BTreeSet<&str> = events.iter().filter(|code| is_once_a_day(code)).map(|code| slot(code).0).collect();
+    slots.len()
+}
+
 /// Times, events, days and how often must say the same number.
 fn counts(group: &mut Group, stray: &mut Vec<(usize, usize)>) {
     let events = group.events();
-    let daily = events.iter().filter(|code| is_once_a_day(code)).count();
+    let daily = times_a_day(&events);
     let times = match group.fact("times") {
         Some(Fact::Times(times)) => times.len(),
         _ => 0,
@@ -167,6 +196,9 @@ fn counts(group: &mut Group, stray: &mut Vec<(usize, usize)>) {
     if times > 0 && !events.is_empty() {
         stray.extend(place("when"));
     }
+    let recurs = ["frequency", "when", "times", "days"].iter().any(|name| group.fact(name).is_some());
+    let stat = group.facts.iter().find(|(fact, ..)| *fact == Fact::Stat).filter(|_| recurs);
+    stray.extend(stat.map(|(_, from, to)| (*from, *to)));
     let Some((often, from, to)) = often else { return };
     let is_day = often.unit == "d";
     let said = often.times.as_ref().map(|times| times.text.clone());

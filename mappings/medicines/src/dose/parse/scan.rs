@@ -15,7 +15,10 @@ pub fn scan(tokens: &Tokens<'_>) -> Vec<Placed> {
     let mut at = 0;
     while at < tokens.len() {
         let behind_dose = row.last().is_some_and(|placed| matches!(placed.item, Item::Fact(Fact::Dose(_))));
-        if let Some((item, used)) = one(tokens, at, &Around { of_eyes, behind_dose }) {
+        let behind_unit = row.last().is_some_and(|placed| {
+            matches!(&placed.item, Item::Fact(Fact::Dose(amount)) if amount.unit != super::fact::Said::Nothing)
+        });
+        if let Some((item, used)) = one(tokens, at, &Around { of_eyes, behind_dose, behind_unit }) {
             row.push(Placed { item, from: at, to: at + used.max(1) });
             at += used.max(1);
             continue;
@@ -30,6 +33,7 @@ pub fn scan(tokens: &Tokens<'_>) -> Vec<Placed> {
 struct Around {
     of_eyes: bool,
     behind_dose: bool,
+    behind_unit: bool,
 }
 
 /// A negation hides all that follows in its sentence; any other word hides itself.
@@ -53,7 +57,7 @@ fn one(tokens: &Tokens<'_>, at: usize, around: &Around) -> Option<(Item, usize)>
         &|| amount::rate(tokens, at),
         &|| timing::count(tokens, at),
         &|| timing::events(tokens, at, around.behind_dose),
-        &|| timing::often(tokens, at, around.of_eyes),
+        &|| timing::often(tokens, at, around.of_eyes, around.behind_unit),
         &|| timing::times_of_day(tokens, at),
         &|| timing::dates(tokens, at),
         &|| timing::days(tokens, at),

@@ -82,13 +82,13 @@ fn often_of(times: Option<Number>, times_max: Option<Number>, period: Number, un
 }
 
 /// How often: "twice a day", "tds", "every 4-6 hours", "4 hourly", "daily", "on alternate days".
-pub fn often(tokens: &Tokens<'_>, at: usize, of_eyes: bool) -> Option<(Fact, usize)> {
+pub fn often(tokens: &Tokens<'_>, at: usize, of_eyes: bool, behind_unit: bool) -> Option<(Fact, usize)> {
     let word = tokens.word(at);
     if let Some(times) = words::latin(word).filter(|_| !(of_eyes && word == "od")) {
         let times = Number::digits(&times.to_string())?;
         return Some((often_of(Some(times), None, one(), "d"), 1));
     }
-    every(tokens, at).or_else(|| times(tokens, at)).or_else(|| hourly(tokens, at)).or_else(|| {
+    every(tokens, at).or_else(|| times(tokens, at)).or_else(|| hourly(tokens, at, behind_unit)).or_else(|| {
         let (period, unit, used) = per(tokens, at).filter(|_| word != "in" && tokens.number(at + 1).is_none())?;
         Some((often_of(None, None, period, unit), used))
     })
@@ -96,7 +96,8 @@ pub fn often(tokens: &Tokens<'_>, at: usize, of_eyes: bool) -> Option<(Fact, usi
 
 /// "once a day", "twice daily", "3 times a week", "2-3 x daily", "up to 4 times a day".
 fn times(tokens: &Tokens<'_>, at: usize) -> Option<(Fact, usize)> {
-    let up_to = tokens.matches(at, "up to").unwrap_or(0);
+    let up_to = ["up to", "no|not more than", "max|maximum ?of"].iter().find_map(|pattern| tokens.matches(at, pattern));
+    let up_to = up_to.map_or(0, |used| used + usize::from(tokens.is_mark(at + used, &['.'])));
     let start = at + up_to;
     let counted = match tokens.word(start) {
         "once" => Some("1"),
@@ -124,7 +125,8 @@ fn times(tokens: &Tokens<'_>, at: usize) -> Option<(Fact, usize)> {
         return Some((fact, used + taken));
     }
     let Some((period, unit, taken)) = per(tokens, start + used).or_else(|| slash_per(tokens, start + used)) else {
-        let is_event = event(tokens, start + used, false).is_some() || clock_list(tokens, start + used).is_some();
+        let of_day = event(tokens, start + used, false).is_some_and(|(code, _)| super::group::is_once_a_day(code));
+        let is_event = of_day || clock_list(tokens, start + used).is_some();
         let is_once = counted == Some("1") && up_to == 0 && is_event;
         return is_once.then(|| (often_of(Some(one()), None, one(), "d"), used));
     };
@@ -175,8 +177,8 @@ fn interval(low: Option<Number>, high: Number, unit: &'static str) -> Fact {
     Fact::Often(Often { times: Some(one()), times_max: None, period, period_max, unit })
 }
 
-/// "4 hourly", "4-6 hourly", "6-hourly", "q4h".
-fn hourly(tokens: &Tokens<'_>, at: usize) -> Option<(Fact, usize)> {
+/// "4 hourly", "4-6 hourly", "6-hourly", "q4h"; "12 weekly" behind a dose with its unit.
+fn hourly(tokens: &Tokens<'_>, at: usize, behind_unit: bool) -> Option<(Fact, usize)> {
     if tokens.word(at) == "q" && tokens.is_tight(at + 1) {
         let (low, high, used, _) = range(tokens, at + 1)?;
         let is_hours = matches!(tokens.word(at + 1 + used), "h" | "hr" | "hrs" | "hourly");
@@ -184,7 +186,14 @@ fn hourly(tokens: &Tokens<'_>, at: usize) -> Option<(Fact, usize)> {
     }
     let (low, high, mut used, is_spaced) = range(tokens, at)?;
     used += usize::from(tokens.is_mark(at + used, &['-']) && tokens.is_tight(at + used));
-    (tokens.word(at + used) == "hourly" && !is_spaced).then(|| (interval(low, high, "h"), used + 1))
+    let unit = match tokens.word(at + used) {
+        "hourly" => "h",
+        // "1 injection 12 weekly"; "two weekly" alone may be two of them.
+        "weekly" if behind_unit => "wk",
+        "monthly" if behind_unit => "mo",
+        _ => return None,
+    };
+    (!is_spaced).then(|| (interval(low, high, unit), used + 1))
 }
 
 /// One event of the day at a place; "on" is o.n. only where `allows_on` and nothing can follow it.

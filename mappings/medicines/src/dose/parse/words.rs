@@ -200,6 +200,7 @@ pub const METHODS: &[(&str, &str, &str)] = &[
     ("instil|instill|instilled", "Instill", "421538008"),
     ("chew|chewed", "Chew", "419747000"),
     ("suck|sucked", "Suck", "420045007"),
+    ("dissolve|dissolved", "Dissolve", "421682005"),
     ("swallow|swallowed", "Swallow", "421521009"),
     ("place|placed", "Place", "421066005"),
 ];
@@ -226,6 +227,7 @@ pub const INSTRUCTIONS: &[&str] = &[
     "on an empty stomach",
     "dissolved|mixed|dispersed in|with ?half ?a ?glass ?of water",
     "dissolve or mix with water before taking",
+    "in ?half ?a ?glass ?of water",
     "with ?plenty ?of water",
     "with a ?full glass of water",
     "swallow|swallowed whole",
