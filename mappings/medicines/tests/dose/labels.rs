@@ -259,3 +259,24 @@ fn a_text_with_a_word_that_is_not_understood_stays_text() {
         }
     }
 }
+
+#[test]
+fn dangerous_writing_is_remarked_on() {
+    for (text, expected) in [
+        ("5.0mg bd", vec!["trailing-zero 5.0"]),
+        (".5mg bd", vec!["naked-decimal .5"]),
+        ("50µg od", vec!["dangerous-abbreviation µg"]),
+        ("800 IU daily", vec!["dangerous-abbreviation IU"]),
+        ("10 U bd", vec!["dangerous-abbreviation U"]),
+        ("1 tablet qd", vec!["dangerous-abbreviation qd"]),
+        ("one bd", vec!["no-unit one"]),
+        ("0.5mg bd", vec![]),
+        ("10mg bd", vec![]),
+        ("2.50 tablets bd", vec!["trailing-zero 2.50"]),
+    ] {
+        let parsed = parse::parse(text);
+        let remarks: Vec<String> =
+            parsed.remarks.iter().map(|remark| format!("{} {}", remark.key, remark.words.text)).collect();
+        assert_eq!(remarks, expected, "{text}");
+    }
+}
