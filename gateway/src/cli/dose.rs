@@ -81,7 +81,8 @@ fn each_medicine(path: &Path, take: &mut dyn FnMut(&Held<'_>, bool) -> io::Resul
     }
 }
 
-/// One finding as a line of text.
-fn finding_text(finding: &Finding) -> String {
-    format!("{}[{}] {}\n  --> {}", finding.severity.code(), finding.key, finding.text, finding.path)
+/// One finding as lines of text, with the resource it is in where there is one.
+fn finding_text(reference: Option<&str>, finding: &Finding) -> String {
+    let place = reference.map(|reference| format!("{reference} ")).unwrap_or_default();
+    format!("{}[{}] {}\n  --> {place}{}", finding.severity.code(), finding.key, finding.text, finding.path)
 }

@@ -71,7 +71,7 @@ fn as_json(held: &Held<'_>, rendered: &render::Rendered) -> Value {
 
 /// One line a medicine; a line break inside a text becomes a space where lines are counted.
 fn write_text(out: &mut impl Write, held: &Held<'_>, rendered: &render::Rendered, is_of_many: bool) -> io::Result<()> {
-    rendered.issues.iter().for_each(|issue| eprintln!("{}", finding_text(issue)));
+    rendered.issues.iter().for_each(|issue| eprintln!("{}", finding_text(held.reference.as_deref(), issue)));
     match &held.reference {
         Some(reference) if is_of_many => {
             let line = rendered.text.split(['\r', '\n']).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");

@@ -51,7 +51,7 @@ impl Quantity {
                 }
             },
             (None, None) => {
-                found.push(Finding::error(DoseKey::Incomplete, path, "The amount has no unit."));
+                found.push(Finding::warning(DoseKey::Incomplete, path, "The amount has no unit; the text says so."));
                 return None;
             }
         };

@@ -63,6 +63,11 @@ pub fn texts_at(element: &str, dosages: &[Value]) -> Rendered {
 pub fn one(dosage: &Dosage) -> Rendered {
     let mut issues = dosage.unread.clone();
     let text = if dosage.is_structured() { whole(dosage, &mut issues) } else { as_sent(dosage, &mut issues) };
+    let has_text = dosage.text.as_ref().is_some_and(|text| !text.trim().is_empty());
+    if dosage.is_structured() && has_text && dosage.dose_and_rate.is_empty() {
+        let note = "The structure has no dose; the sender's text may say more.";
+        issues.push(Finding::information(DoseKey::TextOnly, "text", note));
+    }
     if text.is_empty() && !issues.iter().any(Finding::is_error) {
         issues.push(Finding::error(DoseKey::Empty, "", "The Dosage says nothing."));
     }

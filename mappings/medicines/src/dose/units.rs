@@ -125,9 +125,24 @@ pub fn by_word(word: &str) -> Option<&'static Unit> {
     UNITS.iter().find(|unit| unit.word == lower || unit.spellings.contains(&lower.as_str()))
 }
 
+/// SNOMED CT's codes for physical units, as dm+d uses them; read, and never written.
+const PHYSICAL_IN_SNOMED: &[(&str, &str)] = &[
+    ("258683005", "kilogram"),
+    ("258682000", "gram"),
+    ("258684004", "milligram"),
+    ("258685003", "microgram"),
+    ("258686002", "nanogram"),
+    ("258770004", "litre"),
+    ("258773002", "millilitre"),
+    ("258774008", "microlitre"),
+];
+
 /// A unit by its code.
 pub fn by_code(system: Option<&str>, code: &str) -> Option<&'static Unit> {
     let system = system?.trim_end_matches('/');
+    if let Some((_, word)) = PHYSICAL_IN_SNOMED.iter().find(|(known, _)| system == SNOMED && *known == code) {
+        return by_word(word);
+    }
     UNITS.iter().find(|unit| {
         unit.system == system && !code.is_empty() && (unit.code == code || unit.other_codes.contains(&code))
     })
@@ -203,6 +218,7 @@ mod tests {
             (UCUM, "mg/furlong", None),
             (UCUM, "{tablet}", None),
             (SNOMED, "428673006", Some("tablet")),
+            (SNOMED, "258773002", Some("millilitre")),
             (SNOMED, "mg", None),
             (SNOMED, "", None),
         ] {

@@ -365,7 +365,7 @@ fn nothing_is_left_out_silently() {
         (
             json!({"doseQuantity": {"value": 10}}),
             "10 (unit not stated)",
-            vec![error("dose.incomplete", "doseQuantity")],
+            vec!["warning dose.incomplete Dosage[0].doseQuantity".to_owned()],
         ),
         (
             json!({"doseQuantity": {"value": 1, "system": "http://snomed.info/sct", "code": "999"}}),

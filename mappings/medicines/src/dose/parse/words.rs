@@ -226,6 +226,7 @@ pub const INSTRUCTIONS: &[&str] = &[
     "with or ?just after a meal",
     "on an empty stomach",
     "dissolved|mixed|dispersed in|with ?half ?a ?glass ?of water",
+    "dissolved|mixed|diluted in ?at ?least # ml|mls ?of ?water",
     "dissolve or mix with water before taking",
     "in ?half ?a ?glass ?of water",
     "with ?plenty ?of water",
