@@ -28,6 +28,8 @@ enum Shape {
     Named(&'static str),
     /// A map of free names to texts.
     NamedTexts,
+    /// A map from names to texts, or lists of them.
+    NamedTextOrTexts,
     /// A map of free names to anything.
     NamedAnything,
 }
@@ -57,7 +59,11 @@ const VENDOR: &[Word] = &[
     word("owner", Shape::Text, "Who answers for the plugin."),
     word("description", Shape::Text, "What the plugin is, for people."),
     word("timezone", Shape::Text, "IANA zone of local times without an offset, such as Europe/London."),
-    word("systems", Shape::NamedTexts, "Short names for URLs, written `$name/rest` in maps and tables."),
+    word(
+        "systems",
+        Shape::NamedTextOrTexts,
+        "Short names for URLs, written `$name/rest` in maps and tables; a list where senders spell one in several ways.",
+    ),
     word("fhir", Shape::Anything, "The FHIR packages that the plugin is written for."),
     needed("messages", Shape::Texts, "The folders of messages, in the order their examples build on each other."),
     word(
@@ -148,6 +154,7 @@ const BLOCK: &[Word] = &[
     word("derive", Shape::Named("text"), "FHIR path: a text computed out, and compared on the way in."),
     word("groups", Shape::Parts("group"), "Blocks with a guard of their own."),
     word("lists", Shape::Parts("list"), "One element of a FHIR list for each item of a vendor's list."),
+    word("copies", Shape::Named("copy"), "Vendor path: the FHIR element it goes into by a shape of shapes.yaml."),
     word("keep", Shape::NamedTexts, "Vendor path: why it is not sent. It is restored on the way back."),
     word("drop", Shape::NamedTexts, "Vendor path: why it is neither sent nor restored."),
     word("secret", Shape::NamedTexts, "Vendor path: why it is withheld from every text that is sent."),
@@ -163,6 +170,7 @@ const RESOURCE: &[Word] = &[
         Shape::TextOrTexts,
         "The vendor values that tell the resource from all others; its stable id is made of them.",
     ),
+    word("takes-id", Shape::Text, "The vendor value that takes the id of a resource that comes from elsewhere."),
     word("where", Shape::Part("guard"), "The rows of the last `each` that are taken."),
     word("group-by", Shape::TextOrTexts, "Rows with the same values here become one resource."),
 ];
@@ -190,6 +198,15 @@ const ELSE: &[Word] = &[
     needed("to", Shape::Text, "The FHIR path."),
     word("as", Shape::TextOrTexts, "A function, or a list of functions."),
     word("table", Shape::Text, "A code table."),
+];
+
+/// The words of a copy.
+const COPY: &[Word] = &[
+    needed("to", Shape::Text, "The FHIR element; a list is gone through element by element."),
+    needed("shape", Shape::Text, "A shape of shapes.yaml."),
+    word("when", Shape::Part("guard"), "When it applies; of a list, to which elements."),
+    word("only", Shape::Choice(&["out"]), "`out`: the way back leaves the vendor's list alone."),
+    word("key", Shape::Text, "Of a list: path by which an element is found again, from `it`."),
 ];
 
 /// The words of a reference.
@@ -225,6 +242,7 @@ const TABLE: &[Word] = &[
     word("ignore-case", Shape::Flag, "Vendor texts are compared without regard to case."),
     needed("rows", Shape::Part("rows"), "`[vendor code, FHIR side]`."),
     word("back", Shape::NamedAnything, "FHIR side of several rows: the vendor code that comes back, or null."),
+    word("else", Shape::Choice(&["as-is"]), "`as-is`: codes without a row go as they are, both ways."),
     word("vendor-else", Shape::Anything, "What a vendor code without a row becomes; `keep` by default."),
     word("fhir-else", Shape::Anything, "The vendor code that a FHIR code without a row becomes; `refuse` by default."),
 ];
@@ -253,19 +271,22 @@ pub enum File {
     Part,
     /// `tables.yaml`.
     Tables,
+    /// `shapes.yaml`.
+    Shapes,
 }
 
 impl File {
     /// All of them.
-    pub const ALL: [File; 4] = [File::Vendor, File::Map, File::Part, File::Tables];
+    pub const ALL: [File; 5] = [File::Vendor, File::Map, File::Part, File::Tables, File::Shapes];
 
-    /// `vendor`, `map`, `part` or `tables`.
+    /// `vendor`, `map`, `part`, `tables` or `shapes`.
     pub fn name(self) -> &'static str {
         match self {
             File::Vendor => "vendor",
             File::Map => "map",
             File::Part => "part",
             File::Tables => "tables",
+            File::Shapes => "shapes",
         }
     }
 
@@ -278,6 +299,10 @@ impl File {
             File::Tables => (
                 "tables.yaml of a Ginnel plugin",
                 json!({"type": "object", "additionalProperties": {"$ref": "#/$defs/table"}}),
+            ),
+            File::Shapes => (
+                "shapes.yaml of a Ginnel plugin",
+                json!({"type": "object", "additionalProperties": {"$ref": "#/$defs/group"}}),
             ),
         };
         if let Some(map) = whole.as_object_mut() {
@@ -301,7 +326,7 @@ fn definitions(file: File) -> Value {
                 "items": {"type": "array", "minItems": 2, "maxItems": 2, "description": "[vendor code, FHIR side]"}},
             "signature": {"type": "object", "properties": {"by": {"type": "string"}, "on": {"type": "string"}}},
         }),
-        File::Map | File::Part => json!({
+        File::Map | File::Part | File::Shapes => json!({
             "item": object(&[ITEM]),
             "report": object(&[REPORT]),
             "context": object(&[CONTEXT]),
@@ -312,6 +337,7 @@ fn definitions(file: File) -> Value {
             "targets": {"anyOf": [{"$ref": "#/$defs/target"}, {"type": "array", "items": {"$ref": "#/$defs/target"}}]},
             "target": {"anyOf": [{"type": "string", "description": "A FHIR path"}, object(&[PAIR])]},
             "else": {"anyOf": [{"const": "keep"}, object(&[ELSE])]},
+            "copy": object(&[COPY]),
             "ref": object(&[REF]),
             "text": {"anyOf": [{"type": "string"}, object(&[TEXT])]},
             "part": {"anyOf": [{"type": "string"}, object(&[PART])]},
@@ -364,6 +390,8 @@ fn described(word: &Word) -> Value {
         Shape::Parts(name) => json!({"type": "array", "items": part(name)}),
         Shape::Named(name) => json!({"type": "object", "additionalProperties": part(name)}),
         Shape::NamedTexts => json!({"type": "object", "additionalProperties": {"type": "string"}}),
+        Shape::NamedTextOrTexts => json!({"type": "object", "additionalProperties":
+            {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}}),
         Shape::NamedAnything => json!({"type": "object"}),
     };
     if let Some(map) = out.as_object_mut() {
@@ -466,6 +494,11 @@ resources:
           - text: x
             {s}: x
         {s}: x
+    copies:
+      c:
+        to: name[0]
+        shape: none
+        {s}: x
     groups:
       - when: {{ a: present }}
         {s}: x
@@ -487,6 +520,7 @@ resources:
             names(&[REF]),
             names(&[PART]),
             names(&[TEXT]),
+            names(&[COPY]),
             names(&[BLOCK]),
             names(&[LIST, BLOCK]),
         ];
@@ -508,9 +542,10 @@ resources:
         }
         let compiled = |file: File| SourceSchema::compile(&file.schema()).expect("a schema");
         let (vendor, map, tables) = (compiled(File::Vendor), compiled(File::Map), compiled(File::Tables));
-        let part = compiled(File::Part);
+        let (part, shapes) = (compiled(File::Part), compiled(File::Shapes));
         for (id, folder) in &folders {
             let mut files = vec![("vendor.yaml".to_string(), &vendor), ("tables.yaml".to_string(), &tables)];
+            files.push(("shapes.yaml".to_string(), &shapes));
             files.extend(folder.map_files().into_iter().map(|path| {
                 let schema = if path.ends_with("/map.yaml") { &map } else { &part };
                 (path, schema)

@@ -3,6 +3,7 @@
 
 use super::random::Random;
 use crate::converter::Converter;
+use crate::follow::{Link, Links, is_elsewhere};
 use crate::instances::{Instance, instances};
 use crate::plan::{Block, ListRule, Only, PairRule, Plan, RefRule, ResourcePlan};
 use crate::scope::{Binding, Frame, spread};
@@ -29,18 +30,39 @@ pub struct FhirMaker<'p> {
     made: HashMap<(String, Vec<String>), usize>,
     /// Another server's ids, by rule and key.
     ids: HashMap<(String, Vec<String>), String>,
+    /// Where the references of the payload lead that rules follow.
+    links: Links,
+    /// Of each resource by our own name: its rule and key.
+    ours: HashMap<String, (String, Vec<String>)>,
 }
 
 impl<'p> FhirMaker<'p> {
     /// A maker of Bundles.
     pub fn new(plan: &'p Plan, random: &mut Random) -> FhirMaker<'p> {
         let names = [Names::Ours, Names::Foreign, Names::Urn][random.below(3)];
-        FhirMaker { plan, names, made: HashMap::new(), ids: HashMap::new() }
+        FhirMaker {
+            plan,
+            names,
+            made: HashMap::new(),
+            ids: HashMap::new(),
+            links: Links::default(),
+            ours: HashMap::new(),
+        }
     }
 
     /// What the rules say of the facts of a payload, as a Bundle of another sender.
     pub fn bundle(&mut self, payload: &Value, context: &Context, random: &mut Random) -> Value {
         let (found, _) = instances(self.plan, payload, context);
+        if let Some(references) = found.first().and_then(|whole| whole.frame.references()) {
+            self.links = Links::of(self.plan, &found, references, &|place| speaks(&found, place, self.plan));
+        }
+        for instance in &found {
+            for rule in self.plan.resources.iter().filter(|rule| rule.item == instance.plan && rule.each.is_empty()) {
+                let Some(key) = rule.key(&mut |path| path.text(&instance.frame)) else { continue };
+                let name = format!("{}/{}", rule.resource_type, self.plan.policy.stable_id(&rule.seed, &key));
+                self.ours.insert(name, (rule.seed.clone(), key));
+            }
+        }
         let mut entries = Vec::new();
         for (place, instance) in found.iter().enumerate() {
             if !speaks(&found, place, self.plan) {
@@ -115,7 +137,11 @@ impl<'p> FhirMaker<'p> {
         for rule in &block.constants {
             let _ = rule.to.write(element, &mut String::new(), rule.value.clone());
         }
-        block.pairs.iter().for_each(|rule| pair(rule, frame, element, random));
+        for rule in &block.pairs {
+            if !self.followed(rule, frame, element) {
+                pair(rule, frame, element, random);
+            }
+        }
         for rule in &block.exists {
             if rule.source.value(frame).and_then(Value::as_bool) == Some(true) {
                 rule.to.place(element, &mut String::new());
@@ -147,6 +173,31 @@ impl<'p> FhirMaker<'p> {
                 let _ = rule.to.write(element, &mut String::new(), Value::Array(vec![fresh]));
             }
         }
+    }
+
+    /// Writes a reference that a rule follows; `false` where it is none, or goes where the rule's `else` says.
+    fn followed(&mut self, rule: &PairRule, frame: &Frame<'_>, element: &mut Value) -> bool {
+        let (Converter::Reference, [path]) = (&rule.converter, rule.sources.as_slice()) else { return false };
+        let Some(text) = path.value(frame) else { return true };
+        let target = match self.links.get(text) {
+            Some(Link::To(name)) => {
+                let Some((seed, key)) = self.ours.get(name).cloned() else { return true };
+                let kind = name.split('/').next().unwrap_or_default().to_string();
+                match (self.id(&seed, &key), self.names) {
+                    (id, Names::Urn) => format!("urn:uuid:{id}"),
+                    (id, _) => format!("{kind}/{id}"),
+                }
+            }
+            None if text.as_str().is_some_and(is_elsewhere) => text.as_str().unwrap_or_default().to_string(),
+            _ => {
+                if let Some((to, _)) = &rule.otherwise {
+                    let _ = to.write(element, &mut String::new(), text.clone());
+                }
+                return true;
+            }
+        };
+        let _ = rule.to.write(element, &mut String::new(), target.into());
+        true
     }
 
     fn reference(&mut self, rule: &RefRule, frame: &Frame<'_>, element: &mut Value) {

@@ -370,8 +370,12 @@ impl<'p> Put<'p> {
     }
 
     fn list(&mut self, rule: &ListRule, at: &At<'_>, scopes: &Scopes, beside: &[Arc<Slice>]) {
-        let Some(list) = self.places(&rule.each, scopes).pop() else { return };
         let elements = rule.to.get(at.element).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        if elements.is_empty() && rule.each.value(&self.frame(scopes)).is_none() {
+            // Nothing to put and nothing to take away: a place that is only looked for is not made.
+            return;
+        }
+        let Some(list) = self.places(&rule.each, scopes).pop() else { return };
         let before = self.sent_elements(rule, &list, scopes);
         let mut met: Vec<Place> = Vec::new();
         let names = |path: &FhirPath| path.steps.iter().map(|step| step.name.clone()).collect::<Vec<_>>();

@@ -100,6 +100,7 @@ fn plugin(example: &Example) -> (Vendor, String) {
             messages.push(message);
         } else if path == "vendor.yaml"
             || path == "tables.yaml"
+            || path == "shapes.yaml"
             || path.starts_with("tenants/")
             || path.starts_with("tenants/")
         {

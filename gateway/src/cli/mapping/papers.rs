@@ -20,6 +20,8 @@ enum Which {
     Part,
     /// tables.yaml
     Tables,
+    /// shapes.yaml
+    Shapes,
 }
 
 /// Print the JSON Schemas of the language, so that editors complete and describe its words.
@@ -50,6 +52,7 @@ pub fn schema(arguments: &SchemaArguments) -> ExitCode {
         Some(Which::Map) => vec![File::Map],
         Some(Which::Part) => vec![File::Part],
         Some(Which::Tables) => vec![File::Tables],
+        Some(Which::Shapes) => vec![File::Shapes],
     };
     let Some(folder) = &arguments.out else {
         let document = match wanted.as_slice() {
