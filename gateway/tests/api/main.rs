@@ -1,5 +1,6 @@
 //! The real server on a free port, asked over HTTP; modules as in `src`.
 
+mod administrations_command;
 mod broken_store;
 mod changed;
 mod command_line;

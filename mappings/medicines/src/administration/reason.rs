@@ -116,6 +116,8 @@ pub struct Said {
     pub codes: Vec<String>,
     /// Whether HL7's code for a dose that was vomited is among them.
     pub is_vomited: bool,
+    /// Whether anything is stated that does more than say once more that it was not given.
+    is_reasoned: bool,
 }
 
 impl Said {
@@ -133,6 +135,9 @@ impl Said {
     }
 
     fn concept(&mut self, concept: &Value) {
+        let mut codes = read::codings(concept).peekable();
+        let repeats_the_status = codes.peek().is_some() && codes.all(|(_, code)| is_the_outcome(code));
+        self.is_reasoned |= !repeats_the_status;
         self.texts.extend(read::words(concept).map(str::to_owned));
         for (system, code) in read::codings(concept) {
             self.codes.push(format!("{}|{code}", system.unwrap_or_default()));
@@ -165,7 +170,7 @@ impl Said {
 
     /// A code or text that says itself what it means; anything shorter than a word is somebody's private letter.
     fn word(&mut self, word: &str) {
-        let plain: String = word.trim().to_lowercase().replace(['_', ' '], "-");
+        let plain = plain(word);
         use NotGivenReason as R;
         let reason = match plain.as_str() {
             "refused" | "declined" | "client-declined" | "client-refused" | "resident-refused" | "patient-refused"
@@ -196,11 +201,20 @@ impl Said {
     /// The reason, where a dose was not given.
     pub fn reason(&self) -> Reason {
         let known = self.reasons.iter().find(|reason| **reason != NotGivenReason::NoneKnown).or(self.reasons.first());
-        let is_silent = self.texts.is_empty() && self.codes.is_empty();
+        let is_silent = (self.texts.is_empty() && self.codes.is_empty()) || !self.is_reasoned;
         let otherwise = if is_silent { NotGivenReason::NotStated } else { NotGivenReason::InSourceWords };
         let text = (!self.texts.is_empty()).then(|| self.texts.join("; "));
         Reason { key: known.copied().unwrap_or(otherwise), text, codes: self.codes.clone() }
     }
+}
+
+/// Whether a vendor's code is what became of the dose, and no reason for it.
+fn is_the_outcome(code: &str) -> bool {
+    matches!(plain(code).as_str(), "not-taken" | "not-given" | "not-done" | "missed" | "omitted")
+}
+
+fn plain(word: &str) -> String {
+    word.trim().to_lowercase().replace(['_', ' '], "-")
 }
 
 fn evidence(plain: &str) -> Option<Evidence> {

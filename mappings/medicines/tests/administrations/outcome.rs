@@ -136,6 +136,8 @@ fn why_a_dose_was_not_given_is_read_from_codes_that_say_it_themselves() {
         (OUTCOME, "A1", "in-source-words"),
         (OUTCOME, "R", "in-source-words"),
         (GATEWAY, "new-code", "in-source-words"),
+        // What became of the dose is no reason for it.
+        (OUTCOME, "not_taken", "not-stated"),
     ] {
         let read = Administration::read(&status("not-done", system, code));
         let found = read.reason.clone().expect("a reason");
