@@ -12,6 +12,7 @@ mod exits;
 mod fhir;
 mod formats;
 mod homecare;
+mod homecare_doses;
 mod medications_command;
 mod mending;
 mod messages;
