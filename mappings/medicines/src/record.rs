@@ -120,8 +120,11 @@ impl<'a> Record<'a> {
                 None => self.by_logical_reference(from, reference).map_or(Found::Missing(text), Found::Resource),
             };
         }
+        // What a translation found to lead nowhere stands beside the reference that could not be made.
+        let unresolved = read::extension(reference, "unresolved-reference").and_then(read::extension_value);
         match self.by_logical_reference(from, reference) {
             Some(index) => Found::Resource(index),
+            None if unresolved.is_some() => unresolved.and_then(Value::as_str).map_or(Found::NotSaid, Found::Missing),
             None => match reference.pointer("/identifier/value").and_then(Value::as_str) {
                 Some(value) => Found::Missing(value),
                 None => read::text(reference, "display").map_or(Found::NotSaid, Found::Missing),

@@ -12,6 +12,7 @@ mod homecare_rest;
 mod item_places;
 mod laws;
 mod manual;
+mod medicines_kept;
 mod outward;
 mod parts;
 mod places;
