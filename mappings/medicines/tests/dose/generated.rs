@@ -179,6 +179,113 @@ prop_compose! {
     }
 }
 
+fn each_leaf(value: &Value, pointer: String, leaves: &mut Vec<(String, Value)>) {
+    match value {
+        Value::Object(object) => {
+            object.iter().for_each(|(name, child)| each_leaf(child, format!("{pointer}/{name}"), leaves));
+        }
+        Value::Array(list) => {
+            list.iter().enumerate().for_each(|(index, child)| each_leaf(child, format!("{pointer}/{index}"), leaves));
+        }
+        leaf => leaves.push((pointer, leaf.clone())),
+    }
+}
+
+/// Any JSON under the names that a Dosage has.
+fn document() -> impl Strategy<Value = Value> {
+    const NAMES: &[&str] = &[
+        "text",
+        "sequence",
+        "timing",
+        "repeat",
+        "code",
+        "coding",
+        "display",
+        "system",
+        "event",
+        "when",
+        "dayOfWeek",
+        "timeOfDay",
+        "frequency",
+        "frequencyMax",
+        "period",
+        "periodMax",
+        "periodUnit",
+        "duration",
+        "durationUnit",
+        "offset",
+        "boundsDuration",
+        "boundsRange",
+        "boundsPeriod",
+        "start",
+        "end",
+        "count",
+        "countMax",
+        "low",
+        "high",
+        "value",
+        "unit",
+        "numerator",
+        "denominator",
+        "doseAndRate",
+        "doseQuantity",
+        "doseRange",
+        "dose",
+        "rateRatio",
+        "rateQuantity",
+        "type",
+        "maxDosePerPeriod",
+        "asNeededBoolean",
+        "asNeededCodeableConcept",
+        "asNeededFor",
+        "route",
+        "site",
+        "method",
+        "additionalInstruction",
+        "patientInstruction",
+        "extension",
+        "modifierExtension",
+        "url",
+        "_text",
+        "unknown",
+    ];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        prop::sample::select(vec!["0", "1", "-2", "2.50", "1e3", "123456789012345678901234567890.5", "1e400"])
+            .prop_map(number),
+        prop::sample::select(vec![
+            "d",
+            "h",
+            "MORN",
+            "AC",
+            "mon",
+            "08:00:00",
+            "2026-02-30",
+            "2026-10-24T08:00:00Z",
+            "T",
+            "tablet",
+            "mg",
+            "é",
+            "1 tablet od",
+            "http://snomed.info/sct",
+            "http://unitsofmeasure.org",
+            "428673006",
+            "BID",
+            ""
+        ])
+        .prop_map(Value::from),
+    ];
+    leaf.prop_recursive(5, 48, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Value::Array),
+            prop::collection::vec((prop::sample::select(NAMES), inner), 0..8).prop_map(|members| Value::Object(
+                members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+            )),
+        ]
+    })
+}
+
 fn faults(resource: &Value) -> Vec<Issue> {
     static VALIDATOR: OnceLock<Validator> = OnceLock::new();
     let options = Options { uk_core: true, ..Options::STRICT };
@@ -197,7 +304,7 @@ fn request(dosages: &[Value]) -> Value {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_rendered_of_a_dosage_reads_back_to_that_dosage(dosage in dosage()) {
@@ -214,6 +321,62 @@ proptest! {
         read["text"] = json!(rendered.text);
         let compared = compare(&read);
         prop_assert_eq!(compared.verdict, Verdict::Agrees, "{}: {:?}", rendered.text, compared);
+    }
+
+    #[test]
+    fn every_leaf_of_a_dosage_shows_in_its_text_or_its_issues(dosage in dosage()) {
+        let before = render::texts(std::slice::from_ref(&dosage));
+        let mut leaves = Vec::new();
+        each_leaf(&dosage, String::new(), &mut leaves);
+        for (pointer, leaf) in leaves {
+            // A code is shown by its words, and a date by its day.
+            let name = pointer.rsplit('/').next().unwrap_or_default();
+            if matches!(name, "code" | "system") {
+                continue;
+            }
+            let mut changed = dosage.clone();
+            *changed.pointer_mut(&pointer).expect("it is there") = match leaf {
+                Value::Number(number) => json!(number.as_f64().unwrap_or_default() + 3.0),
+                Value::Bool(value) => json!(!value),
+                _ => json!("zz"),
+            };
+            let after = render::texts(std::slice::from_ref(&changed));
+            prop_assert_ne!((&before.text, &before.issues), (&after.text, &after.issues), "{} {}", pointer, changed);
+        }
+    }
+
+    #[test]
+    fn no_document_breaks_rendering_or_comparing(document in document()) {
+        let rendered = render::texts(std::slice::from_ref(&document));
+        let compared = compare(&document);
+        prop_assert!(!rendered.text.is_empty() || !rendered.issues.is_empty());
+        prop_assert!(compared.verdict != Verdict::Agrees || document.get("text").is_some());
+        let list = json!({"resourceType": "MedicationRequest", "dosageInstruction": document});
+        let bundle = json!({"resourceType": "Bundle", "entry": [{"resource": list}]});
+        for held in ginnel_medicines::dose::held::held(&bundle) {
+            let dosages: Vec<Value> = held.dosages.iter().map(|dosage| (*dosage).clone()).collect();
+            render::texts_at(&held.element, &dosages);
+        }
+    }
+
+    #[test]
+    fn a_part_that_cannot_be_read_is_named_and_breaks_nothing(
+        dosage in dosage(), odd in document(), at in any::<prop::sample::Index>()
+    ) {
+        let mut leaves = Vec::new();
+        each_leaf(&dosage, String::new(), &mut leaves);
+        let (pointer, leaf) = at.get(&leaves);
+        let is_read = |value: &Value| value.is_null() || value.is_string() || value.is_number() || value.is_boolean();
+        let mut broken = dosage.clone();
+        *broken.pointer_mut(pointer).expect("it is there") = odd.clone();
+        broken["text"] = json!("1 tablet twice a day");
+        let rendered = render::texts(std::slice::from_ref(&broken));
+        compare(&broken);
+        let is_other_type = std::mem::discriminant(leaf) != std::mem::discriminant(&odd) && !odd.is_null();
+        let is_of_list = pointer.rsplit('/').next().is_some_and(|name| name.parse::<usize>().is_ok());
+        if is_other_type && (is_read(&odd) || !is_of_list) && !matches!(odd, Value::Array(_)) {
+            prop_assert!(!rendered.issues.is_empty(), "{} {}", pointer, broken);
+        }
     }
 
     #[test]

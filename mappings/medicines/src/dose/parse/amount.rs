@@ -107,12 +107,17 @@ pub fn amount(tokens: &Tokens<'_>, at: usize, needs_unit: bool) -> Option<(Amoun
             is_sure.then(|| (exactly(first, Said::Unit(unit), up_to.is_some()), used + taken))
         }
         None => {
-            let is_few = first.is_word || first.value <= Decimal::from(MOST_PIECES_IN_DIGITS);
+            let is_few = first.is_word || is_pieces(&first);
             let is_sure =
                 is_few && !by_slash && !first.value.is_zero() && up_to.is_none() && !is_odd(tokens, at + used);
             (is_sure && !needs_unit).then(|| (exactly(first, Said::Nothing, false), used))
         }
     }
+}
+
+/// Whether digits without a unit may be taken for pieces.
+fn is_pieces(number: &Number) -> bool {
+    number.value <= Decimal::from(MOST_PIECES_IN_DIGITS) && number.value.is_integer()
 }
 
 fn exactly(number: Number, unit: Said, is_range: bool) -> Amount {
@@ -157,7 +162,7 @@ fn range(
     if is_ratio(tokens, at + used) {
         return None;
     }
-    let is_few = |number: &Number| number.is_word || number.value <= Decimal::from(MOST_PIECES_IN_DIGITS);
+    let is_few = |number: &Number| number.is_word || is_pieces(number);
     if unit.is_none() && !(is_few(first) && is_few(&last)) {
         return None;
     }

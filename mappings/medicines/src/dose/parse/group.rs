@@ -115,6 +115,7 @@ fn ends_with_when(group: &Group) -> Option<usize> {
 fn finish(gathered: &mut Gathered) {
     let mut stray = std::mem::take(&mut gathered.stray);
     for group in &mut gathered.groups {
+        lone_number(group, &mut stray);
         meals_beside_times(group);
         doubles(group, &mut stray);
         counts(group, &mut stray);
@@ -125,6 +126,15 @@ fn finish(gathered: &mut Gathered) {
     }
     other_days(&mut gathered.groups, &mut stray);
     gathered.stray = stray;
+}
+
+/// A number with nothing around it may be anything.
+fn lone_number(group: &Group, stray: &mut Vec<(usize, usize)>) {
+    if let [(Fact::Dose(amount), from, to)] = group.facts.as_slice()
+        && amount.unit == Said::Nothing
+    {
+        stray.push((*from, *to));
+    }
 }
 
 /// FHIR has no `when` beside a `timeOfDay` (tim-10): "at 8am with food" keeps the food as an instruction.

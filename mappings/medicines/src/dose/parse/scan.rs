@@ -162,7 +162,11 @@ fn needed(tokens: &Tokens<'_>, at: usize) -> Option<(Fact, usize)> {
 
 /// How many tokens name known reasons, one or a list.
 fn reasons(tokens: &Tokens<'_>, at: usize) -> Option<usize> {
-    let reason = |at: usize| words::REASONS.iter().filter_map(|pattern| tokens.matches(at, pattern)).max();
+    let reason = |at: usize| {
+        let degree = usize::from(matches!(tokens.word(at), "mild" | "moderate" | "severe"));
+        let named = words::REASONS.iter().filter_map(|pattern| tokens.matches(at + degree, pattern)).max();
+        named.map(|used| degree + used)
+    };
     let mut used = tokens.matches(at, "?the ?your").unwrap_or(0);
     used += reason(at + used)?;
     loop {

@@ -88,6 +88,16 @@ pub fn often(tokens: &Tokens<'_>, at: usize, of_eyes: bool, behind_unit: bool) -
         let times = Number::digits(&times.to_string())?;
         return Some((often_of(Some(times), None, one(), "d"), 1));
     }
+    // "up to qds", "40mg/day"
+    if let Some(used) = tokens.matches(at, "up to")
+        && let Some(times) = words::latin(tokens.word(at + used)).filter(|_| tokens.word(at + used) != "od")
+    {
+        let times = Number::digits(&times.to_string())?;
+        return Some((often_of(None, Some(times), one(), "d"), used + 1));
+    }
+    if let Some((period, unit, used)) = slash_per(tokens, at).filter(|_| behind_unit) {
+        return Some((often_of(None, None, period, unit), used));
+    }
     every(tokens, at).or_else(|| times(tokens, at)).or_else(|| hourly(tokens, at, behind_unit)).or_else(|| {
         let (period, unit, used) = per(tokens, at).filter(|_| word != "in" && tokens.number(at + 1).is_none())?;
         Some((often_of(None, None, period, unit), used))
