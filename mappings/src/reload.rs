@@ -79,6 +79,18 @@ impl Registry {
         forget: bool,
         examples: &dyn Fn(&Vendor, &Folder) -> Vec<String>,
     ) -> (Registry, Vec<Reloaded>) {
+        self.read_again(folders, tenants, forget, None, examples)
+    }
+
+    /// [`Registry::reloaded`] of one vendor alone, where there is one of that id.
+    pub(crate) fn read_again(
+        &self,
+        folders: &[PathBuf],
+        tenants: &[PathBuf],
+        forget: bool,
+        only: Option<&str>,
+        examples: &dyn Fn(&Vendor, &Folder) -> Vec<String>,
+    ) -> (Registry, Vec<Reloaded>) {
         let mut reloaded = Vec::new();
         let mut found: BTreeMap<String, Folder> = Folder::built_in().into_iter().collect();
         let mut gone_from_disk = false;
@@ -99,6 +111,9 @@ impl Registry {
         }
         let known: Vec<&str> = found.keys().map(String::as_str).collect();
         reloaded.extend(tenants.iter().filter_map(|folder| stray_tenants(folder, &known)));
+        if let Some(only) = only.filter(|only| found.contains_key(*only)) {
+            found.retain(|name, _| name == only);
+        }
         let mut vendors = BTreeMap::new();
         for (name, folder) in &found {
             let old = self.vendor_arc(name);

@@ -102,8 +102,8 @@ fn try_run(arguments: &Arguments) -> Result<bool, String> {
     if arguments.out.is_some() && arguments.to == Direction::Fhir {
         return Err("--out is where the vendor's files go: it goes with --to vendor".into());
     }
-    let registry =
-        Registry::load_with_tenants(&arguments.folders, &arguments.tenants).map_err(|error| error.to_string())?;
+    let registry = Registry::load_one(&arguments.folders, &arguments.tenants, &arguments.vendor)
+        .map_err(|error| error.to_string())?;
     let vendor = registry.vendor(&arguments.vendor).ok_or_else(|| {
         let known: Vec<&str> = registry.vendors().map(|vendor| vendor.id.as_str()).collect();
         format!("no vendor is called `{}`; there are: {}", arguments.vendor, known.join(", "))
