@@ -223,10 +223,10 @@ fn replace(verdict: &mut Verdict, superseded: Option<Option<Moment>>, at: Timest
 
 /// What to mind about a medicine that is taken.
 fn running(verdict: &mut Verdict, facts: &Facts<'_>, at: Timestamp) {
+    let expired = facts.repeats.expires.filter(|expires| expires.is_before(at));
+    verdict.because.extend(expired.map(|_| Because::AuthorisationExpired));
     let mut warn = |key, text: String| verdict.warnings.push(Warning::new(key, text));
-    if let Some(expires) = facts.repeats.expires
-        && expires.is_before(at)
-    {
+    if let Some(expires) = expired {
         warn(
             WarningKey::AuthorisationExpired,
             format!("its authorisation expired on {}: a review is due", expires.day),

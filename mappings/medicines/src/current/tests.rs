@@ -202,7 +202,10 @@ fn an_expired_authorisation_does_not_end_a_repeat_that_is_marked_active_but_is_w
             {"url": "numberOfRepeatPrescriptionsIssued", "valueUnsignedInt": 6}]}));
     let current = answer(&resources);
     let line = only(&current);
-    assert_eq!(line.group, Group::Current);
+    assert_eq!(
+        (line.group, keys(line)),
+        (Group::Current, vec!["active", "no-end-date", "authorisation-expired", "repeat"])
+    );
     assert!(warned(line, WarningKey::AuthorisationExpired) && warned(line, WarningKey::AllIssuesUsed));
 }
 
