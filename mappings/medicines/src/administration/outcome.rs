@@ -204,6 +204,10 @@ keys! {
         PartOfVariableDose = "part-of-variable-dose",
         /// Given after the order's last day.
         AfterStop = "after-stop",
+        /// Given though the order says that it must not be.
+        OrderForbids = "order-forbids",
+        /// Given on an order that was cancelled, or was never in force.
+        OrderNotInForce = "order-not-in-force",
         /// Given before the order's first day.
         BeforeStart = "before-start",
         /// More than the order's most in its time.
@@ -234,6 +238,7 @@ impl Warning {
                 | WarningKey::GivenTwice
                 | WarningKey::GivenAndNotGiven
                 | WarningKey::AfterStop
+                | WarningKey::OrderForbids
                 | WarningKey::OverMaximum
                 | WarningKey::MedicineNotStated
         )

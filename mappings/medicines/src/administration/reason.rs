@@ -151,7 +151,8 @@ impl Said {
         if read::items(concept, "coding").next().is_none()
             && let Some(text) = read::text(concept, "text")
         {
-            self.word(text);
+            // "No record made (source: blank)": what stands in brackets comments on the words before.
+            self.word(text.split(" (").next().unwrap_or(text));
         }
     }
 
@@ -219,9 +220,15 @@ fn plain(word: &str) -> String {
 
 fn evidence(plain: &str) -> Option<Evidence> {
     Some(match plain {
-        "no-record" | "no-record-made" | "not-recorded" | "missing-entry" | "unsigned" | "blank" => Evidence::NoRecord,
+        "no-record" | "no-record-made" | "not-recorded" | "no-entry" | "missing-entry" | "unsigned" | "not-signed"
+        | "blank" => Evidence::NoRecord,
         "not-observed" | "unobserved" | "made-available" => Evidence::NotObserved,
-        "self-administered" | "self-medicating" | "self-administered-not-observed" => Evidence::SelfAdministered,
+        "self-administered"
+        | "self-medicating"
+        | "self-administration"
+        | "prompted"
+        | "prompt"
+        | "self-administered-not-observed" => Evidence::SelfAdministered,
         "maybe-taken" | "may-have-been-taken" => Evidence::MaybeTaken,
         "not-due" | "client-inactive" | "not-scheduled" => Evidence::NotDue,
         "not-needed" | "not-required" | "prn-not-required" | "prn-not-needed" | "offered-not-needed" => {

@@ -97,18 +97,19 @@ pub fn judge(most: &Most, given: &[(usize, &Administration)]) -> Vec<(usize, War
         }
     }
     taken.sort_by_key(|dose| (dose.last, dose.at));
-    for dose in &taken {
+    for (place, dose) in taken.iter().enumerate() {
         let within = |seconds: i64| seconds < most.seconds;
-        let before = taken.iter().filter(|other| other.last <= dose.last);
-        let possible: Decimal = before
-            .clone()
-            .filter(|other| within(dose.first.as_second() - other.last.as_second()))
-            .map(|other| other.amount)
-            .sum();
-        let sure: Decimal = before
-            .filter(|other| other.is_sure && dose.is_sure && within(dose.last.as_second() - other.first.as_second()))
-            .map(|other| other.amount)
-            .sum();
+        let (mut possible, mut sure) = (Decimal::ZERO, Decimal::ZERO);
+        // What was over before the time began, and everything before that, is out of it.
+        let of_its_instant = taken.iter().skip(place + 1).take_while(|other| other.last == dose.last);
+        let before = taken.iter().take(place + 1).rev();
+        let before = before.take_while(|other| within(dose.first.as_second() - other.last.as_second()));
+        for other in before.chain(of_its_instant) {
+            possible += other.amount;
+            if other.is_sure && dose.is_sure && within(dose.last.as_second() - other.first.as_second()) {
+                sure += other.amount;
+            }
+        }
         let (key, total) = if sure > most.value {
             (WarningKey::OverMaximum, sure)
         } else if possible > most.value {

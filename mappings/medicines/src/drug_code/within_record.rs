@@ -4,34 +4,43 @@
 
 use super::remark::{Remark, RemarkKey};
 use super::{Drug, Identity};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The remarks, each with the place in `drugs` of the entry that it belongs to. Every entry of such a code has one, since
 /// nobody can say which of them is wrong.
 pub fn same_code_two_names(drugs: &[&Drug]) -> Vec<(usize, Remark)> {
-    let mut by_code: HashMap<Identity<'_>, Vec<usize>> = HashMap::new();
-    for (at, drug) in drugs.iter().enumerate().filter(|(_, drug)| drug.parts.is_some()) {
+    // A record names one medicine many times: names are compared once each.
+    let mut by_code: HashMap<Identity<'_>, BTreeMap<&str, Vec<usize>>> = HashMap::new();
+    for (at, drug) in drugs.iter().enumerate() {
+        let Some(parts) = &drug.parts else { continue };
         for identity in drug.identities() {
-            let entries = by_code.entry(identity).or_default();
-            if !entries.contains(&at) {
+            let entries = by_code.entry(identity).or_default().entry(&parts.plain).or_default();
+            if entries.last() != Some(&at) {
                 entries.push(at);
             }
         }
     }
     let mut found = Vec::new();
-    for (identity, entries) in by_code {
-        for &at in &entries {
-            let other = entries.iter().find_map(|&other| Some((other, severity(drugs.get(at)?, drugs.get(other)?)?)));
-            let Some((other, is_error)) = other else { continue };
-            let own = drugs.get(at).and_then(|drug| drug.name.as_deref()).unwrap_or_default();
-            let theirs = drugs.get(other).and_then(|drug| drug.name.as_deref()).unwrap_or_default();
+    for (identity, names) in by_code.iter().filter(|(_, names)| names.len() > 1) {
+        let firsts: Vec<&Drug> = names.values().filter_map(|own| drugs.get(*own.first()?).copied()).collect();
+        for (own, entries) in firsts.iter().zip(names.values()) {
+            let others = firsts.iter().filter_map(|other| Some((other, severity(own, other)?)));
+            // The worst is told.
+            let Some((other, is_error)) = others.max_by_key(|(_, is_error)| *is_error) else { continue };
             let code = match identity {
                 Identity::Concept(id) => id.to_string(),
-                Identity::Local(_, code) => code.to_owned(),
+                Identity::Local(_, code) => (*code).to_owned(),
             };
-            let text = format!("The code {code} stands for {own:?} here and for {theirs:?} elsewhere in this record.");
-            let make = if is_error { Remark::error } else { Remark::warning };
-            found.push((at, make(RemarkKey::SameCodeTwoNames, "", text)));
+            for at in entries {
+                let name = |drug: &Drug| drug.name.clone().unwrap_or_default();
+                let here = drugs.get(*at).map(|drug| name(drug)).unwrap_or_default();
+                let text = format!(
+                    "The code {code} stands for {here:?} here and for {:?} elsewhere in this record.",
+                    name(other)
+                );
+                let make = if is_error { Remark::error } else { Remark::warning };
+                found.push((*at, make(RemarkKey::SameCodeTwoNames, "", text)));
+            }
         }
     }
     found.sort_by(|(left, one), (right, other)| (left, &one.text).cmp(&(right, &other.text)));

@@ -158,6 +158,33 @@ fn a_dose_after_the_orders_last_day_is_an_error() {
 }
 
 #[test]
+fn a_dose_against_an_order_that_forbids_it_or_was_stopped_is_said() {
+    let at = "2026-10-24T08:00:00+01:00";
+    for (more, expected, is_error) in [
+        (json!({}), None, false),
+        (json!({"doNotPerform": true}), Some("order-forbids"), true),
+        (json!({"status": "cancelled"}), Some("order-not-in-force"), false),
+        (json!({"status": "entered-in-error"}), Some("order-not-in-force"), false),
+        (json!({"status": "stopped"}), None, false),
+        (
+            json!({"status": "stopped", "extension": [{
+            "url": "https://fhir.nhs.uk/STU3/StructureDefinition/Extension-CareConnect-GPC-MedicationStatusReason-1",
+            "extension": [{"url": "statusChangeDate", "valueDateTime": "2026-10-23"}]}]}),
+            Some("after-stop"),
+            true,
+        ),
+    ] {
+        let mut order = order(json!({}));
+        for (member, value) in more.as_object().expect("an object") {
+            order[member] = value.clone();
+        }
+        let chart = charted(vec![order, entry("1", "completed", at, at)]);
+        assert_eq!(keys(&chart, 0).first().copied(), expected, "{more}");
+        assert_eq!(chart.has_error(), is_error, "{more}");
+    }
+}
+
+#[test]
 fn strengths_that_make_one_variable_dose_are_no_omission_and_not_given_twice() {
     let warfarin = |id: &str, name: &str, amount: u32| {
         let mut one = entry(id, "completed", "2026-10-23T17:22:10+01:00", "2026-10-23T17:00:00+01:00");

@@ -57,6 +57,18 @@ fn every_kind_of_evidence_keeps_its_own_outcome() {
         (administration(json!({"status": "entered-in-error"})), "in-error", vec!["status-entered-in-error"]),
         (status("unknown", OUTCOME, "no_record"), "no-record", vec!["status-unknown", "reason-no-record"]),
         (status("unknown", OUTCOME, "not_observed"), "not-observed", vec!["status-unknown", "reason-not-observed"]),
+        (
+            administration(
+                json!({"status": "unknown", "dosage": null, "statusReason": [{"text": "No record made (source: ?)"}]}),
+            ),
+            "no-record",
+            vec!["status-unknown", "reason-no-record"],
+        ),
+        (
+            status("completed", OUTCOME, "prompted"),
+            "self-administered-not-observed",
+            vec!["status-completed", "reason-not-observed"],
+        ),
         (status("unknown", OUTCOME, "maybe_taken"), "uncertain", vec!["status-unknown", "reason-maybe-taken"]),
         (status("unknown", OUTCOME, "x17"), "uncertain", vec!["status-unknown"]),
         (administration(json!({"status": "unknown", "dosage": null})), "uncertain", vec!["status-unknown"]),

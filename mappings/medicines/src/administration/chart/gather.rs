@@ -158,20 +158,42 @@ fn effect(observation: &Value) -> String {
     if said.is_empty() { "not stated".into() } else { said.join("; ") }
 }
 
+/// From when to when a person's entries were kept.
+#[derive(Debug, Clone, Copy, Default)]
+struct Kept {
+    first: Option<Date>,
+    last: Option<Date>,
+    until: Option<Timestamp>,
+}
+
+impl Kept {
+    fn of(lines: &[&ChartLine]) -> Kept {
+        let days = || lines.iter().filter_map(|line| line.day);
+        let until = lines.iter().filter_map(|line| latest(line)).max();
+        Kept { first: days().min(), last: days().max(), until }
+    }
+}
+
 /// Planned doses without any entry, between the days asked for, else between the person's first and last entry.
 pub fn blanks(lines: &[ChartLine], record: &Record<'_>, from: Option<Date>, to: Option<Date>) -> Vec<ChartGap> {
+    let mut by_order: HashMap<usize, Vec<&ChartLine>> = HashMap::new();
+    let mut by_person: HashMap<Option<&str>, Vec<&ChartLine>> = HashMap::new();
+    for line in lines {
+        line.order.into_iter().for_each(|order| by_order.entry(order).or_default().push(line));
+        by_person.entry(line.patient.as_deref()).or_default().push(line);
+    }
+    let days: HashMap<Option<&str>, Kept> = by_person.iter().map(|(person, own)| (*person, Kept::of(own))).collect();
     let mut gaps = Vec::new();
     for (index, order) in record.of("MedicationRequest").filter(|(_, order)| order.container.is_none()) {
-        let own: Vec<&ChartLine> = lines.iter().filter(|line| line.order == Some(index)).collect();
+        let own = by_order.get(&index).map(Vec::as_slice).unwrap_or_default();
         if own.is_empty() && !has_clock_times(order.value) {
             continue;
         }
         let person = order.value.pointer("/subject/reference").and_then(Value::as_str);
-        let theirs = || lines.iter().filter(|line| line.patient.as_deref() == person);
-        let days = || theirs().filter_map(|line| line.day);
-        let Some((first, last)) = from.or_else(|| days().min()).zip(to.or_else(|| days().max())) else { continue };
+        let kept = days.get(&person).copied().unwrap_or_default();
+        let Some((first, last)) = from.or(kept.first).zip(to.or(kept.last)) else { continue };
         // Without a last day, what was due after the last entry was not yet to be recorded.
-        let until = if to.is_some() { None } else { theirs().filter_map(latest).max() };
+        let until = if to.is_some() { None } else { kept.until };
         let mut open: Vec<Planned> = planned(order, first, last);
         open.retain(|planned| match (until, planned.at) {
             (Some(until), Some(at)) => at.first <= until,

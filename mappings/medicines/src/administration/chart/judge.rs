@@ -5,7 +5,7 @@ use super::super::totals::{self, most};
 use super::super::{Administration, NotGivenReason, Outcome, Warning, WarningKey};
 use super::{ChartLine, Slot};
 use crate::drug_code::Sameness;
-use crate::record::{Record, Span, read, span_of_period};
+use crate::record::{Moment, Record, Span, moment, read, span_of_period};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -126,6 +126,7 @@ pub fn orders(lines: &mut [ChartLine], record: &Record<'_>) {
         let Some(order) = record.at(order) else { continue };
         let warnings = bounds_of(order.value);
         own.iter().for_each(|at| outside(lines, *at, &warnings));
+        own.iter().for_each(|at| against(lines, *at, order.value));
         for most in most(order.value) {
             let given: Vec<(usize, &Administration)> =
                 own.iter().filter_map(|at| Some((*at, &lines.get(*at)?.administration))).collect();
@@ -136,8 +137,38 @@ pub fn orders(lines: &mut [ChartLine], record: &Record<'_>) {
     }
 }
 
+/// Orders that no dose should rest on.
+fn against(lines: &mut [ChartLine], at: usize, order: &Value) {
+    if !lines.get(at).is_some_and(|line| line.administration.is_given()) {
+        return;
+    }
+    if order.get("doNotPerform") == Some(&Value::Bool(true)) {
+        warn(lines, at, WarningKey::OrderForbids, "Given, and the order says that it must not be given.");
+    }
+    let status = read::text(order, "status").unwrap_or_default();
+    if matches!(status, "cancelled" | "entered-in-error" | "draft") {
+        warn(lines, at, WarningKey::OrderNotInForce, &format!("Given on an order whose status is {status:?}."));
+    }
+}
+
+/// When a stopped order was stopped: GP Connect says it in an extension.
+fn stopped_on(order: &Value) -> Option<Moment> {
+    let is_stopped = matches!(read::text(order, "status"), Some("stopped" | "cancelled"));
+    let extension = read::extension(order, "StatusReason").filter(|_| is_stopped)?;
+    read::text(read::inner(extension, "statusChangeDate")?, "valueDateTime").and_then(moment)
+}
+
 /// From the first to the last day of an order, as far as it says.
 fn bounds_of(order: &Value) -> Span {
+    let mut bounds = bounds_of_dosages(order);
+    bounds.end = match (bounds.end, stopped_on(order)) {
+        (Some(end), Some(stop)) => Some(if stop.last < end.last { stop } else { end }),
+        (end, stop) => end.or(stop),
+    };
+    bounds
+}
+
+fn bounds_of_dosages(order: &Value) -> Span {
     let mut all = read::items(order, "dosageInstruction")
         .filter_map(|dosage| dosage.pointer("/timing/repeat/boundsPeriod"))
         .map(span_of_period);
