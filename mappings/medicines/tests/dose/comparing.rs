@@ -141,6 +141,11 @@ fn contradictions_are_named_with_their_words_and_their_element() {
             "dose error doseAndRate[0].doseQuantity \"1 tablet\"",
         ),
         ("do not take 2 tablets twice a day", with(tablet(1.0), often(2, 1, "d")), "cannot-tell"),
+        (
+            "1 tablet - once a day - take with food",
+            with(with(tablet(1.0), often(1, 1, "d")), json!({"additionalInstruction": [{"text": "take with food"}]})),
+            "agrees",
+        ),
         ("1 tablet daliy", with(tablet(1.0), often(1, 1, "d")), "cannot-tell"),
         ("As directed", with(tablet(1.0), often(1, 1, "d")), "cannot-tell"),
         (

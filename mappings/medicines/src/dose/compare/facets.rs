@@ -68,12 +68,26 @@ impl Sides<'_> {
         });
     }
 
-    fn only(&mut self, what: &str, text: bool, structure: bool) {
+    /// Notes what one side says alone, unless the structure has the text's words in an instruction.
+    fn only(&mut self, what: &str, about: &str, text: bool, structure: bool) {
         match (text, structure) {
+            (true, false) if self.is_in_instructions(about) => {}
             (true, false) => self.open.push(format!("only the text says the {what}")),
             (false, true) => self.open.push(format!("only the structure says the {what}")),
             _ => {}
         }
+    }
+
+    fn is_in_instructions(&self, about: &str) -> bool {
+        let mut own: Vec<String> = self.structure.additional_instruction.iter().map(lower).collect();
+        own.extend(self.structure.patient_instruction.iter().map(|text| text.to_lowercase()));
+        let mut words = self
+            .words
+            .iter()
+            .filter(|(known, _)| *known == about)
+            .map(|(_, words)| words.text.to_lowercase())
+            .peekable();
+        words.peek().is_some() && words.all(|words| own.iter().any(|own| own.contains(&words)))
     }
 
     fn dose(&mut self) {
@@ -84,7 +98,7 @@ impl Sides<'_> {
             return;
         }
         let sent_there = self.structure.dose().is_some();
-        self.only("dose", self.said.dose().is_some(), sent_there);
+        self.only("dose", "dose", self.said.dose().is_some(), sent_there);
         let (Some(said), Some(sent)) = (said, sent) else {
             if self.said.dose().is_some() && sent_there {
                 self.open.push("the doses cannot be compared".to_owned());
@@ -141,7 +155,7 @@ impl Sides<'_> {
             (said, sent) => {
                 let (text, structure) =
                     (said.is_some() || is_there(self.said), sent.is_some() || is_there(self.structure));
-                self.only("rate", text, structure);
+                self.only("rate", "rate", text, structure);
                 if text && structure {
                     self.open.push("the rates cannot be compared".to_owned());
                 }
@@ -155,7 +169,7 @@ impl Sides<'_> {
             dosage.timing.frequency.is_some() || dosage.timing.period.is_some() || dosage.timing.code.is_some()
         };
         let (Some(said), Some(sent)) = (&said, &sent) else {
-            self.only("frequency", said.is_some(), sent.is_some() || timing(self.structure));
+            self.only("frequency", "frequency", said.is_some(), sent.is_some() || timing(self.structure));
             return;
         };
         let factor = if said.is_rough || sent.is_rough { Decimal::new(11, 1) } else { Decimal::new(1001, 3) };
@@ -209,7 +223,7 @@ impl Sides<'_> {
         } else if said_when && sent_when && is_other_code {
             self.open.push("the times of the day are told in other words".to_owned());
         }
-        self.only("time of the day", said_when && sent_times.is_empty(), sent_when && said_times.is_empty());
+        self.only("time of the day", "when", said_when && sent_times.is_empty(), sent_when && said_times.is_empty());
         let as_set = |times: &[String]| -> BTreeSet<String> {
             times.iter().map(|time| time.chars().take(5).collect()).collect()
         };
@@ -222,7 +236,7 @@ impl Sides<'_> {
                 sent_times.join(", "),
             );
         } else {
-            self.only("clock time", !said_times.is_empty(), !sent_times.is_empty());
+            self.only("clock time", "times", !said_times.is_empty(), !sent_times.is_empty());
         }
     }
 
@@ -236,7 +250,7 @@ impl Sides<'_> {
             let words = (words(&self.said.timing.day_of_week), words(&self.structure.timing.day_of_week));
             self.contradicts("days", &["days"], "timing.repeat.dayOfWeek", words.0, words.1);
         } else {
-            self.only("days of the week", !said.is_empty(), !sent.is_empty());
+            self.only("days of the week", "days", !said.is_empty(), !sent.is_empty());
         }
     }
 
@@ -280,7 +294,7 @@ impl Sides<'_> {
                 }
             }
             _ if there.0 && there.1 => self.open.push("the greatest doses cannot be compared".to_owned()),
-            _ => self.only("greatest dose", there.0, there.1),
+            _ => self.only("greatest dose", "max", there.0, there.1),
         }
         if self.structure.max_dose_per_period.len() > 1 {
             self.open.push("the structure has several greatest doses".to_owned());
@@ -306,7 +320,7 @@ impl Sides<'_> {
                 self.contradicts("max", &[about], path, words.0, words.1);
             }
             (Some(_), Some(_)) => self.open.push("the greatest doses cannot be compared".to_owned()),
-            _ => self.only("greatest dose", said.is_some(), sent.is_some()),
+            _ => self.only("greatest dose", about, said.is_some(), sent.is_some()),
         }
     }
 
@@ -331,7 +345,7 @@ impl Sides<'_> {
                 }
             },
             (said, sent) => {
-                self.only("length of the course", said.is_some(), sent.is_some());
+                self.only("length of the course", "duration", said.is_some(), sent.is_some());
                 return;
             }
         };
@@ -357,7 +371,7 @@ impl Sides<'_> {
             match (text, structure) {
                 (Some(one), Some(two)) if one == two => {}
                 (Some(_), Some(_)) => other.push((about, path, show(text), show(structure))),
-                _ => lone.push((what, text.is_some(), structure.is_some())),
+                _ => lone.push((what, about, text.is_some(), structure.is_some())),
             }
         }
         if said.duration.is_some() && sent.duration.is_some() && said.duration_unit != sent.duration_unit {
@@ -377,12 +391,12 @@ impl Sides<'_> {
         if !said.event.is_empty() && !sent.event.is_empty() && dates(&said.event) != dates(&sent.event) {
             other.push(("dates", "timing.event", said.event.join(", "), sent.event.join(", ")));
         } else {
-            lone.push(("dates", !said.event.is_empty(), !sent.event.is_empty()));
+            lone.push(("dates", "dates", !said.event.is_empty(), !sent.event.is_empty()));
         }
         for (about, path, text, structure) in other {
             self.contradicts("duration", &[about], path, text, structure);
         }
-        lone.into_iter().for_each(|(what, text, structure)| self.only(what, text, structure));
+        lone.into_iter().for_each(|(what, about, text, structure)| self.only(what, about, text, structure));
     }
 
     fn route(&mut self) {
