@@ -7,10 +7,12 @@
 
 mod amount;
 mod build;
+mod course;
+mod day;
 mod fact;
 mod group;
+mod often;
 mod scan;
-mod timing;
 mod token;
 mod words;
 

@@ -2,9 +2,9 @@
 
 use super::amount;
 use super::fact::{Fact, Item, Placed};
-use super::timing;
 use super::token::{Kind, Tokens};
 use super::words;
+use super::{course, day, often};
 
 /// Reads the whole text from left to right.
 pub fn scan(tokens: &Tokens<'_>) -> Vec<Placed> {
@@ -52,15 +52,15 @@ fn one(tokens: &Tokens<'_>, at: usize, around: &Around) -> Option<(Item, usize)>
         &|| then_stop(tokens, at),
         &|| instruction(tokens, at),
         &|| purpose(tokens, at),
-        &|| timing::bounds(tokens, at),
-        &|| timing::over(tokens, at),
+        &|| course::bounds(tokens, at),
+        &|| course::over(tokens, at),
         &|| amount::rate(tokens, at),
-        &|| timing::count(tokens, at),
-        &|| timing::events(tokens, at, around.behind_dose),
-        &|| timing::often(tokens, at, around.of_eyes, around.behind_unit),
-        &|| timing::times_of_day(tokens, at),
-        &|| timing::dates(tokens, at),
-        &|| timing::days(tokens, at),
+        &|| course::count(tokens, at),
+        &|| day::events(tokens, at, around.behind_dose),
+        &|| often::often(tokens, at, around.of_eyes, around.behind_unit),
+        &|| day::times_of_day(tokens, at),
+        &|| course::dates(tokens, at),
+        &|| day::days(tokens, at),
         &|| route(tokens, at),
         &|| method(tokens, at),
         &|| site(tokens, at),
