@@ -2,7 +2,7 @@
 
 use super::authorisation::{Authorisation, medication};
 use super::status::Status;
-use crate::record::{Moment, Record, Resource, Span, moment, read, span_of_period};
+use crate::record::{Found, Moment, Record, Resource, Span, moment, read, span_of_period};
 use serde_json::Value;
 
 /// How it is prescribed.
@@ -85,6 +85,10 @@ pub struct Facts<'a> {
     pub plan_dosages: Vec<&'a Value>,
     /// Notes for people.
     pub notes: Vec<String>,
+    /// Who is to give it, where a request names somebody.
+    pub performer: Option<String>,
+    /// A plan that this one replaces, where it is not in the record.
+    pub replaced_missing: Option<String>,
     /// Whether the source says that a dose must not be late.
     pub is_time_critical: bool,
     /// Security labels that restrict who may see it.
@@ -136,6 +140,8 @@ impl<'a> Facts<'a> {
             dosages,
             plan_dosages,
             notes: notes(&everything),
+            performer: requests.iter().find_map(|it| performer(it.value)),
+            replaced_missing: plan.and_then(|it| replaced_missing(record, it)),
             is_time_critical: everything.iter().any(|it| is_time_critical(it.value)),
             labels: everything.iter().flat_map(|it| labels(it.value)).collect(),
         }
@@ -294,6 +300,19 @@ fn notes(resources: &[&Resource<'_>]) -> Vec<String> {
         }
     }
     notes
+}
+
+/// Who is to give it: a person or role that a request names.
+fn performer(request: &Value) -> Option<String> {
+    let named = request.get("performer").and_then(|who| read::text(who, "display"));
+    named.or_else(|| request.get("performerType").and_then(read::words)).map(str::to_string)
+}
+
+fn replaced_missing(record: &Record<'_>, plan: &Resource<'_>) -> Option<String> {
+    match record.follow(plan, plan.value.get("priorPrescription")?) {
+        Found::Missing(reference) => Some(reference.to_string()),
+        _ => None,
+    }
 }
 
 /// Whether a source says so: by an extension, or in words of the dose.

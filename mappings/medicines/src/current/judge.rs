@@ -79,12 +79,13 @@ fn by_status(facts: &Facts<'_>, at: Timestamp) -> Verdict {
     }
 }
 
-/// Whether one says that it goes on and the other that it does not.
+/// Whether one says that it goes on and the other that it does not. A completed plan does not end what is still taken: a
+/// request is completed when all it asks for was done, and GP systems mark it so when it is issued.
 fn disagree(statement: Status, plan: Status) -> bool {
     let stands_still = |status: Status| status.is_over() || matches!(status, Status::OnHold | Status::EnteredInError);
     let not_taken = statement == Status::NotTaken && plan == Status::Active;
     not_taken
-        || (statement == Status::Active && stands_still(plan))
+        || (statement == Status::Active && stands_still(plan) && plan != Status::Completed)
         || (stands_still(statement) && plan == Status::Active)
 }
 
@@ -243,6 +244,10 @@ fn running(verdict: &mut Verdict, facts: &Facts<'_>, at: Timestamp) {
     }
     if let Some(issue) = facts.issues.iter().find(|issue| issue.is_after(at)) {
         warn(WarningKey::FutureIssue, format!("an issue is dated {}, after the instant asked for", issue.day));
+    }
+    if (facts.statement, facts.plan) == (Some(Status::Active), Some(Status::Completed)) {
+        let text = "its plan is marked as completed: all of it may have been supplied, and no more may come";
+        warn(WarningKey::PlanCompleted, text.to_string());
     }
     let is_repeat = facts.kind == Some(Kind::Repeat);
     match &facts.last_issue {

@@ -168,7 +168,7 @@ pub fn make(
         }
         Ownership::Theirs | Ownership::SomebodyElses(_) => {}
     }
-    about_links(found, &mut warnings);
+    about_links(found, &facts, &mut warnings);
     about_medicine(&facts, &mut warnings);
     super::others::about_drug(&facts, asked.release, &mut warnings);
     let dose = about_dose(&facts, &mut warnings);
@@ -236,11 +236,19 @@ fn name(facts: &Facts<'_>) -> Option<String> {
     words.map(str::to_string).or_else(|| coded().map(|(_, code)| format!("(no name; code {code})")))
 }
 
-fn about_links(found: &Authorisation, warnings: &mut Vec<Warning>) {
+fn about_links(found: &Authorisation, facts: &Facts<'_>, warnings: &mut Vec<Warning>) {
     if let Some(missing) = &found.missing_plan {
         let text =
             format!("it is based on {missing}, which is not in the record: its status is not confirmed by its plan");
         warnings.push(Warning::new(WarningKey::PlanMissing, text));
+    }
+    if let Some(missing) = &facts.replaced_missing {
+        let text = format!("it replaces {missing}, which is not in the record: the old one may still be on a chart");
+        warnings.push(Warning::new(WarningKey::ReplacedMissing, text));
+    }
+    if let Some(performer) = &facts.performer {
+        let text = format!("it is to be given by {performer}");
+        warnings.push(Warning::new(WarningKey::GivenElsewhere, text));
     }
     if found.shares_plan {
         let text = "another statement is based on the same plan: do not count the medicine twice";

@@ -271,7 +271,7 @@ fn only_when_needed_is_a_group_of_its_own() {
 #[test]
 fn a_statement_and_its_plan_that_disagree_are_uncertain() {
     for (statement, plan) in
-        [("active", "stopped"), ("stopped", "active"), ("active", "on-hold"), ("active", "completed")]
+        [("active", "stopped"), ("stopped", "active"), ("active", "on-hold"), ("completed", "active")]
     {
         let mut resources = gp("s", statement, "repeat", json!({"start": "2026-01-05"}), json!({}));
         resources[1]["status"] = json!(plan);
@@ -279,6 +279,15 @@ fn a_statement_and_its_plan_that_disagree_are_uncertain() {
         assert_eq!(keys(only(&current))[0], "statement-and-plan-disagree", "{statement} and {plan}");
         assert_eq!(only(&current).group, Group::Uncertain);
     }
+}
+
+#[test]
+fn a_plan_that_is_completed_when_issued_does_not_end_what_is_still_taken() {
+    let mut resources = gp("s", "active", "acute", json!({"start": "2026-10-18", "end": "2026-10-24"}), json!({}));
+    resources[1]["status"] = json!("completed");
+    let current = answer(&resources);
+    assert_eq!(only(&current).group, Group::Current);
+    assert!(warned(only(&current), WarningKey::PlanCompleted));
 }
 
 /// A request of R4 as a care system's plan becomes it.
@@ -590,4 +599,16 @@ fn words_of_a_dose_that_contradict_its_structure_are_an_error() {
     assert!(warning.is_some_and(Warning::is_error) && wrong.has_error(), "{:?}", only(&wrong).warnings);
     let right = answer(&[plan("r", "active", dose(2))]);
     assert!(!warned(only(&right), WarningKey::DoseContradiction) && !right.has_error());
+}
+
+#[test]
+fn who_gives_it_and_what_it_replaces_are_said() {
+    let insulin = plan(
+        "r",
+        "active",
+        json!({"performer": {"display": "District nurse (external)"},
+        "priorPrescription": {"reference": "MedicationRequest/gone"}}),
+    );
+    let current = answer(std::slice::from_ref(&insulin));
+    assert!(warned(only(&current), WarningKey::GivenElsewhere) && warned(only(&current), WarningKey::ReplacedMissing));
 }
