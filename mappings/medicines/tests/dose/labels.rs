@@ -193,7 +193,7 @@ const NOT_UNDERSTOOD: &[(&str, &[&str])] = &[
     ("take one 500mg tablet twice a day", &["500mg tablet"]),
     ("250mg/5ml, 10ml tds", &["250mg/5ml"]),
     ("two weekly", &["two"]),
-    ("2 and 8am", &["2"]),
+    ("2 and 8am", &["2", "8am"]),
     ("1 tablet bd stat", &["stat"]),
     ("15mg/kg every 6 hours", &["15mg/kg"]),
     // Negation is never a dose
@@ -210,6 +210,16 @@ const NOT_UNDERSTOOD: &[(&str, &[&str])] = &[
     ("one drop in the right eye twice daily and the left eye once daily", &["the left eye once daily"]),
     ("1 tablet at night increasing to 2", &["increasing to 2"]),
     ("2 tablets for 3 days then 1 daily", &["2 tablets for 3 days"]),
+    ("1 tablet every 4 hours, 2 tablets at night", &["1 tablet every 4 hours", "2 tablets at night"]),
+    (
+        "4 tablets daily for 2 days, 3 tablets daily for 2 days",
+        &["4 tablets daily for 2 days", "3 tablets daily for 2 days"],
+    ),
+    ("2 tablets in the morning and 1 tablet in the morning", &["2 tablets in the morning", "1 tablet in the morning"]),
+    // One in the morning and one in the afternoon, or one o'clock
+    ("take 1 am and 1 pm", &["1 am", "1 pm"]),
+    ("8 am and 6 pm", &["8 am", "6 pm"]),
+    ("1 tablet every 0 hours", &["every 0 hours"]),
     ("1 tablet unless drowsy", &["unless drowsy"]),
     ("1 tablet at 12am", &["at 12am"]),
 ];

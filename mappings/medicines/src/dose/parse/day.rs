@@ -3,8 +3,9 @@
 use super::super::terms::DAYS;
 use super::fact::Fact;
 use super::often::time_unit;
-use super::token::{Kind, Tokens};
+use super::token::{Kind, Number, Tokens};
 use super::words;
+use rust_decimal::Decimal;
 
 /// Events of the day, one or a list, with a time before or after: "morning and night", "30 minutes before food".
 pub fn events(tokens: &Tokens<'_>, at: usize, behind_dose: bool) -> Option<(Fact, usize)> {
@@ -100,14 +101,21 @@ fn from_to(first: &str, last: &str) -> Option<Vec<&'static str>> {
 }
 
 /// Times of day: "at 8am and 8pm", "08:00, 12:00", "at 0800".
-pub fn times_of_day(tokens: &Tokens<'_>, at: usize) -> Option<(Fact, usize)> {
+///
+/// "1 am and 1 pm" is a tablet in the morning and one in the afternoon, "8 am" may be eight units: without "at", such a
+/// time is read only behind a dose and from five o'clock on.
+pub fn times_of_day(tokens: &Tokens<'_>, at: usize, has_dose: bool) -> Option<(Fact, usize)> {
     let lead = tokens.matches(at, "at").unwrap_or(0);
+    let is_late = |number: &Number| number.value >= Decimal::from(5);
+    if lead == 0 && tokens.number(at).is_some_and(|number| !(has_dose && is_late(number))) {
+        return None;
+    }
     let (times, used) = list_of_times(tokens, at + lead, lead > 0)?;
     Some((Fact::Times(times), lead + used))
 }
 
 pub(super) fn clock_list(tokens: &Tokens<'_>, at: usize) -> Option<usize> {
-    times_of_day(tokens, at).map(|(_, used)| used)
+    times_of_day(tokens, at, true).map(|(_, used)| used)
 }
 
 fn list_of_times(tokens: &Tokens<'_>, at: usize, behind_at: bool) -> Option<(Vec<String>, usize)> {

@@ -97,6 +97,10 @@ pub fn gather(row: &[Placed]) -> Gathered {
         gathered.groups.push(group);
     }
     finish(&mut gathered);
+    // Where a word is not understood anyway, nothing more need be doubted.
+    if gathered.stray.is_empty() && row.iter().all(|placed| placed.item != Item::Unknown) {
+        together(&gathered.groups, &mut gathered.stray);
+    }
     gathered
 }
 
@@ -286,6 +290,59 @@ fn shared(groups: &mut [Group], stray: &mut Vec<(usize, usize)>) {
             );
         }
     }
+}
+
+/// Doses side by side are at other parts of the day or on other days; all else may be steps one after the other
+/// ("4 a day for 2 days, 3 a day for 2 days").
+fn together(groups: &[Group], stray: &mut Vec<(usize, usize)>) {
+    let mut place = 0;
+    let mut steps: Vec<(usize, &Group)> = Vec::new();
+    for group in groups {
+        place += usize::from(group.is_then);
+        steps.push((place, group));
+    }
+    for (index, (step, group)) in steps.iter().enumerate() {
+        let beside = steps.iter().enumerate().filter(|(other, (place, _))| *other != index && place == step);
+        let mut has_neighbour = false;
+        for (_, (_, other)) in beside {
+            has_neighbour = true;
+            if !are_apart(group, other) {
+                stray.extend(whole(group));
+            }
+        }
+        let bounded = group.facts.iter().filter(|(fact, ..)| has_neighbour && fact.name() == "duration");
+        stray.extend(bounded.map(|(_, from, to)| (*from, *to)));
+    }
+}
+
+/// Whether two Dosages name parts of the day, times or days that have nothing in common.
+fn are_apart(one: &Group, other: &Group) -> bool {
+    let parts = |group: &Group| -> BTreeSet<String> {
+        let slots = group.events().into_iter().filter(|code| is_once_a_day(code)).map(|code| slot(code).0.to_owned());
+        let times = group
+            .facts
+            .iter()
+            .flat_map(|(fact, ..)| if let Fact::Times(times) = fact { times.clone() } else { Vec::new() });
+        slots.chain(times).collect()
+    };
+    let days = |group: &Group| -> BTreeSet<&'static str> {
+        let named = group
+            .facts
+            .iter()
+            .flat_map(|(fact, ..)| if let Fact::Days(days) = fact { days.clone() } else { Vec::new() });
+        named.collect()
+    };
+    let (parts, days) = ((parts(one), parts(other)), (days(one), days(other)));
+    let of_parts = !parts.0.is_empty() && !parts.1.is_empty() && parts.0.is_disjoint(&parts.1);
+    let of_days = !days.0.is_empty() && !days.1.is_empty() && days.0.is_disjoint(&days.1);
+    of_parts || of_days
+}
+
+/// All tokens of a Dosage, from its first phrase to its last; a method or route that it shares is not its own.
+fn whole(group: &Group) -> Option<(usize, usize)> {
+    let own = group.facts.iter().filter(|(fact, ..)| !matches!(fact, Fact::Method(..) | Fact::Route(_)));
+    let (from, to) = own.fold((usize::MAX, 0), |(first, last), (_, from, to)| (first.min(*from), last.max(*to)));
+    (from < to).then_some((from, to))
 }
 
 /// "other days" are those that the Dosages together with it do not name.

@@ -179,7 +179,7 @@ fn adverb(word: &str) -> Option<(Number, &'static str)> {
 
 /// A number or a range of them; the last may stand alone. A spaced hyphen is told.
 pub(super) fn range(tokens: &Tokens<'_>, at: usize) -> Option<(Option<Number>, Number, usize, bool)> {
-    let first = tokens.number(at)?;
+    let first = tokens.number(at).filter(|number| !number.value.is_zero())?;
     let is_hyphen = tokens.is_mark(at + 1, &['-']);
     if (is_hyphen || matches!(tokens.word(at + 1), "to" | "or"))
         && let Some(last) = tokens.number(at + 2)

@@ -14,11 +14,12 @@ pub fn scan(tokens: &Tokens<'_>) -> Vec<Placed> {
     let mut row: Vec<Placed> = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
+        let has_dose = row.iter().any(|placed| matches!(placed.item, Item::Fact(Fact::Dose(_))));
         let behind_dose = row.last().is_some_and(|placed| matches!(placed.item, Item::Fact(Fact::Dose(_))));
         let behind_unit = row.last().is_some_and(|placed| {
             matches!(&placed.item, Item::Fact(Fact::Dose(amount)) if amount.unit != super::fact::Said::Nothing)
         });
-        if let Some((item, used)) = one(tokens, at, &Around { of_eyes, behind_dose, behind_unit }) {
+        if let Some((item, used)) = one(tokens, at, &Around { of_eyes, behind_dose, behind_unit, has_dose }) {
             row.push(Placed { item, from: at, to: at + used.max(1) });
             at += used.max(1);
             continue;
@@ -34,6 +35,7 @@ struct Around {
     of_eyes: bool,
     behind_dose: bool,
     behind_unit: bool,
+    has_dose: bool,
 }
 
 /// A negation hides all that follows in its sentence; any other word hides itself.
@@ -58,7 +60,7 @@ fn one(tokens: &Tokens<'_>, at: usize, around: &Around) -> Option<(Item, usize)>
         &|| course::count(tokens, at),
         &|| day::events(tokens, at, around.behind_dose),
         &|| often::often(tokens, at, around.of_eyes, around.behind_unit),
-        &|| day::times_of_day(tokens, at),
+        &|| day::times_of_day(tokens, at, around.has_dose),
         &|| course::dates(tokens, at),
         &|| day::days(tokens, at),
         &|| route(tokens, at),
