@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub const BUNDLE: &str = "$bundle";
 /// What stands beside a resource in its entry.
 pub const ENTRY: &str = "$entry";
-/// Entries without a resource.
+/// Entries without a resource, or with something that is none.
 pub const ENTRIES: &str = "$entries";
 
 /// Which entry a resource of the tree stands in.
@@ -57,8 +57,8 @@ impl Addresses for Places {
 pub fn read(files: &[SourceFile], limits: &Limits) -> Result<Document, Vec<Issue>> {
     let file = only(files, "fhir")?;
     let bundle = json::parse(&file.bytes, limits.json).map_err(|issue| vec![issue])?;
-    let (tree, places) = tree_of(bundle).map_err(|issue| vec![*issue])?;
-    let issues = unresolved(&tree);
+    let (tree, places, mut issues) = tree_of(bundle).map_err(|issue| vec![*issue])?;
+    issues.extend(unresolved(&tree));
     Ok(Document { tree, addresses: Some(Arc::new(places)), issues })
 }
 
@@ -70,8 +70,8 @@ fn no_bundle(what: &str) -> Box<Issue> {
     )
 }
 
-/// The tree of a Bundle, and which entry each of its resources stands in.
-fn tree_of(bundle: Value) -> Result<(Value, Places), Box<Issue>> {
+/// The tree of a Bundle, which entry each of its resources stands in, and what is no resource.
+fn tree_of(bundle: Value) -> Result<(Value, Places, Vec<Issue>), Box<Issue>> {
     let Value::Object(mut bundle) = bundle else { return Err(no_bundle("The message is no FHIR resource.")) };
     if bundle.get("resourceType").and_then(Value::as_str) != Some("Bundle") {
         return Err(no_bundle("The message is no Bundle."));
@@ -84,34 +84,45 @@ fn tree_of(bundle: Value) -> Result<(Value, Places), Box<Issue>> {
     let mut tree = Map::new();
     tree.insert(BUNDLE.into(), Value::Object(bundle));
     let mut places = HashMap::new();
+    let mut issues = Vec::new();
     for (at, entry) in entries.into_iter().enumerate() {
         let Value::Object(mut entry) = entry else {
             return Err(no_bundle(&format!("Bundle.entry[{at}] is no object.")));
         };
-        let (name, value) = match entry.shift_remove("resource") {
-            None => (ENTRIES.to_string(), Value::Object(entry)),
-            Some(Value::Object(mut resource)) => {
-                let kind = resource.get("resourceType").and_then(Value::as_str).map(str::to_string);
-                let is_type = |kind: &String| kind.starts_with(|c: char| c.is_ascii_uppercase());
-                let Some(kind) = kind.filter(is_type) else {
-                    return Err(no_bundle(&format!("Bundle.entry[{at}].resource has no resourceType.")));
-                };
-                if resource.contains_key(ENTRY) {
-                    return Err(no_bundle(&format!(
-                        "Bundle.entry[{at}].resource has a member that FHIR does not know."
-                    )));
-                }
+        let kind = type_of(&entry).map(str::to_string);
+        let resource = kind.as_ref().and_then(|_| entry.shift_remove("resource"));
+        let (name, value) = match (kind, resource) {
+            (Some(kind), Some(Value::Object(mut resource))) => {
                 resource.insert(ENTRY.into(), Value::Object(entry));
                 (kind, Value::Object(resource))
             }
-            Some(_) => return Err(no_bundle(&format!("Bundle.entry[{at}].resource is no object."))),
+            _ => {
+                let place = tree.get(ENTRIES).and_then(Value::as_array).map_or(0, Vec::len);
+                issues.extend(entry.contains_key("resource").then(|| no_resource(place)));
+                (ENTRIES.to_string(), Value::Object(entry))
+            }
         };
         if let Value::Array(list) = tree.entry(name.clone()).or_insert_with(|| Value::Array(Vec::new())) {
             places.insert((name, list.len()), at);
             list.push(value);
         }
     }
-    Ok((Value::Object(tree), Places(places)))
+    Ok((Value::Object(tree), Places(places), issues))
+}
+
+/// The type of the resource in an entry; nothing where that is no resource.
+fn type_of(entry: &Map<String, Value>) -> Option<&str> {
+    let resource = entry.get("resource")?.as_object()?;
+    let kind = resource.get("resourceType")?.as_str()?;
+    (kind.starts_with(|c: char| c.is_ascii_uppercase()) && !resource.contains_key(ENTRY)).then_some(kind)
+}
+
+/// What is no resource is set aside by itself, so that the others of the Bundle are not held up.
+fn no_resource(at: usize) -> Issue {
+    let text = "An entry's `resource` is no FHIR resource: it has no type, or a member that FHIR does not know. It was set aside.";
+    Issue::warning(IssueCode::Structure, IssueKey::SourceLayout, text)
+        .with_pointer(format!("/{ENTRIES}/{at}/resource"))
+        .with_hint("send a resource with its `resourceType`")
 }
 
 /// Says which references lead to nothing in the Bundle: each target once.
@@ -163,7 +174,7 @@ pub fn write(tree: &Value, previous: &[SourceFile]) -> Result<Vec<SourceFile>, V
     let mut entries = Vec::with_capacity(waiting.len());
     let old = before.as_ref().and_then(|bundle| bundle.get("entry")?.as_array());
     for entry in old.into_iter().flatten() {
-        let kind = entry.get("resource").and_then(|resource| resource.get("resourceType")?.as_str()).unwrap_or(ENTRIES);
+        let kind = entry.as_object().and_then(type_of).unwrap_or(ENTRIES);
         let place = by_name.get_mut(&(kind.to_string(), identity(entry))).and_then(VecDeque::pop_front);
         if let Some((_, new)) = place.and_then(|place| waiting.get_mut(place)?.take()) {
             entries.push(in_order_of(new, entry));
@@ -289,9 +300,25 @@ mod tests {
             "{\"resourceType\":\"Patient\"}",
             "{\"resourceType\":\"Bundle\",\"entry\":{}}",
             "{\"resourceType\":\"Bundle\",\"entry\":[1]}",
-            "{\"resourceType\":\"Bundle\",\"entry\":[{\"resource\":{}}]}",
         ] {
             assert!(read(&[SourceFile::new("", text)], &Limits::default()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_resource_is_set_aside_by_itself_and_comes_back() {
+        for broken in [json!({}), json!({"id": "typeless"}), json!({"resourceType": "patient"}), json!(7)] {
+            let mut bundle = bundle();
+            bundle["entry"]
+                .as_array_mut()
+                .expect("a list")
+                .insert(1, json!({"fullUrl": "urn:uuid:x", "resource": broken}));
+            let files = [SourceFile::new("", bundle.to_string())];
+            let read = read(&files, &Limits::default()).expect("the others are read");
+            assert_eq!(read.tree["MedicationStatement"].as_array().map(Vec::len), Some(2));
+            let told: Vec<Option<&str>> = read.issues.iter().map(|issue| issue.pointer.as_deref()).collect();
+            assert!(told.contains(&Some("/$entries/0/resource")), "{told:?}");
+            assert_eq!(write(&read.tree, &files).expect("written"), files);
         }
     }
 }
