@@ -6,6 +6,7 @@ use clap::Args;
 use ginnel_medicines::administration::{Chart, ChartLine, chart};
 use ginnel_medicines::record::Record;
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -61,11 +62,14 @@ fn write_json(out: &mut impl Write, chart: &Chart) -> io::Result<()> {
 
 fn write_text(out: &mut impl Write, chart: &Chart) -> io::Result<()> {
     write_gaps(out, chart)?;
+    let people: BTreeSet<Option<&str>> = chart.lines.iter().map(|line| line.patient.as_deref()).collect();
     let (mut group, mut day) = (None, None);
     for slot in &chart.slots {
         for (nth, line) in slot.lines.iter().filter_map(|at| chart.lines.get(*at)).enumerate() {
             if group != Some(&line.group) {
-                writeln!(out, "\n{}", line.medication)?;
+                let person = line.patient.as_deref().unwrap_or("person not stated");
+                let whose = if people.len() > 1 { format!("  [{person}]") } else { String::new() };
+                writeln!(out, "\n{}{whose}", line.medication)?;
                 line.administration.contents.iter().try_for_each(|content| writeln!(out, "    holds {content}"))?;
                 (group, day) = (Some(&line.group), None);
             }

@@ -35,6 +35,8 @@ pub struct ChartLine {
     pub is_counted: bool,
     /// The order, by its place in the record.
     order: Option<usize>,
+    /// The entry itself, by its place in the record.
+    index: Option<usize>,
 }
 
 /// A due time with the attempts at it.
@@ -64,7 +66,7 @@ pub struct ChartGap {
 /// A chart.
 #[derive(Debug, Clone)]
 pub struct Chart {
-    /// All lines: by medicine, day and time.
+    /// All lines: by person, medicine, day and time.
     pub lines: Vec<ChartLine>,
     /// Due times, each with its lines.
     pub slots: Vec<Slot>,
@@ -96,13 +98,13 @@ pub fn chart(record: &Record<'_>, from: Option<Date>, to: Option<Date>) -> Chart
     chart
 }
 
-type Order<'a> = (String, &'a str, Option<Date>, Option<jiff::Timestamp>, &'a [String]);
+type Order<'a> = (Option<&'a str>, String, &'a str, Option<Date>, Option<jiff::Timestamp>, &'a [String]);
 
 fn order_of(line: &ChartLine) -> Order<'_> {
     let administration = &line.administration;
     let due = administration.due.as_ref().and_then(super::Due::instant);
     let time = due.or(administration.when.first());
-    (line.medication.to_lowercase(), &line.group, line.day, time, &line.evidence)
+    (line.patient.as_deref(), line.medication.to_lowercase(), &line.group, line.day, time, &line.evidence)
 }
 
 impl Chart {

@@ -167,7 +167,13 @@ fn description(coding: &Value) -> Option<String> {
             return text(extension, "valueString");
         }
         let parts = extension.get("extension").filter(|_| url.ends_with(DESCRIPTION_STU3))?.as_array()?;
-        let display = parts.iter().find(|part| part.get("url").is_some_and(|url| url == "descriptionDisplay"))?;
+        let display = parts.iter().find(|part| is_description(part))?;
         text(display, "valueString")
     })
+}
+
+/// GP systems write the name of the inner extension with a capital or without.
+fn is_description(part: &Value) -> bool {
+    let url = part.get("url").and_then(Value::as_str);
+    url.is_some_and(|url| url.eq_ignore_ascii_case("descriptionDisplay"))
 }

@@ -3,6 +3,7 @@
 mod chart;
 mod golden;
 mod maximum;
+mod odd;
 mod outcome;
 mod times;
 mod who;

@@ -58,6 +58,7 @@ fn unreadable(place: &str) -> ChartLine {
         effects: Vec::new(),
         is_counted: false,
         order: None,
+        index: None,
         administration,
     }
 }
@@ -101,6 +102,7 @@ fn line(
         day,
         evidence,
         order,
+        index: Some(index),
         administration,
     }
 }

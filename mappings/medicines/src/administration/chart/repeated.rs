@@ -9,37 +9,25 @@ use std::collections::HashMap;
 
 /// Marks copies and earlier versions. All stay on the chart; only one counts.
 pub fn judge(lines: &mut [ChartLine], record: &Record<'_>) {
-    let resources: HashMap<String, Vec<&Value>> =
-        record.of("MedicationAdministration").fold(HashMap::new(), |mut all, (index, resource)| {
-            all.entry(record.reference_of(index)).or_default().push(resource.value);
-            all
-        });
     let mut by_identifier: HashMap<(String, String), Vec<usize>> = HashMap::new();
     for (at, line) in lines.iter().enumerate() {
         for identifier in &line.administration.identifiers {
             by_identifier.entry(identifier.clone()).or_default().push(at);
         }
     }
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    let bodies: Vec<Option<Value>> = lines
-        .iter()
-        .map(|line| {
-            let reference = line.evidence.first()?;
-            let nth = seen.entry(reference.clone()).or_default();
-            let body = resources.get(reference)?.get(*nth).map(|value| (*value).clone());
-            *nth += 1;
-            body
-        })
-        .collect();
+    let body = |line: &ChartLine| line.index.and_then(|index| record.at(index)).map(|found| found.value);
+    let bodies: Vec<Option<&Value>> = lines.iter().map(body).collect();
     for entries in by_identifier.values().filter(|entries| entries.len() > 1) {
         versions(lines, entries, &bodies);
     }
 }
 
-fn versions(lines: &mut [ChartLine], entries: &[usize], bodies: &[Option<Value>]) {
-    let body = |at: usize| bodies.get(at).and_then(Option::as_ref);
+fn versions(lines: &mut [ChartLine], entries: &[usize], bodies: &[Option<&Value>]) {
+    let body = |at: usize| bodies.get(at).copied().flatten();
     let ages: Vec<(usize, Option<Age>)> = entries.iter().map(|at| (*at, body(*at).map(age))).collect();
-    let latest = ages.iter().max_by_key(|(at, age)| (*age, std::cmp::Reverse(*at))).map(|(at, _)| *at);
+    // Of copies one counts, and which does not depend on the order in which they came.
+    let text = |at: usize| std::cmp::Reverse(body(at).map(Value::to_string));
+    let latest = ages.iter().max_by_key(|(at, age)| (*age, text(*at))).map(|(at, _)| *at);
     let Some(latest) = latest else { return };
     let latest_age = ages.iter().find(|(at, _)| *at == latest).and_then(|(_, age)| *age);
     for (at, age) in ages.iter().filter(|(at, _)| *at != latest) {
