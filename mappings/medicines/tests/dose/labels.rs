@@ -158,6 +158,7 @@ pub const UNDERSTOOD: &[(&str, &str)] = &[
         "1 tablet - once a day - during the morning, and 2 tablet - once a day - during the night",
     ),
     ("40mg for 5 days then 30mg for 5 days", "40 milligram - for 5 days, then 30 milligram - for 5 days"),
+    ("2 capsules stat then 1 capsule twice a day", "2 capsule - take once - immediately, then 1 capsule - twice a day"),
     (
         "40mg once daily for 5 days then 30mg once daily for 5 days then stop",
         "40 milligram - once a day - for 5 days, then 30 milligram - once a day - for 5 days - Then stop",
@@ -220,6 +221,10 @@ const NOT_UNDERSTOOD: &[(&str, &[&str])] = &[
     ("take 1 am and 1 pm", &["1 am", "1 pm"]),
     ("8 am and 6 pm", &["8 am", "6 pm"]),
     ("1 tablet every 0 hours", &["every 0 hours"]),
+    ("2 tablets in the morning then 1 at night", &["then"]),
+    ("2 tablets then 1 tablet every 4 hours", &["2 tablets"]),
+    ("1 tablet in the morning and 500mg at night", &["500mg"]),
+    ("1 tablet four times a day for 3 days and then twice a day for 3 days", &["1 tablet"]),
     ("1 tablet unless drowsy", &["unless drowsy"]),
     ("1 tablet at 12am", &["at 12am"]),
 ];

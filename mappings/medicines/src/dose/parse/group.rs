@@ -13,6 +13,8 @@ pub struct Group {
     pub facts: Vec<(Fact, usize, usize)>,
     /// Whether it comes after the group before it, not together with it.
     pub is_then: bool,
+    /// The tokens that say so.
+    then_at: Option<(usize, usize)>,
 }
 
 impl Group {
@@ -64,7 +66,10 @@ pub fn gather(row: &[Placed]) -> Gathered {
             Item::Unknown => {}
             Item::Gap => last_gap = Some(group.facts.len()),
             Item::Then => {
-                let done = std::mem::replace(&mut group, Group { facts: Vec::new(), is_then: true });
+                let done = std::mem::replace(
+                    &mut group,
+                    Group { facts: Vec::new(), is_then: true, then_at: Some((placed.from, placed.to)) },
+                );
                 // "then" at the beginning or twice in a row follows nothing.
                 if done.facts.is_empty() {
                     gathered.stray.push((placed.from, placed.to));
@@ -79,7 +84,7 @@ pub fn gather(row: &[Placed]) -> Gathered {
                     match place {
                         Some(at) => {
                             let tail = group.facts.split_off(at);
-                            let done = std::mem::replace(&mut group, Group { facts: tail, is_then: false });
+                            let done = std::mem::replace(&mut group, Group { facts: tail, ..Group::default() });
                             gathered.groups.push(done);
                         }
                         None => gathered.stray.push((placed.from, placed.to)),
@@ -100,6 +105,8 @@ pub fn gather(row: &[Placed]) -> Gathered {
     // Where a word is not understood anyway, nothing more need be doubted.
     if gathered.stray.is_empty() && row.iter().all(|placed| placed.item != Item::Unknown) {
         together(&gathered.groups, &mut gathered.stray);
+        steps(&gathered.groups, &mut gathered.stray);
+        measures(&gathered.groups, &mut gathered.stray);
     }
     gathered
 }
@@ -168,7 +175,11 @@ fn doubles(group: &mut Group, stray: &mut Vec<(usize, usize)>) {
         let before = kept.iter().find(|(other, ..)| other.name() == fact.name()).map(|(other, ..)| other.clone());
         let joins = |other: &Fact| matches!((other, &fact), (Fact::Events(_, None), Fact::Events(_, None)));
         match before {
-            Some(_) if many => kept.push((fact, from, to)),
+            Some(_) if many => {
+                if !kept.iter().any(|(other, ..)| *other == fact) {
+                    kept.push((fact, from, to));
+                }
+            }
             Some(other) if joins(&other) => kept.push((fact, from, to)),
             Some(other) if other == fact => {}
             Some(_) => stray.push((from, to)),
@@ -273,7 +284,10 @@ fn shared(groups: &mut [Group], stray: &mut Vec<(usize, usize)>) {
         if count == 0 || count == groups.len() || may_be_own {
             continue;
         }
-        for (fact, from, to) in groups.iter().flat_map(|group| &group.facts) {
+        // What stands before a "then" is of its own step.
+        let is_own = !all_together && matches!(name, "instruction" | "max" | "max at once" | "max in life");
+        let own = if is_own { groups.len().saturating_sub(1) } else { 0 };
+        for (fact, from, to) in groups.iter().skip(own).flat_map(|group| &group.facts) {
             if fact.name() == name && !matches!(fact, Fact::ThenStop) {
                 stray.push((*from, *to));
             }
@@ -296,13 +310,13 @@ fn shared(groups: &mut [Group], stray: &mut Vec<(usize, usize)>) {
 /// ("4 a day for 2 days, 3 a day for 2 days").
 fn together(groups: &[Group], stray: &mut Vec<(usize, usize)>) {
     let mut place = 0;
-    let mut steps: Vec<(usize, &Group)> = Vec::new();
+    let mut placed: Vec<(usize, &Group)> = Vec::new();
     for group in groups {
         place += usize::from(group.is_then);
-        steps.push((place, group));
+        placed.push((place, group));
     }
-    for (index, (step, group)) in steps.iter().enumerate() {
-        let beside = steps.iter().enumerate().filter(|(other, (place, _))| *other != index && place == step);
+    for (index, (step, group)) in placed.iter().enumerate() {
+        let beside = placed.iter().enumerate().filter(|(other, (place, _))| *other != index && place == step);
         let mut has_neighbour = false;
         for (_, (_, other)) in beside {
             has_neighbour = true;
@@ -312,6 +326,30 @@ fn together(groups: &[Group], stray: &mut Vec<(usize, usize)>) {
         }
         let bounded = group.facts.iter().filter(|(fact, ..)| has_neighbour && fact.name() == "duration");
         stray.extend(bounded.map(|(_, from, to)| (*from, *to)));
+    }
+}
+
+/// "two in the morning then one at night" is one day; a step ends by its length, its count or its dates.
+fn steps(groups: &[Group], stray: &mut Vec<(usize, usize)>) {
+    for (before, group) in groups.iter().zip(groups.iter().skip(1)) {
+        let ends = ["duration", "count", "dates"].iter().any(|name| before.fact(name).is_some());
+        stray.extend(group.then_at.filter(|_| !ends));
+    }
+}
+
+/// Doses of one medicine are counted or measured in one way.
+fn measures(groups: &[Group], stray: &mut Vec<(usize, usize)>) {
+    let of = |amount: &Amount| match amount.unit {
+        Said::Nothing => None,
+        Said::Unit(unit) => Some((unit.measure, if unit.measure == Measure::Pieces { unit.word } else { "" })),
+    };
+    let first = groups.iter().find_map(Group::dose).map(of);
+    for (fact, from, to) in groups.iter().flat_map(|group| &group.facts) {
+        if let Fact::Dose(amount) = fact
+            && first.is_some_and(|first| first != of(amount))
+        {
+            stray.push((*from, *to));
+        }
     }
 }
 
