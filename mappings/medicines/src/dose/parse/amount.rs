@@ -266,6 +266,13 @@ const MOST: &[&str] = &[
 
 /// "max 8 in 24 hours", "no more than 4 g a day", "up to a maximum of 2 milligram per dose".
 pub fn most(tokens: &Tokens<'_>, at: usize) -> Option<(Fact, usize)> {
+    if let Some(used) = tokens.matches(at, "up to")
+        && let Some((amount, taken)) = amount(tokens, at + used, true).filter(|(amount, _)| !amount.is_range)
+        && tokens.matches(at + used + taken, "in|within").is_some()
+        && let Some((number, time, more)) = in_time(tokens, at + used + taken)
+    {
+        return Some((Fact::MostInTime(amount, number, time), used + taken + more));
+    }
     let mut used = MOST.iter().find_map(|pattern| tokens.matches(at, pattern))?;
     let names_day = (at..at + used).any(|index| tokens.word(index) == "daily");
     while tokens.is_mark(at + used, &['.', ':', '=']) {

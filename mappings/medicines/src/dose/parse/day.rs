@@ -157,6 +157,11 @@ fn one_time(tokens: &Tokens<'_>, at: usize, behind_at: bool) -> Option<(String, 
             .flatten()
             .map(|time| (time, 2));
     }
+    // "at 22.00", with both digits of the hour
+    if let Some((hours, minutes)) = number.text.split_once('.').filter(|_| number.text.len() == 5 && behind_at) {
+        let time = (hours.len() == 2).then(|| words::time(hours.parse().ok()?, minutes.parse().ok()?, 0)).flatten()?;
+        return Some((time, 1 + usize::from(matches!(tokens.word(at + 1), "hrs" | "hours" | "h"))));
+    }
     if number.text.len() == 4 && number.text.bytes().all(|byte| byte.is_ascii_digit()) && behind_at {
         let (hours, minutes) = number.text.split_at_checked(2)?;
         let time = words::time(hours.parse().ok()?, minutes.parse().ok()?, 0)?;

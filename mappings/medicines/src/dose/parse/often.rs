@@ -43,6 +43,7 @@ fn times(tokens: &Tokens<'_>, at: usize) -> Option<(Fact, usize)> {
         _ => None,
     };
     let (low, high, mut used) = match counted {
+        Some("1") if tokens.matches(start, "once or|to twice").is_some() => (Some(one()), two(), 3),
         Some(digits) => (None, Number::digits(digits)?, 1),
         None => {
             let (low, high, used, is_spaced) = range(tokens, start)?;
@@ -56,6 +57,7 @@ fn times(tokens: &Tokens<'_>, at: usize) -> Option<(Fact, usize)> {
     let (low, high) = (low.map(plain), plain(high));
     // "once every 3 days"
     if counted == Some("1")
+        && low.is_none()
         && up_to == 0
         && let Some((fact, taken)) = every(tokens, start + used)
     {
@@ -64,7 +66,7 @@ fn times(tokens: &Tokens<'_>, at: usize) -> Option<(Fact, usize)> {
     let Some((period, unit, taken)) = per(tokens, start + used).or_else(|| slash_per(tokens, start + used)) else {
         let of_day = event(tokens, start + used, false).is_some_and(|(code, _)| super::group::is_once_a_day(code));
         let is_event = of_day || clock_list(tokens, start + used).is_some();
-        let is_once = counted == Some("1") && up_to == 0 && is_event;
+        let is_once = counted == Some("1") && low.is_none() && up_to == 0 && is_event;
         return is_once.then(|| (often_of(Some(one()), None, one(), "d"), used));
     };
     used += up_to + taken;
