@@ -9,7 +9,7 @@ mod dates;
 mod timing;
 
 use super::concept::Concept;
-use super::dosage::Dosage;
+use super::dosage::{Dosage, Timing};
 use super::finding::{DoseKey, Finding};
 use super::terms;
 use serde_json::Value;
@@ -62,9 +62,12 @@ pub fn texts_at(element: &str, dosages: &[Value]) -> Rendered {
 /// Renders one Dosage; paths of issues are below it.
 pub fn one(dosage: &Dosage) -> Rendered {
     let mut issues = dosage.unread.clone();
-    let text = if dosage.is_structured() { whole(dosage, &mut issues) } else { as_sent(dosage, &mut issues) };
-    let has_text = dosage.text.as_ref().is_some_and(|text| !text.trim().is_empty());
-    if dosage.is_structured() && has_text && dosage.dose_and_rate.is_empty() {
+    let text = match (dosage.is_structured(), says_when_or_how_much(dosage)) {
+        (true, true) => whole(dosage, &mut issues),
+        (true, false) => beside_text(dosage, &mut issues),
+        (false, _) => as_sent(dosage, &mut issues),
+    };
+    if says_when_or_how_much(dosage) && sent_text(dosage).is_some() && dosage.dose_and_rate.is_empty() {
         let note = "The structure has no dose; the sender's text may say more.";
         issues.push(Finding::information(DoseKey::TextOnly, "text", note));
     }
@@ -101,12 +104,37 @@ fn joined(mut parts: Vec<(Option<i64>, String)>, element: &str, issues: &mut Vec
     text
 }
 
+fn says_when_or_how_much(dosage: &Dosage) -> bool {
+    !dosage.dose_and_rate.is_empty() || dosage.timing != Timing::default()
+}
+
+fn sent_text(dosage: &Dosage) -> Option<&str> {
+    dosage.text.as_deref().filter(|text| !text.trim().is_empty())
+}
+
 /// A Dosage of text alone says its own text, so that no dose vanishes.
 fn as_sent(dosage: &Dosage, issues: &mut Vec<Finding>) -> String {
-    let Some(text) = dosage.text.as_ref().filter(|text| !text.trim().is_empty()) else { return String::new() };
+    let Some(text) = sent_text(dosage) else { return String::new() };
     let note = "There is no structured dose; the text is the sender's, unchanged.";
     issues.push(Finding::information(DoseKey::TextOnly, "text", note));
-    text.clone()
+    text.to_owned()
+}
+
+/// Structure without dose and timing (a route, an instruction) goes behind the text, unless the text has it already.
+fn beside_text(dosage: &Dosage, issues: &mut Vec<Finding>) -> String {
+    let structured = whole(dosage, issues);
+    let Some(text) = sent_text(dosage) else { return structured };
+    let note = "There is no structured dose; the sender's text stands before the structured parts that it lacks.";
+    issues.push(Finding::information(DoseKey::TextOnly, "text", note));
+    let lower = text.to_lowercase();
+    let without_method = |part: &str| {
+        let method = dosage.method.as_ref().map(|method| method.words("method", terms::method, &mut Vec::new()));
+        let method = method.map(|words| terms::listed(&words)).unwrap_or_default();
+        part.strip_prefix(&method).map(str::trim).filter(|rest| !rest.is_empty()).unwrap_or(part).to_lowercase()
+    };
+    let lacks = |part: &&str| !lower.contains(&part.to_lowercase()) && !lower.contains(&without_method(part));
+    let missing: Vec<&str> = structured.split(" - ").filter(lacks).collect();
+    if missing.is_empty() { text.to_owned() } else { format!("{text} - {}", missing.join(" - ")) }
 }
 
 fn whole(dosage: &Dosage, issues: &mut Vec<Finding>) -> String {

@@ -126,3 +126,18 @@ fn every_published_dosage_renders_to_its_text_or_the_text_is_shown_to_break_the_
         assert!(is_there, "{file}: the list names a pair that is not published");
     }
 }
+
+#[test]
+fn the_text_beside_a_structure_does_not_change_what_is_rendered_of_it() {
+    let Some(pairs) = pairs() else { return };
+    for pair in &pairs {
+        let mut with_text = pair.dosage.clone();
+        with_text["text"] = Value::String(pair.text.clone());
+        let rendered = render::texts(std::slice::from_ref(&pair.dosage)).text;
+        let beside = render::texts(&[with_text.clone()]).text;
+        assert_eq!(beside, rendered, "{}", pair.source);
+        with_text["text"] = Value::String("AS DIRECTED".to_owned());
+        let beside = render::texts(&[with_text]).text;
+        assert!(beside == rendered || beside == format!("AS DIRECTED - {rendered}"), "{}: {beside}", pair.source);
+    }
+}
