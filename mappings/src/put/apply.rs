@@ -25,6 +25,8 @@ struct At<'e> {
     /// All rules of the element, groups included.
     rules: &'e Block,
     expression: String,
+    /// The same with the names of slices: two slices of one list are two places.
+    place: String,
     pointer: &'e str,
 }
 
@@ -33,8 +35,11 @@ impl<'p> Put<'p> {
     pub fn take(&mut self, pointer: &str, selected: &Selected<'_, '_>) {
         let scopes = self.scopes(selected);
         let expression = selected.plan.resource_type.clone();
-        let at = At { element: selected.resource, rules: &selected.plan.block, expression, pointer };
+        let place = expression.clone();
+        let at = At { element: selected.resource, rules: &selected.plan.block, expression, place, pointer };
         self.claimed.clear();
+        // A constant that stands for a missing value does so in the record; what is new says its value.
+        self.known = self.came_from_the_record(selected);
         if let Some(when) = &selected.plan.block.when {
             self.assert_guard(when, &scopes);
         }
@@ -76,7 +81,9 @@ impl<'p> Put<'p> {
     }
 
     fn body(&mut self, block: &Block, at: &At<'_>, scopes: &Scopes) {
-        self.claim_constants(block, at, scopes);
+        if self.known {
+            self.claim_constants(block, at, scopes);
+        }
         let mut pairs: Vec<&PairRule> = block.pairs.iter().filter(|rule| rule.only != Only::Out).collect();
         // Rows of a group come first, for the other rules speak of all of them; and what several codes were made one of
         // gives way to what says it exactly.
@@ -413,6 +420,7 @@ impl<'p> Put<'p> {
                 element,
                 rules: &rule.block,
                 expression: format!("{}.{}[{index}]", at.expression, names.join(".")),
+                place: format!("{}.{}[{index}]", at.place, rule.to.text()),
                 pointer: at.pointer,
             };
             self.body(&rule.block, &below, &inner);
@@ -528,7 +536,7 @@ fn says_something(block: &Block, frame: &Frame<'_>) -> bool {
 
 /// What tells an element of a resource, for rules that could both take it.
 fn claim(at: &At<'_>, to: &FhirPath) -> String {
-    format!("{}.{}", at.expression, to.text())
+    format!("{}.{}", at.place, to.text())
 }
 
 /// All lists of a block and its groups.

@@ -254,7 +254,13 @@ impl<'c> Comparison<'c> {
     /// What the vendor's record still makes though FHIR no longer has it: taken away in FHIR, and not in the record.
     fn missing(&mut self, value: &Value, spot: &Spot<'_>, around: &Twin<'_>) {
         let (Value::Object(map), Some(Value::Object(made))) = (value, spot.twin) else { return };
+        // The words beside a code say nothing that the code does not say.
+        let told_by_code =
+            ["code", "system"].iter().all(|name| map.get(*name) == made.get(*name)) && map.contains_key("code");
         for name in made.keys().filter(|name| !map.contains_key(*name)) {
+            if name == "display" && told_by_code {
+                continue;
+            }
             let below = spot.member(name);
             let source = written_at(around.written, &below.twin_expression)
                 .or_else(|| around.written.iter().find(|one| one.expression.starts_with(&below.twin_expression)));

@@ -35,6 +35,8 @@ pub struct Put<'p> {
     pub issues: Vec<Issue>,
     /// Places in the Bundle whose values could not be taken, with the reason.
     pub(super) refused: Vec<(String, String)>,
+    /// Whether the resource at hand comes from the previous record.
+    pub(super) known: bool,
     /// Elements of the resource at hand that a rule has taken.
     pub(super) claimed: HashSet<String>,
     /// What was read by rules that write nothing out.
@@ -116,6 +118,7 @@ impl<'p> Put<'p> {
             context,
             keys,
             speaking,
+            known: false,
             links: before.links,
             traces: before.traces,
             tree: Tree::new(tree),
@@ -215,6 +218,13 @@ impl<'p> Put<'p> {
             scopes[step.slot] = Some(bound);
         }
         scopes
+    }
+
+    /// Whether a resource is one that the previous record makes.
+    pub(super) fn came_from_the_record(&self, selected: &Selected<'_, '_>) -> bool {
+        let own = selected.resource.get("id").and_then(Value::as_str);
+        let name = own.map(|id| format!("{}/{id}", selected.plan.resource_type));
+        name.iter().chain(&selected.becomes).any(|name| self.traces.contains_key(name))
     }
 
     /// The places a resource came from in the previous record.
