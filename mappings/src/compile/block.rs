@@ -199,6 +199,8 @@ impl Workbench<'_> {
                 }
             }
         }
+        // Of a whole and a part of it the part's own reason is the one that is told.
+        out.sort_by_key(|rule| std::cmp::Reverse(rule.path.steps.len()));
         out
     }
 

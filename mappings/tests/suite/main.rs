@@ -7,6 +7,7 @@ mod choice;
 mod decode;
 mod diagnostics;
 mod golden_diagnostics;
+mod gp_connect;
 mod hl7v2_and_fhir;
 mod homecare_rest;
 mod item_places;

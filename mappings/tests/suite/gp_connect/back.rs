@@ -1,0 +1,135 @@
+//! The way back: UK Core to the shape of GP Connect, into a record that is known and into none.
+
+use super::{back, errors, example, extension, out, tree};
+use serde_json::{Value, json};
+
+fn bundle_of(name: &str) -> Value {
+    let text = out(&example(name)).bundle();
+    serde_json::to_value(text).expect("a Bundle")
+}
+
+/// The resources of a type in a vendor's tree.
+fn of<'t>(tree: &'t Value, kind: &str) -> &'t [Value] {
+    tree[kind].as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+#[test]
+fn what_did_not_change_comes_back_as_it_was() {
+    for name in ["1-", "2-", "3-"] {
+        let before = tree(&example(name));
+        let put = back(&bundle_of(name), std::slice::from_ref(&before));
+        assert_eq!(errors(&put.issues), [""; 0], "{name}");
+        assert_eq!(put.payload, before, "{name}");
+    }
+}
+
+#[test]
+fn a_changed_dose_and_status_go_into_the_record_and_everything_else_stays() {
+    let before = tree(&example("1-"));
+    let mut bundle = bundle_of("1-");
+    let entries = bundle["entry"].as_array_mut().expect("entries");
+    let plan = entries
+        .iter_mut()
+        .map(|one| &mut one["resource"])
+        .find(|one| one["identifier"][0]["value"] == "pl-aml2")
+        .expect("the plan");
+    plan["status"] = "stopped".into();
+    plan["dosageInstruction"][0]["text"] = "HALF to be taken each morning".into();
+    plan["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"]["value"] = json!(0.5);
+    plan["dispenseRequest"]["numberOfRepeatsAllowed"] = json!(2);
+    let put = back(&bundle, std::slice::from_ref(&before));
+    assert_eq!(errors(&put.issues), [""; 0]);
+    let plan = of(&put.payload, "MedicationRequest").iter().find(|one| one["id"] == "pl-aml2").expect("the plan");
+    assert_eq!(plan["status"], "stopped");
+    assert_eq!(plan["dosageInstruction"][0]["text"], "HALF to be taken each morning");
+    assert_eq!(plan["dosageInstruction"][0]["doseQuantity"]["value"], json!(0.5));
+    assert_eq!(
+        extension(extension(plan, "MedicationRepeatInformation-1"), "numberOfRepeatPrescriptionsAllowed")["valueUnsignedInt"],
+        3
+    );
+    assert_eq!(of(&put.payload, "MedicationStatement"), of(&before, "MedicationStatement"));
+}
+
+#[test]
+fn a_record_without_its_original_has_the_shape_of_gp_connect_again() {
+    let put = back(&bundle_of("1-"), &[]);
+    assert_eq!(errors(&put.issues), [""; 0]);
+    let plan = of(&put.payload, "MedicationRequest")
+        .iter()
+        .find(|one| one["identifier"][0]["value"] == "pl-aml2")
+        .expect("the plan");
+    assert_eq!(extension(plan, "PrescriptionType-1")["valueCodeableConcept"]["coding"][0]["code"], "repeat");
+    assert!(plan["requester"]["agent"]["reference"].as_str().is_some_and(|one| one.starts_with("Practitioner/")));
+    assert!(plan["requester"]["onBehalfOf"]["reference"].as_str().is_some_and(|one| one.starts_with("Organization/")));
+    assert!(plan["context"]["reference"] == "Encounter/consultation-1");
+    let known: Vec<String> = of(&put.payload, "Medication")
+        .iter()
+        .map(|one| format!("Medication/{}", one["id"].as_str().unwrap_or_default()))
+        .collect();
+    assert!(known.contains(&plan["medicationReference"]["reference"].as_str().unwrap_or_default().to_string()));
+    let statement = of(&put.payload, "MedicationStatement")
+        .iter()
+        .find(|one| one["identifier"][0]["value"] == "st-mor")
+        .expect("the statement");
+    assert_eq!(statement["dosage"][0]["doseRange"]["low"]["value"], 1);
+    assert!(statement["dosage"][0].get("doseAndRate").is_none());
+}
+
+#[test]
+fn ended_allergies_lie_in_their_list_again() {
+    let put = back(&bundle_of("2-"), &[]);
+    assert_eq!(errors(&put.issues), [""; 0]);
+    let list = of(&put.payload, "List").iter().find(|one| one["title"] == "Ended allergies").expect("the list");
+    let ended = &list["contained"][0];
+    assert_eq!(
+        (ended["resourceType"].as_str(), ended["clinicalStatus"].as_str()),
+        (Some("AllergyIntolerance"), Some("resolved"))
+    );
+    assert_eq!(list["entry"][0]["item"]["reference"], format!("#{}", ended["id"].as_str().unwrap_or_default()));
+    assert_eq!(extension(extension(ended, "AllergyIntoleranceEnd-1"), "endDate")["valueDateTime"], "2020-02-01");
+    assert_eq!(of(&put.payload, "AllergyIntolerance").len(), 2, "those that stand are no part of it");
+}
+
+/// What another system's record says, which never came from GP Connect.
+fn foreign() -> Value {
+    let hl7 = "http://terminology.hl7.org/CodeSystem";
+    json!({"resourceType": "Bundle", "type": "collection", "entry": [
+        {"fullUrl": "https://care.example/Patient/a", "resource": {"resourceType": "Patient", "id": "a", "name": [{"use": "official", "family": "Probert"}]}},
+        {"fullUrl": "https://care.example/AllergyIntolerance/x", "resource": {"resourceType": "AllergyIntolerance", "id": "x",
+            "clinicalStatus": {"coding": [{"system": format!("{hl7}/allergyintolerance-clinical"), "code": "active"}]},
+            "code": {"text": "Latex"}, "patient": {"reference": "https://care.example/Patient/a"}, "recordedDate": "2024-02-01"}},
+        {"fullUrl": "https://care.example/MedicationRequest/m", "resource": {"resourceType": "MedicationRequest", "id": "m", "status": "active", "intent": "plan",
+            "medicationCodeableConcept": {"text": "Senna"}, "subject": {"reference": "Patient/a"}, "requester": {"reference": "Practitioner/gone", "display": "Dr Rees"},
+            "courseOfTherapyType": {"coding": [{"system": format!("{hl7}/medicationrequest-course-of-therapy"), "code": "continuous"}]},
+            "dosageInstruction": [{"text": "ONE at night"}], "substitution": {"allowedBoolean": true}}}
+    ]})
+}
+
+#[test]
+fn a_record_of_another_system_goes_to_stu3_as_far_as_it_carries() {
+    let put = back(&foreign(), &[]);
+    let allergy = &of(&put.payload, "AllergyIntolerance")[0];
+    assert_eq!(
+        (allergy["clinicalStatus"].as_str(), allergy["assertedDate"].as_str()),
+        (Some("active"), Some("2024-02-01"))
+    );
+    assert_eq!(allergy["patient"]["reference"], "Patient/a");
+    assert_eq!(allergy["id"], "x");
+    let plan = &of(&put.payload, "MedicationRequest")[0];
+    let kind = &extension(plan, "PrescriptionType-1")["valueCodeableConcept"]["coding"][0];
+    assert_eq!(
+        *kind,
+        json!({"code": "repeat", "system": "https://fhir.nhs.uk/STU3/CodeSystem/CareConnect-PrescriptionType-1"})
+    );
+    assert_eq!(plan["substitution"]["allowed"], true);
+    assert_eq!(plan["requester"]["agent"]["display"], "Dr Rees");
+}
+
+#[test]
+fn what_cannot_go_back_is_said() {
+    let put = back(&foreign(), &[]);
+    let said = errors(&put.issues);
+    assert!(said.len() == 1 && said[0].contains("not in the Bundle"), "{said:?}");
+    let refused = put.account.iter().find(|row| row.pointer == "/entry/2/resource/requester/reference").expect("a row");
+    assert!(refused.reason.is_some());
+}
