@@ -64,6 +64,7 @@ fn write_text(out: &mut impl Write, chart: &Chart) -> io::Result<()> {
     write_gaps(out, chart)?;
     let people: BTreeSet<Option<&str>> = chart.lines.iter().map(|line| line.patient.as_deref()).collect();
     let (mut group, mut day) = (None, None);
+    let mut heading = "";
     for slot in &chart.slots {
         for (nth, line) in slot.lines.iter().filter_map(|at| chart.lines.get(*at)).enumerate() {
             if group != Some(&line.group) {
@@ -71,13 +72,15 @@ fn write_text(out: &mut impl Write, chart: &Chart) -> io::Result<()> {
                 let whose = if people.len() > 1 { format!("  [{person}]") } else { String::new() };
                 writeln!(out, "\n{}{whose}", line.medication)?;
                 line.administration.contents.iter().try_for_each(|content| writeln!(out, "    holds {content}"))?;
-                (group, day) = (Some(&line.group), None);
+                (group, day, heading) = (Some(&line.group), None, &line.medication);
             }
             if day != Some(line.day) {
                 writeln!(out, "  {}", line.day.map_or("no day recorded".into(), |day| day.to_string()))?;
                 day = Some(line.day);
             }
-            write_line(out, line, nth)?;
+            // One order may be given from several strengths: each entry names its own.
+            let own = (line.medication != heading).then_some(line.medication.as_str());
+            write_line(out, line, own, nth)?;
         }
     }
     if chart.lines.is_empty() {
@@ -104,14 +107,15 @@ fn write_gaps(out: &mut impl Write, chart: &Chart) -> io::Result<()> {
     })
 }
 
-fn write_line(out: &mut impl Write, line: &ChartLine, nth: usize) -> io::Result<()> {
+fn write_line(out: &mut impl Write, line: &ChartLine, own: Option<&str>, nth: usize) -> io::Result<()> {
     let one = &line.administration;
     let due = one.due.as_ref().map_or("unplanned".into(), |due| due.words());
     let again = if nth > 0 { " (again)" } else { "" };
     let not_counted = if line.is_counted { "" } else { " [not counted]" };
     let dose = one.dose.as_ref().map(|dose| format!(", {}", dose.text)).unwrap_or_default();
     let outcome = one.outcome.words(one.reason.as_ref());
-    writeln!(out, "    {due}{again}  {outcome}{dose}, {}{not_counted}", one.when.words())?;
+    let medicine = own.map(|own| format!("{own}: ")).unwrap_or_default();
+    writeln!(out, "    {due}{again}  {medicine}{outcome}{dose}, {}{not_counted}", one.when.words())?;
     for giver in &one.givers {
         let function = giver.function.as_deref().unwrap_or("named, part not stated");
         writeln!(out, "      {function}: {}", giver.words())?;

@@ -195,6 +195,7 @@ fn strengths_that_make_one_variable_dose_are_no_omission_and_not_given_twice() {
     let chart =
         charted(vec![warfarin("700004", "Warfarin 1mg tablets", 0), warfarin("700005", "Warfarin 3mg tablets", 1)]);
     assert!((0..2).all(|at| keys(&chart, at).contains(&"part-of-variable-dose")));
+    assert!((0..2).all(|at| !keys(&chart, at).contains(&"series")), "parts of one dose are no attempts at it");
     assert!(!chart.has_error(), "{:?} {:?}", keys(&chart, 0), keys(&chart, 1));
     let both = charted(vec![warfarin("1", "Warfarin 1mg tablets", 1), warfarin("2", "Warfarin 3mg tablets", 1)]);
     assert!(!both.has_error());

@@ -64,6 +64,9 @@ fn attempts(lines: &mut [ChartLine], all: &[usize]) {
             }
         }
     }
+    if all.iter().filter_map(|at| lines.get(*at)).all(is_part) {
+        return;
+    }
     let text = format!("One of {} entries for one due time, in the order of time; none replaces another.", all.len());
     all.iter().for_each(|at| warn(lines, *at, WarningKey::Series, &text));
 }
