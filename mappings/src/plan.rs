@@ -168,6 +168,8 @@ pub struct ResourcePlan {
     pub id_optional: Vec<bool>,
     /// What takes the id of a resource that comes from elsewhere and states no key.
     pub takes_id: Option<VendorPath>,
+    /// Whether it is only sent: on the way in it is compared with what the record says, and never taken.
+    pub only_out: bool,
     /// Text before the id's values (`message.rule`).
     pub seed: String,
     /// Its rules.

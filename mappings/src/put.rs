@@ -144,7 +144,7 @@ pub fn to_vendor(
             }
         }
     }
-    for (pointer, found) in &selected {
+    for (pointer, found) in selected.iter().filter(|(_, found)| !found.plan.only_out) {
         put.take(pointer, found);
     }
     let done = put.finish();

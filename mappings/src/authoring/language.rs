@@ -171,6 +171,7 @@ const RESOURCE: &[Word] = &[
         "The vendor values that tell the resource from all others; its stable id is made of them.",
     ),
     word("takes-id", Shape::Text, "The vendor value that takes the id of a resource that comes from elsewhere."),
+    word("only", Shape::Choice(&["out"]), "`out`: it is sent, and never taken back."),
     word("where", Shape::Part("guard"), "The rows of the last `each` that are taken."),
     word("group-by", Shape::TextOrTexts, "Rows with the same values here become one resource."),
 ];

@@ -110,13 +110,13 @@ impl Workbench<'_> {
                 let target = self.slice_target(path, "", slices);
                 self.check_single(path, target.as_ref(), entry.span);
                 let template = match text.parts.as_slice() {
-                    [part] if back && text.all_or_nothing => match &part.body {
+                    [part] if back && !self.outward && text.all_or_nothing => match &part.body {
                         PartBody::Template(template) => Some(template.clone()),
                         PartBody::Text(_) => None,
                     },
                     _ => None,
                 };
-                if back && template.is_none() {
+                if back && template.is_none() && !self.outward {
                     self.reporter.report_with(
                         Code::Template,
                         entry.value,
@@ -223,8 +223,12 @@ impl Workbench<'_> {
                 self.report(Code::Function, span, "several sources need a function: `as: ...`");
                 return None;
             }
-            self.refuse_followed(&paths, span);
-            let (only, class) = (Only::Both, LawClass::Iso);
+            let (only, class) = if self.outward {
+                (Only::Out, LawClass::Derive)
+            } else {
+                self.refuse_followed(&paths, span);
+                (Only::Both, LawClass::Iso)
+            };
             let pair = PairRule {
                 sources: paths,
                 to,
@@ -243,12 +247,13 @@ impl Workbench<'_> {
         let to_span = value_span(node, "to");
         let converter = self.converter(node, paths.len());
         let when = node.get("when").map(|when| self.guard(when));
-        if node.get("only").and_then(Node::text) != Some("out") {
+        if node.get("only").and_then(Node::text) != Some("out") && !self.outward {
             self.refuse_followed(&paths, span);
         }
         let only = match node.get("only").and_then(Node::text) {
-            None => Only::Both,
             Some("out") => Only::Out,
+            None if self.outward => Only::Out,
+            None => Only::Both,
             Some("in") => Only::In,
             Some(_) => {
                 self.report(Code::WrongKind, value_span(node, "only"), "`only` is `out` or `in`");
@@ -453,7 +458,7 @@ impl Workbench<'_> {
         let target = to_text.as_ref().and_then(|to| self.slice_target(to, "", outer));
         self.list_scope(to_text.as_deref().unwrap_or_default(), target.as_ref(), value_span(node, "to"));
         let mut slices = Slices::default();
-        let only_out = node.get("only").and_then(Node::text) == Some("out");
+        let only_out = self.outward || node.get("only").and_then(Node::text) == Some("out");
         let around_length = self.around.len();
         let there = self.conditions.len();
         if let (Some(to), Some(text)) = (&to, &to_text) {

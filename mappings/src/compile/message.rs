@@ -273,7 +273,7 @@ impl Workbench<'_> {
         around: &Surroundings<'_>,
     ) -> Option<ResourcePlan> {
         let mut words = BLOCK_WORDS.to_vec();
-        words.extend(["type", "profile", "each", "id", "where", "group-by", "takes-id"]);
+        words.extend(["type", "profile", "each", "id", "where", "group-by", "takes-id", "only"]);
         self.only_words(node, &words);
         let resource_type = self.needed_text(node, "type")?;
         let profile = node.get("profile").and_then(|one| self.text_of(one));
@@ -337,8 +337,19 @@ impl Workbench<'_> {
         own.extend(node.get("when").map(|when| self.guard(when)));
         let condition = Formula::All(own.iter().map(|guard| self.formula(guard)).collect());
         self.conditions.clear();
+        let only_out = match node.get("only").map(|one| (one.text(), one.value)) {
+            None => false,
+            Some((Some("out"), _)) => true,
+            Some((_, span)) => {
+                let hint = "leave it out for a resource that is taken back too";
+                self.reporter.report_with(Code::WrongKind, span, "`only` of a resource is `out`", hint);
+                false
+            }
+        };
+        self.outward = only_out;
         let mut slices = Slices::default();
         let block = self.block(node, &mut slices, around);
+        self.outward = false;
         self.report_overlaps(&slices);
         let always = id.iter().zip(&id_optional).filter(|(_, may_lack)| !**may_lack);
         let id_sites = always.map(|(path, _)| self.source_site(path)).collect();
@@ -372,6 +383,7 @@ impl Workbench<'_> {
             grouping: (!by.is_empty()).then_some(Grouping { by }),
             id_optional,
             takes_id,
+            only_out,
             id,
             seed: format!("{}.{name}", around.message),
             block,

@@ -114,6 +114,8 @@ pub(crate) struct Workbench<'w> {
     pub resources: Vec<ResourceSites<'w>>,
     /// Whether a rule follows references to what they become.
     pub follows: bool,
+    /// Whether the resource at hand is only sent, and never taken back.
+    pub outward: bool,
     /// The shapes that are being spelt out, each within the one before.
     pub copying: Vec<String>,
 }
@@ -149,6 +151,7 @@ impl<'w> Workbench<'w> {
             sites: Vec::new(),
             resources: Vec::new(),
             follows: false,
+            outward: false,
             copying: Vec::new(),
         }
     }

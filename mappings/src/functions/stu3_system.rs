@@ -73,6 +73,8 @@ pub const STU3_SYSTEM: Function = Function {
             r#"["http://hl7.org/fhir/v3/NullFlavor"]"#,
             r#""http://terminology.hl7.org/CodeSystem/v3-NullFlavor""#,
         ),
+        // Senders write white space behind it, which no URL has.
+        Example::new("", r#"["http://snomed.info/sct "]"#, r#""http://snomed.info/sct""#),
         Example::new("", r#"["http://hl7.org/fhir/v2/0131"]"#, r#""http://terminology.hl7.org/CodeSystem/v2-0131""#),
         Example::new(
             "",
@@ -82,7 +84,7 @@ pub const STU3_SYSTEM: Function = Function {
         Example::new("", r#"["http://hl7.org/fhir/name-use"]"#, r#""http://hl7.org/fhir/name-use""#),
         Example::new("", r#"["http://snomed.info/sct"]"#, r#""http://snomed.info/sct""#),
     ],
-    out: |_, sources| -> Sent { Ok(text(sources)?.map(|url| to_r4(url).into())) },
+    out: |_, sources| -> Sent { Ok(text(sources)?.map(|url| to_r4(url.trim()).into())) },
     back: |_, value| -> Returned { Ok(vec![Some(to_stu3(fhir_text(value)?).into())]) },
     ..PLAIN
 };

@@ -8,6 +8,7 @@ mod decode;
 mod diagnostics;
 mod golden_diagnostics;
 mod gp_connect;
+mod gp_connect_record;
 mod hl7v2_and_fhir;
 mod homecare_rest;
 mod item_places;
