@@ -40,6 +40,11 @@ pub struct ToVendor {
 /// What the gateway writes about itself stands in its Bundles and is no vendor's.
 const OWN_TYPES: [&str; 3] = ["Provenance", "AuditEvent", "OperationOutcome"];
 
+/// Whether a resource is the gateway's own, and no vendor's: of a type that no rule of the plan makes.
+fn is_own(plan: &Plan, kind: &str) -> bool {
+    OWN_TYPES.contains(&kind) && !plan.resources.iter().any(|rule| rule.resource_type == kind)
+}
+
 /// The resources of a Bundle with their pointers, or the one resource itself.
 fn resources(bundle: &Value) -> Vec<(String, &Value)> {
     if bundle.get("resourceType").and_then(Value::as_str) != Some("Bundle") {
@@ -58,7 +63,7 @@ pub fn makes(plan: &Plan, bundle: &Value) -> bool {
     let found = resources(bundle);
     let keys = select::key_table(plan, bundle, &found, KeyTable::new());
     let holders = select::Holders::of(plan, bundle, &found);
-    let mut vendor_resources = found.iter().filter(|(_, one)| !OWN_TYPES.contains(&type_of(one))).peekable();
+    let mut vendor_resources = found.iter().filter(|(_, one)| !is_own(plan, type_of(one))).peekable();
     vendor_resources.peek().is_some()
         && vendor_resources.all(|(_, resource)| select::select(plan, resource, &keys, &holders).is_some())
 }
@@ -118,7 +123,7 @@ pub fn to_vendor(
     let mut unmatched = Vec::new();
     let mut selected = Vec::new();
     for (pointer, resource) in found {
-        if OWN_TYPES.contains(&type_of(resource)) {
+        if is_own(plan, type_of(resource)) {
             continue;
         }
         match select::select(plan, resource, &keys, &holders) {
@@ -157,6 +162,7 @@ pub fn to_vendor(
         read: &done.read,
         identities: &identities,
         payload: &payload,
+        plan,
     };
     let mut account = compare::account(bundle, &again, &told, &mut issues);
     if let Some(spoken) = &spoken {

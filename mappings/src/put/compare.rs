@@ -61,6 +61,8 @@ pub struct Told<'t> {
     pub identities: &'t Identities,
     /// The vendor's new record.
     pub payload: &'t Value,
+    /// The rules.
+    pub plan: &'t crate::plan::Plan,
 }
 
 /// One row for each leaf of the Bundle.
@@ -165,7 +167,7 @@ struct Twin<'c> {
 impl<'c> Comparison<'c> {
     fn resource(&mut self, resource: &Value, pointer: String, unmatched: bool) {
         let kind = super::type_of(resource).to_string();
-        if super::OWN_TYPES.contains(&kind.as_str()) {
+        if super::is_own(self.told.plan, &kind) {
             return self.whole(resource, &pointer, Outcome::Dropped, "the gateway's own record of what it did");
         }
         if unmatched {

@@ -36,7 +36,7 @@ fn an_ended_allergy_leaves_the_list_it_is_hidden_in_and_never_joins_the_active_o
         items.map(|one| one["item"]["reference"].as_str().unwrap_or_default().to_string()).collect::<Vec<_>>()
     };
     let own = format!("AllergyIntolerance/{}", ended["id"].as_str().expect("an id"));
-    assert_eq!(entries("1103671000000101"), [own.clone()]);
+    assert_eq!(entries("1103671000000101"), std::slice::from_ref(&own));
     assert!(!entries("886921000000105").contains(&own));
     assert!(lists.iter().all(|list| list.get("contained").is_none()));
 }

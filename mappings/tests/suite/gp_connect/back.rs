@@ -78,7 +78,8 @@ fn a_record_without_its_original_has_the_shape_of_gp_connect_again() {
 #[test]
 fn ended_allergies_lie_in_their_list_again() {
     let put = back(&bundle_of("2-"), &[]);
-    assert_eq!(errors(&put.issues), [""; 0]);
+    // Without its original an answer's own words have no identity to be found again by, which is said.
+    assert!(errors(&put.issues).iter().all(|one| one.contains("OperationOutcome")), "{:?}", put.issues);
     let list = of(&put.payload, "List").iter().find(|one| one["title"] == "Ended allergies").expect("the list");
     let ended = &list["contained"][0];
     assert_eq!(
