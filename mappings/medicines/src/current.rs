@@ -232,6 +232,8 @@ fn not_returned(record: &Record<'_>, heard: &[bool], gaps: &mut Gaps) {
 }
 
 #[cfg(test)]
+mod gap_tests;
+#[cfg(test)]
 mod mutation_tests;
 #[cfg(test)]
 mod tests;
