@@ -3,7 +3,7 @@
 use ginnel_mappings::check::check_plugin;
 use ginnel_mappings::plugin_files::Folder;
 use ginnel_mappings::registry::Vendor;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -60,5 +60,5 @@ fn an_item_with_two_values_of_a_choice_is_refused_alone() {
     assert_eq!(made.bundle()["entry"].as_array().map(Vec::len), Some(1));
     let told: Vec<&str> = made.issues.iter().map(|issue| issue.text.as_str()).collect();
     assert_eq!(told, ["An item of `list` has both `valueString` and `valueQuantity`: one is allowed."]);
-    assert!(made.bundle()["entry"][0]["resource"]["valueString"] == Value::from("well"));
+    assert!(made.bundle()["entry"][0]["resource"]["valueString"] == "well");
 }

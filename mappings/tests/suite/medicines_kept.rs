@@ -99,7 +99,7 @@ fn told(bundle: &Value, at: &str) -> Option<Value> {
 }
 
 /// A pick of a list by a generated number.
-fn pick<'l, T>(list: &'l [T], number: u32) -> &'l T {
+fn pick<T>(list: &[T], number: u32) -> &T {
     &list[number as usize % list.len()]
 }
 
@@ -256,7 +256,7 @@ fn list(id: &str, code: &str, entries: &[String], contained: Vec<Value>, warning
     if !contained.is_empty() {
         list["contained"] = contained.into();
     }
-    if warning % 4 == 0 {
+    if warning.is_multiple_of(4) {
         list["extension"] = json!([{"url": "https://fhir.nhs.uk/STU3/StructureDefinition/Extension-CareConnect-GPC-ListWarningCode-1",
             "valueCode": pick(&["confidential-items", "data-in-transit", "data-awaiting-filing"], warning / 4)}]);
     }
@@ -338,7 +338,7 @@ fn break_at(record: &mut Value, place: &str, how: u32) {
     let put =
         ["active", "stopped", "2026-10-20", "2026-09", "x", "Medication/m0", "MedicationRequest/p0", "resolved", "unk"];
     match record.pointer_mut(parent) {
-        Some(Value::Object(members)) if how % 3 == 0 => drop(members.shift_remove(name)),
+        Some(Value::Object(members)) if how.is_multiple_of(3) => drop(members.shift_remove(name)),
         Some(Value::Object(members)) => match members.get_mut(name) {
             Some(Value::String(text)) => *text = (*pick(&put, how / 3)).to_string(),
             Some(Value::Number(_)) => drop(members.insert(name.to_string(), json!(how % 9))),
