@@ -6,6 +6,7 @@ mod certificate;
 mod choice;
 mod decode;
 mod diagnostics;
+mod difficulties;
 mod golden_diagnostics;
 mod gp_connect;
 mod gp_connect_record;
