@@ -25,6 +25,8 @@ pub struct Policy {
     pub secret_patterns: Vec<regex::Regex>,
     /// The tenant whose own the vendor's keys are; `None` where they are the same for all.
     pub key_space: Option<String>,
+    /// Whether keys of digits are the same with and without zeros in front.
+    pub zeros_ignored: bool,
 }
 
 /// A compiled mapping of one message.
@@ -341,6 +343,10 @@ pub fn id_space(vendor: &str) -> uuid::Uuid {
 impl Policy {
     /// A vendor's key as other messages look it up: with the tenant in front where each tenant counts for itself.
     pub fn scoped(&self, key: String) -> String {
+        let key = match self.part(&key) {
+            same if same.len() == key.len() => key,
+            shorter => shorter.to_owned(),
+        };
         match &self.key_space {
             Some(tenant) => format!("{tenant}/{key}"),
             None => key,
@@ -351,17 +357,28 @@ impl Policy {
     pub fn stable_id(&self, seed: &str, key: &[String]) -> String {
         let key: Vec<&str> = key.iter().map(String::as_str).collect();
         let mut name = String::new();
-        Policy::name_of(seed, &key, &mut name);
+        self.name_of(seed, &key, &mut name);
         self.id_of(&name).to_string()
     }
 
     /// Adds to `out` the name of which a stable id is made.
-    pub(crate) fn name_of(seed: &str, key: &[&str], out: &mut String) {
+    pub(crate) fn name_of(&self, seed: &str, key: &[&str], out: &mut String) {
         out.push_str(seed);
         for part in key {
             // A separator that no one types keeps ("a", "bc") and ("ab", "c") apart.
             out.push('\u{1f}');
-            out.push_str(part);
+            out.push_str(self.part(part));
+        }
+    }
+
+    /// A part of a key as it counts: where zeros in front of digits do not, without them.
+    fn part<'k>(&self, key: &'k str) -> &'k str {
+        let digits = self.zeros_ignored && !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
+        match key.trim_start_matches('0') {
+            rest if digits && !rest.is_empty() => rest,
+            // Nothing but zeros is the number 0.
+            _ if digits => &key[key.len() - 1..],
+            _ => key,
         }
     }
 

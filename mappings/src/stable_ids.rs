@@ -20,7 +20,7 @@ impl StableIds {
     /// The stable id of a rule and the vendor's own key, as [`Policy::stable_id`] makes it.
     pub fn id(&mut self, policy: &Policy, seed: &str, key: &[&str]) -> Uuid {
         let start = self.names.len();
-        Policy::name_of(seed, key, &mut self.names);
+        policy.name_of(seed, key, &mut self.names);
         let name = self.names.get(start..).unwrap_or_default();
         let mut hasher = AddressHasher::default();
         hasher.write(name.as_bytes());
@@ -58,16 +58,36 @@ mod tests {
     use super::*;
     use crate::plan::id_space;
 
-    #[test]
-    fn an_id_is_the_same_the_second_time_and_another_for_another_key() {
-        let policy = Policy {
+    fn policy(zeros_ignored: bool) -> Policy {
+        Policy {
             id_space: id_space("v"),
             key_space: None,
+            zeros_ignored,
             refuse_unknown_fields: false,
             refuse_unknown_codes: false,
             refuse_failed_identifiers: false,
             secret_patterns: Vec::new(),
-        };
+        }
+    }
+
+    #[test]
+    fn zeros_in_front_of_digits_count_unless_the_plugin_says_not() {
+        let id = |policy: &Policy, key: &str| StableIds::default().id(policy, "m.r", &[key]);
+        let (counting, ignoring) = (policy(false), policy(true));
+        assert_ne!(id(&counting, "0041170"), id(&counting, "41170"));
+        assert_eq!(id(&ignoring, "0041170"), id(&ignoring, "41170"));
+        assert_eq!(id(&ignoring, "0041170"), id(&counting, "41170"));
+        assert_eq!(id(&ignoring, "000"), id(&ignoring, "0"));
+        for (one, other) in [("A041", "A41"), ("41170", "411700"), ("0", ""), ("0-1", "1"), ("041A", "41A")] {
+            assert_ne!(id(&ignoring, one), id(&ignoring, other), "{one} {other}");
+        }
+        assert_eq!(ignoring.scoped("0041170".to_owned()), "41170");
+        assert_eq!(counting.scoped("0041170".to_owned()), "0041170");
+    }
+
+    #[test]
+    fn an_id_is_the_same_the_second_time_and_another_for_another_key() {
+        let policy = policy(false);
         let mut ids = StableIds::default();
         for key in [["a", "bc"], ["ab", "c"], ["a", "bc"]] {
             let wanted = policy.stable_id("m.r", &key.map(str::to_string));

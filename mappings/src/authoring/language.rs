@@ -78,6 +78,11 @@ const VENDOR: &[Word] = &[
         "Whether the vendor's keys are one set, or counted anew by each tenant.",
     ),
     word(
+        "leading-zeros",
+        Shape::Choice(&["counted", "ignored"]),
+        "Whether keys of digits alone are others with zeros in front.",
+    ),
+    word(
         "secret-patterns",
         Shape::Texts,
         "Regular expressions; what matches is withheld from every text that is sent.",

@@ -253,6 +253,7 @@ fn policy(file: &VendorFile, tenant: Option<&str>) -> Policy {
     Policy {
         id_space: id_space(&space),
         key_space,
+        zeros_ignored: file.zeros_ignored,
         refuse_unknown_fields: refuses("unknown-fields"),
         refuse_unknown_codes: refuses("unknown-codes"),
         refuse_failed_identifiers: refuses("failed-identifiers"),

@@ -30,6 +30,8 @@ pub struct VendorFile {
     pub tenant_tables: Vec<(String, Span)>,
     /// Whether the vendor's keys are counted anew by each tenant, so that equal keys of two tenants are two things.
     pub separate_tenant_keys: bool,
+    /// Whether keys of digits are the same with and without zeros in front.
+    pub zeros_ignored: bool,
 }
 
 /// Reads `vendor.yaml`; `folder` is the name its id must equal.
@@ -51,6 +53,7 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
         "secret-patterns",
         "tenant-tables",
         "tenant-keys",
+        "leading-zeros",
     ];
     bench.only_words(&node, &words);
     let id = bench.needed_text(&node, "id").unwrap_or_else(|| folder.to_string());
@@ -108,6 +111,14 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
             false
         }
     };
+    let zeros_ignored = match node.get("leading-zeros").map(|one| (one.text(), one.value)) {
+        None | Some((Some("counted"), _)) => false,
+        Some((Some("ignored"), _)) => true,
+        Some((_, span)) => {
+            bench.report(Code::WrongKind, span, "`leading-zeros` is `counted` or `ignored`");
+            false
+        }
+    };
     Some(VendorFile {
         id,
         title,
@@ -120,6 +131,7 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
         secret_patterns,
         tenant_tables,
         separate_tenant_keys,
+        zeros_ignored,
     })
 }
 

@@ -12,6 +12,7 @@ mod affix;
 mod after_first;
 mod amount;
 mod answer;
+mod any_date;
 mod base64_text;
 mod bits;
 mod blood_pressure;
@@ -44,6 +45,7 @@ mod not;
 mod number;
 mod only_one;
 mod patterned;
+mod plain_id;
 mod plain_text;
 mod quantity;
 mod quantity_text;
@@ -268,10 +270,12 @@ pub const FUNCTIONS: &[&Function] = &[
     &patterned::DATE_PATTERN,
     &midnight_date::MIDNIGHT_DATE,
     &estimated_date::ESTIMATED_DATE,
+    &any_date::ANY_DATE,
     &instant::INSTANT,
     &local_time::LOCAL_TIME,
     &patterned::DATE_TIME_PATTERN,
     &date_and_time::DATE_AND_TIME,
+    &any_date::ANY_DATE_TIME,
     &epoch::EPOCH_SECONDS,
     &epoch::EPOCH_MILLISECONDS,
     &epoch::DOTNET_DATE,
@@ -287,6 +291,7 @@ pub const FUNCTIONS: &[&Function] = &[
     &plain_text::UPPER,
     &plain_text::LOWER,
     &plain_text::NUMBER_TEXT,
+    &plain_id::PLAIN_ID,
     &words::WORDS,
     &gather::GATHER,
     &split::SPLIT,

@@ -88,7 +88,7 @@ fn back(arguments: &Arguments, value: &Value) -> Returned {
 }
 
 /// Day, month and year, parted by `/`, `-`, `.` or spaces; `yyyy-mm-dd` is as clear and is read too.
-fn read(text: &str, window: Option<i16>) -> Option<Day> {
+pub(super) fn read(text: &str, window: Option<i16>) -> Option<Day> {
     let text = without_midnight(text.trim());
     if let Some(day) = Day::from_fhir(text) {
         return Some(day);
