@@ -6,7 +6,8 @@ use crate::extract::request_ids::RequestIds;
 use crate::interactions::{capabilities, history_instance, read, search_type, vread};
 use crate::mllp;
 use crate::operations::{
-    current_medications, everything, health, message, metrics as metrics_page, receipt, to_vendor, validate, vendors,
+    current_medications, everything, health, message, metrics as metrics_page, people, receipt, to_vendor, validate,
+    vendors,
 };
 use crate::plugins::watch;
 use crate::route_table::{Endpoint, ROUTES, Route, Verb};
@@ -211,6 +212,8 @@ fn add_row(resource: Resource, row: &Route) -> Resource {
         Endpoint::Coverage => route.to(receipt::coverage),
         Endpoint::Quarantine => route.to(receipt::quarantine),
         Endpoint::Message => route.to(message::message),
+        Endpoint::PersonDecision => route.to(people::person_decision),
+        Endpoint::PossibleMatches => route.to(people::possible_matches),
         Endpoint::Capabilities => route.to(capabilities::capabilities),
         Endpoint::CurrentMedications => route.to(current_medications::current_medications),
         Endpoint::Everything => route.to(everything::everything),

@@ -36,6 +36,9 @@ pub enum GatewayError {
     /// A request that cannot be understood.
     #[error("a bad request")]
     BadRequest(Vec<Issue>),
+    /// What is asked for contradicts what is known.
+    #[error("a conflict")]
+    Conflict(Box<Issue>),
     /// The method is not offered here.
     #[error("method not allowed")]
     Method {
@@ -80,6 +83,7 @@ impl GatewayError {
             GatewayError::UnknownType | GatewayError::NoSuchPlace | GatewayError::NotFound => StatusCode::NOT_FOUND,
             GatewayError::Deleted => StatusCode::GONE,
             GatewayError::BadRequest(_) => StatusCode::BAD_REQUEST,
+            GatewayError::Conflict(_) => StatusCode::CONFLICT,
             GatewayError::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             GatewayError::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             GatewayError::ContentType { .. } | GatewayError::FileType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -97,6 +101,7 @@ impl GatewayError {
             GatewayError::Pipeline(error) => return pipeline_issues(error),
             GatewayError::Store(error) => store_issue(error),
             GatewayError::BadRequest(issues) => return issues.clone(),
+            GatewayError::Conflict(issue) => issue.as_ref().clone(),
             GatewayError::UnknownType => {
                 Issue::error(Code::NotSupported, Key::TargetUnknownType, "This resource type is not served here.")
                     .with_hint("GET /fhir/R4/metadata lists the types that are")

@@ -10,6 +10,7 @@ pub mod extract;
 pub mod interactions;
 pub mod mllp;
 pub mod operations;
+pub mod people;
 pub mod pipeline;
 pub mod plugins;
 pub mod route_table;

@@ -71,6 +71,8 @@ pub enum Endpoint {
     Coverage,
     Quarantine,
     Message,
+    PersonDecision,
+    PossibleMatches,
     Capabilities,
     CurrentMedications,
     Everything,
@@ -140,6 +142,28 @@ pub const ROUTES: &[Route] = &[
         },
         Access::Clinical,
         Endpoint::CurrentMedications,
+    ),
+    row(
+        Verb::Post,
+        "/fhir/R4/Patient/$person-decision",
+        Fhir::Operation {
+            name: "person-decision",
+            on: On::Type("Patient"),
+            definition: "https://gateway.example.org/OperationDefinition/Patient-person-decision",
+        },
+        Access::Operator,
+        Endpoint::PersonDecision,
+    ),
+    row(
+        Verb::Get,
+        "/fhir/R4/Patient/$possible-matches",
+        Fhir::Operation {
+            name: "possible-matches",
+            on: On::Type("Patient"),
+            definition: "https://gateway.example.org/OperationDefinition/Patient-possible-matches",
+        },
+        Access::Operator,
+        Endpoint::PossibleMatches,
     ),
     row(
         Verb::Post,

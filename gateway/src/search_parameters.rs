@@ -4,7 +4,7 @@
 //! (<https://hl7.org/fhir/R4/searchparameter-registry.html>).
 
 /// Types the gateway writes itself, about others.
-pub const OWN_TYPES: [&str; 2] = ["AuditEvent", "Provenance"];
+pub const OWN_TYPES: [&str; 3] = ["AuditEvent", "Person", "Provenance"];
 
 /// How a parameter's values are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,6 +204,8 @@ const ROWS: &[Row] = &[
     row("patient", ParameterKind::PatientReference, &["beneficiary"], &["Coverage"]),
     row("patient", ParameterKind::PatientReference, &["target"], &["Provenance"]),
     row("patient", ParameterKind::PatientReference, &["participant", "actor"], &["Appointment"]),
+    row("patient", ParameterKind::PatientReference, &["link", "target"], &["Person"]),
+    row("link", ParameterKind::Reference, &["link", "target"], &["Person"]),
     row("target", ParameterKind::Reference, &["target"], &["Provenance"]),
     row("entity", ParameterKind::Reference, &["entity", "what"], &["AuditEvent"]),
     row("status", ParameterKind::Code, &["status"], WITH_STATUS),

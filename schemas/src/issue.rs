@@ -319,6 +319,8 @@ coded_enum! {
         RevisionWithdrawn = "revision.withdrawn",
         /// The idempotency key was used before with another body.
         IdempotencyReused = "idempotency.reused",
+        /// A decision about two Patients cannot be read, or cannot stand.
+        PersonDecision = "person.decision",
         /// The content type is not accepted.
         HttpContentType = "http.content-type",
         /// No representation that the caller accepts.

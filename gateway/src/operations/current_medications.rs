@@ -4,6 +4,7 @@ use crate::error::GatewayError;
 use crate::extract::fhir_answer::{FhirAnswer, fhir_answer, wants_page};
 use crate::extract::fhir_type::Id;
 use crate::extract::query::{Parameters, refused};
+use crate::operations::everything::{LINKED, wants_linked};
 use crate::pipeline::stored_json;
 use crate::state::State;
 use crate::store::query::{Criterion, SearchQuery, Token};
@@ -38,9 +39,10 @@ pub async fn current_medications(
     let as_page = wants_page(&request)?;
     let answer = if as_page { None } else { Some(fhir_answer(&request)?) };
     if !answer.as_ref().is_some_and(|answer| answer.lenient) {
-        parameters.only(&["at", "_format", "_pretty"])?;
+        parameters.only(&["at", "_format", "_pretty", LINKED])?;
     }
     let at = instant(parameters.once("at")?)?;
+    let linked = wants_linked(&parameters)?;
     if !state.plugins.now().resource_types.contains("Patient") {
         return Err(GatewayError::UnknownType);
     }
@@ -49,7 +51,7 @@ pub async fn current_medications(
         Some(patient) if patient.deleted => return Err(GatewayError::Deleted),
         Some(_) => {}
     }
-    let (versions, is_whole) = record(&state, &id).await?;
+    let (versions, is_whole) = record(&state, &id, linked).await?;
     let written = web::block(move || write(&versions, is_whole, &id, at, as_page))
         .await
         .map_err(|_| GatewayError::Fault("writing what a patient takes ended early"))??;
@@ -64,11 +66,11 @@ fn instant(asked: Option<&str>) -> Result<Timestamp, GatewayError> {
 }
 
 /// The newest versions of all that is the patient's, and whether that is all.
-async fn record(state: &State, id: &str) -> Result<(Vec<StoredVersion>, bool), GatewayError> {
+async fn record(state: &State, id: &str, linked: bool) -> Result<(Vec<StoredVersion>, bool), GatewayError> {
     let mut versions = Vec::new();
     let mut mark = None;
     loop {
-        let page = state.store.everything(id, PAGE, mark).await?;
+        let page = state.store.everything(id, linked, PAGE, mark).await?;
         versions.extend(page.versions);
         mark = page.next;
         if mark.is_none() || versions.len() >= MOST_RESOURCES {
@@ -125,13 +127,15 @@ fn write(
     if !as_page {
         return Ok(current.to_list_resource().to_string());
     }
-    let mut heading = heading(&record, &person);
+    let mut heading = heading(&record, &person, id);
     heading.allergies = allergy::list(&record, &person, asked).lines();
     Ok(current.to_html(&heading))
 }
 
-fn heading(record: &Record<'_>, person: &Person) -> Heading {
-    let patient = person.patients.first().and_then(|index| record.at(*index)).map(|patient| patient.value);
+fn heading(record: &Record<'_>, person: &Person, id: &str) -> Heading {
+    let mut patients = person.patients.iter().filter_map(|index| record.at(*index));
+    let asked = patients.clone().find(|patient| patient.id == Some(id));
+    let patient = asked.or_else(|| patients.next()).map(|patient| patient.value);
     Heading {
         name: patient.map(name).unwrap_or_default(),
         born: patient.and_then(|patient| read::text(patient, "birthDate")).map(str::to_string),

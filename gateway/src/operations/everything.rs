@@ -10,6 +10,14 @@ use crate::state::State;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 
+/// Whether the Patients that a Person links to the one asked for are told of as well; they are, unless it says `false`.
+pub const LINKED: &str = "_linked";
+
+/// Whether the caller wants the linked Patients too.
+pub fn wants_linked(parameters: &Parameters) -> Result<bool, GatewayError> {
+    Ok(parameters.once(LINKED)?.is_none() || parameters.flag(LINKED)?)
+}
+
 /// `GET [base]/Patient/{id}/$everything`
 pub async fn everything(
     state: web::Data<State>,
@@ -21,8 +29,9 @@ pub async fn everything(
         return Err(GatewayError::UnknownType);
     }
     if !answer.lenient {
-        parameters.only(&["_count", "_format", "_pretty", PAGE])?;
+        parameters.only(&["_count", "_format", "_pretty", LINKED, PAGE])?;
     }
+    let linked = wants_linked(&parameters)?;
     let page = read_page(&parameters, &state.config.limits)?;
     match state.store.read("Patient", &id).await? {
         None => return Err(GatewayError::NotFound),
@@ -32,10 +41,16 @@ pub async fn everything(
         }
         Some(_) => {}
     }
-    let found = state.store.everything(&id, page.count, page.mark).await?;
+    let found = state.store.everything(&id, linked, page.count, page.mark).await?;
     let body = web::block({
         let base = answer.base_url.clone();
-        move || page_body(found, &base, &format!("{base}/Patient/{id}/$everything"), &page.used, page.mark)
+        move || {
+            let mut used = page.used;
+            if !linked {
+                used.push((LINKED.to_owned(), "false".to_owned()));
+            }
+            page_body(found, &base, &format!("{base}/Patient/{id}/$everything"), &used, page.mark)
+        }
     })
     .await
     .map_err(|_| GatewayError::Fault("writing a page ended early"))??;

@@ -5,6 +5,7 @@ pub mod everything;
 pub mod health;
 pub mod message;
 pub mod metrics;
+pub mod people;
 pub mod receipt;
 pub mod to_vendor;
 pub mod validate;

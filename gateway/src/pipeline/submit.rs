@@ -11,6 +11,9 @@ use ginnel_mappings::translate::{Item, ItemVerdict, LookupKey};
 use ginnel_schemas::json_pointer;
 use serde_json::{Value, json};
 
+/// With a vendor's id behind it, the source of resources.
+const SOURCE: &str = "https://gateway.example.org/vendors";
+
 /// The submission of a message that has just come in.
 pub fn new_message(bundle: ConformantBundle, seen: Seen) -> Result<Submission, PipelineError> {
     let (parts, original) = Parts::of(bundle, seen)?;
@@ -42,6 +45,7 @@ pub fn failed_mend(due: &DueMend, leans: Vec<Lean>, kept: StoredReceipt, why: &s
     Submission {
         vendor: due.vendor.clone(),
         message: due.message.clone(),
+        origin: String::new(),
         source: SubmissionSource::Mend { receipt: due.receipt.clone() },
         items: Vec::new(),
         leans,
@@ -94,6 +98,7 @@ impl Parts {
         Submission {
             vendor: about.vendor.clone(),
             message: about.message.clone(),
+            origin: origin(&author),
             source,
             items,
             leans,
@@ -101,6 +106,12 @@ impl Parts {
             close: Box::new(move |changes| close(&about, &author, changes)),
         }
     }
+}
+
+/// Where resources come from: the vendor, and the tenant that sent them.
+fn origin(author: &Author) -> String {
+    let vendor = format!("{SOURCE}/{}", author.vendor);
+    author.tenant.as_ref().map_or_else(|| vendor.clone(), |tenant| format!("{vendor}/tenants/{tenant}"))
 }
 
 /// What a translation asked for, each with what it saw.

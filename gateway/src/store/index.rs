@@ -8,6 +8,9 @@ pub const REFERS: &str = "-refers";
 /// The parameter that says whose compartment a resource is in; a Patient is in its own.
 pub const PATIENT: &str = "patient";
 
+/// The parameter that says whom a Person links to.
+pub const LINK: &str = "link";
+
 /// One value of a search parameter.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct IndexRow {

@@ -11,6 +11,8 @@ pub mod version;
 #[cfg(test)]
 mod contract;
 
+use crate::people::decision::{Decision, DecisionAnswer};
+use crate::people::rule::Doubt;
 use ginnel_mappings::translate::LookupKey;
 use query::{HistoryPage, HistoryQuery, PageMark, SearchPage, SearchQuery};
 use std::future::Future;
@@ -38,6 +40,7 @@ pub enum StoreError {
 /// Keeps resources with their history, originals, receipts and what waits for what.
 ///
 /// Promises every backend keeps:
+/// * which Patients are one person is decided in the transaction that writes them, and told by Persons;
 /// * [`Store::commit`] answers only once all of a submission is durable, and keeps all of it or nothing;
 /// * a resource reads back as the same JSON it came as, but for `id` and `meta`;
 /// * pages of one search show the store as it was at the first page.
@@ -67,8 +70,21 @@ pub trait Store: Send + Sync {
     /// Current resources of one type that meet every criterion, in the order they were last written.
     fn search(&self, query: SearchQuery) -> StoreFuture<'_, SearchPage>;
 
-    /// A patient, everything in its compartment, and what that refers to outside of any compartment.
-    fn everything<'a>(&'a self, patient: &'a str, count: usize, page: Option<PageMark>) -> StoreFuture<'a, SearchPage>;
+    /// A patient, everything in its compartment, and what that refers to outside of any compartment; with `linked` the
+    /// same of the other Patients that a Person says are the same person.
+    fn everything<'a>(
+        &'a self,
+        patient: &'a str,
+        linked: bool,
+        count: usize,
+        page: Option<PageMark>,
+    ) -> StoreFuture<'a, SearchPage>;
+
+    /// Keeps what somebody decided of two Patients, and applies it in the same transaction.
+    fn decide(&self, decision: Decision) -> StoreFuture<'_, DecisionAnswer>;
+
+    /// Pairs of Patients that might be one person and are not linked, by their ids; those after `after`, at most `count`.
+    fn doubts(&self, count: usize, after: Option<(String, String)>) -> StoreFuture<'_, Vec<StoredDoubt>>;
 
     /// The vendor items of those keys that are known.
     fn items<'a>(&'a self, vendor: &'a str, keys: &'a [LookupKey]) -> StoreFuture<'a, Vec<StoredItem>>;
@@ -84,6 +100,17 @@ pub trait Store: Send + Sync {
 
     /// Whether the backend answers.
     fn ping(&self) -> StoreFuture<'_, ()>;
+}
+
+/// Two Patients that might be one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredDoubt {
+    /// Ids of the Patients, the smaller first.
+    pub patients: [String; 2],
+    /// Why they might be, and are not linked.
+    pub doubt: Doubt,
+    /// Since when, RFC 3339 in UTC.
+    pub since: String,
 }
 
 /// What tells a repeat of a message.

@@ -13,7 +13,8 @@ mod writer;
 use super::query::{HistoryPage, HistoryQuery, PageMark, SearchPage, SearchQuery};
 use super::submission::{CommitAnswer, Submission};
 use super::version::StoredVersion;
-use super::{DueMend, Repeat, Store, StoreError, StoreFuture, StoredItem, StoredOriginal, StoredReceipt};
+use super::{DueMend, Repeat, Store, StoreError, StoreFuture, StoredDoubt, StoredItem, StoredOriginal, StoredReceipt};
+use crate::people::decision::{Decision, DecisionAnswer};
 use ginnel_mappings::translate::LookupKey;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{File, TryLockError};
@@ -76,7 +77,7 @@ impl SqliteStore {
             .map_err(|error| StoreError::Unavailable(format!("{}: {error}", options.folder.display())))?;
         let lock = lock(&options.folder)?;
         let mut connection = open_writer(&path).map_err(unavailable)?;
-        migrations::migrate(&mut connection)?;
+        migrations::migrate(&mut connection, (options.clock)())?;
         let readers: Vec<Connection> = (0..options.readers.max(1))
             .map(|_| open_reader(&path))
             .collect::<rusqlite::Result<_>>()
@@ -166,9 +167,23 @@ impl Store for SqliteStore {
         self.reading(move |connection| reads::search(connection, &query))
     }
 
-    fn everything<'a>(&'a self, patient: &'a str, count: usize, page: Option<PageMark>) -> StoreFuture<'a, SearchPage> {
+    fn everything<'a>(
+        &'a self,
+        patient: &'a str,
+        linked: bool,
+        count: usize,
+        page: Option<PageMark>,
+    ) -> StoreFuture<'a, SearchPage> {
         let patient = patient.to_owned();
-        self.reading(move |connection| reads::everything(connection, &patient, count, page))
+        self.reading(move |connection| reads::everything(connection, &patient, linked, count, page))
+    }
+
+    fn decide(&self, decision: Decision) -> StoreFuture<'_, DecisionAnswer> {
+        self.writer.decide(decision)
+    }
+
+    fn doubts(&self, count: usize, after: Option<(String, String)>) -> StoreFuture<'_, Vec<StoredDoubt>> {
+        self.reading(move |connection| reads::doubts(connection, count, after))
     }
 
     fn items<'a>(&'a self, vendor: &'a str, keys: &'a [LookupKey]) -> StoreFuture<'a, Vec<StoredItem>> {

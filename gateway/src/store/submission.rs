@@ -9,6 +9,8 @@ pub struct Submission {
     pub vendor: String,
     /// Name of the message.
     pub message: String,
+    /// Where its resources come from, as a URI; stands in their `meta.source`. Empty for what the gateway writes itself.
+    pub origin: String,
     /// A new message, or an old one translated again.
     pub source: SubmissionSource,
     /// The items to apply, in input order.

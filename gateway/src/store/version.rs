@@ -19,16 +19,17 @@ pub struct StoredVersion {
     pub content: String,
 }
 
-/// The resource as text with its version and time in `meta`; every other member stays as it is, in its place.
-pub fn stamp(resource: &Value, version: u64, last_updated: &str) -> String {
+/// The resource as text with its version and time in `meta`, and where it comes from unless it says so itself or that is
+/// empty; every other member stays as it is, in its place.
+pub fn stamp(resource: &Value, version: u64, last_updated: &str, origin: &str) -> String {
     let mut stamped = resource.clone();
     if let Value::Object(members) = &mut stamped {
-        stamp_meta(members, version, last_updated);
+        stamp_meta(members, version, last_updated, origin);
     }
     stamped.to_string()
 }
 
-fn stamp_meta(members: &mut Map<String, Value>, version: u64, last_updated: &str) {
+fn stamp_meta(members: &mut Map<String, Value>, version: u64, last_updated: &str, origin: &str) {
     if !members.get("meta").is_some_and(Value::is_object) {
         members.shift_remove("meta");
         let place = members.keys().take_while(|name| *name == "resourceType" || *name == "id").count();
@@ -37,6 +38,9 @@ fn stamp_meta(members: &mut Map<String, Value>, version: u64, last_updated: &str
     if let Some(Value::Object(meta)) = members.get_mut("meta") {
         meta.insert("versionId".into(), version.to_string().into());
         meta.insert("lastUpdated".into(), last_updated.into());
+        if !origin.is_empty() && !meta.contains_key("source") {
+            meta.insert("source".into(), origin.into());
+        }
     }
 }
 
@@ -69,7 +73,7 @@ mod tests {
     fn stamping_keeps_the_profile_and_the_order_of_members() {
         let resource = json!({"resourceType": "Patient", "id": "a", "meta": {"profile": ["p"]}, "active": true});
         assert_eq!(
-            stamp(&resource, 2, "2026-01-02T03:04:05.006Z"),
+            stamp(&resource, 2, "2026-01-02T03:04:05.006Z", ""),
             r#"{"resourceType":"Patient","id":"a","meta":{"profile":["p"],"versionId":"2","lastUpdated":"2026-01-02T03:04:05.006Z"},"active":true}"#
         );
     }
@@ -78,9 +82,18 @@ mod tests {
     fn a_resource_without_meta_gets_one_after_its_id() {
         let resource = json!({"resourceType": "Patient", "id": "a", "active": true});
         assert_eq!(
-            stamp(&resource, 1, "t"),
+            stamp(&resource, 1, "t", ""),
             r#"{"resourceType":"Patient","id":"a","meta":{"versionId":"1","lastUpdated":"t"},"active":true}"#
         );
+    }
+
+    #[test]
+    fn where_a_resource_comes_from_is_said_unless_it_says_so_itself() {
+        let read = |resource: &Value| serde_json::from_str::<Value>(&stamp(resource, 1, "t", "urn:a")).expect("JSON");
+        let resource = json!({"resourceType": "Patient", "id": "a"});
+        assert_eq!(read(&resource)["meta"]["source"], "urn:a");
+        let resource = json!({"resourceType": "Patient", "id": "a", "meta": {"source": "urn:b"}});
+        assert_eq!(read(&resource)["meta"]["source"], "urn:b");
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! A store that never answers well, to see what callers are told.
 
+use ginnel::people::decision::{Decision, DecisionAnswer};
 use ginnel::store::query::{HistoryPage, HistoryQuery, PageMark, SearchPage, SearchQuery};
 use ginnel::store::submission::{CommitAnswer, Submission};
 use ginnel::store::version::StoredVersion;
-use ginnel::store::{DueMend, Repeat, Store, StoreError, StoreFuture, StoredItem, StoredOriginal, StoredReceipt};
+use ginnel::store::{
+    DueMend, Repeat, Store, StoreError, StoreFuture, StoredDoubt, StoredItem, StoredOriginal, StoredReceipt,
+};
 use ginnel_mappings::translate::LookupKey;
 
 /// How it fails.
@@ -51,7 +54,13 @@ impl Store for BrokenStore {
     fn search(&self, _: SearchQuery) -> StoreFuture<'_, SearchPage> {
         self.fail()
     }
-    fn everything<'a>(&'a self, _: &'a str, _: usize, _: Option<PageMark>) -> StoreFuture<'a, SearchPage> {
+    fn decide(&self, _: Decision) -> StoreFuture<'_, DecisionAnswer> {
+        self.fail()
+    }
+    fn doubts(&self, _: usize, _: Option<(String, String)>) -> StoreFuture<'_, Vec<StoredDoubt>> {
+        self.fail()
+    }
+    fn everything<'a>(&'a self, _: &'a str, _: bool, _: usize, _: Option<PageMark>) -> StoreFuture<'a, SearchPage> {
         self.fail()
     }
     fn items<'a>(&'a self, _: &'a str, _: &'a [LookupKey]) -> StoreFuture<'a, Vec<StoredItem>> {

@@ -18,6 +18,7 @@ mod mending;
 mod messages;
 mod mllp;
 mod paging;
+mod people;
 mod plugin;
 mod reload;
 mod reports_command;

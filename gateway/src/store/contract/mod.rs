@@ -1,6 +1,7 @@
 //! What every backend must keep: run by each backend's own tests, unchanged.
 
 mod mends;
+mod people;
 mod repeats;
 mod searches;
 mod versions;
@@ -50,6 +51,9 @@ pub async fn holds(store: &dyn Store) {
     versions::an_item_without_a_revision_leaves_the_one_that_is_known(store).await;
     versions::a_resource_does_not_pass_from_one_person_to_another(store).await;
     versions::times_never_run_backwards(store).await;
+    people::patients_of_one_person_are_linked_until_they_say_otherwise(store).await;
+    people::a_decision_about_two_patients_stands_until_it_is_taken_back(store).await;
+    people::everything_of_a_person_is_asked_with_or_without_the_linked(store).await;
     store.ping().await.expect("answers");
 }
 
@@ -84,6 +88,7 @@ fn submission(received: ReceivedMessage, items: Vec<SubmittedItem>) -> Submissio
     Submission {
         vendor: VENDOR.into(),
         message: MESSAGE.into(),
+        origin: "https://gateway.example.org/vendors/contract-vendor".into(),
         source: SubmissionSource::Received(received),
         items,
         leans: Vec::new(),

@@ -103,7 +103,7 @@ pub(super) async fn everything_of_a_patient_is_nobody_elses(store: &dyn Store) {
     let mut got = Vec::new();
     let mut mark = None;
     loop {
-        let page = store.everything(&me, 2, mark).await.expect("reads");
+        let page = store.everything(&me, true, 2, mark).await.expect("reads");
         assert_eq!(page.total, 3);
         got.extend(page.versions.into_iter().map(|version| version.id));
         mark = page.next;

@@ -2,10 +2,13 @@
 
 mod leans;
 mod messages;
+mod people;
 mod resources;
 
 pub use messages::answer_without_binding;
+pub use people::{decide, rebuild as rebuild_people};
 
+use crate::people::resources::Maker;
 use crate::store::StoreError;
 use crate::store::submission::{
     Changes, CommitAnswer, Committed, ItemChange, ItemEffect, StoredAnswer, Submission, SubmissionSource, SubmittedItem,
@@ -13,6 +16,7 @@ use crate::store::submission::{
 use crate::store::version::type_and_id;
 use ginnel_mappings::translate::Revision;
 use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::BTreeSet;
 
 /// Why a submission could not be applied.
 pub enum ApplyError {
@@ -65,6 +69,8 @@ pub fn apply(
     for resource in &closing.resources {
         writing.put_resource(resource, None)?;
     }
+    let patients = patients_written(&changes);
+    writing.match_people(&patients, Maker::Rule)?;
     let answer = StoredAnswer { receipt: writing.receipt.clone(), status: closing.status, body: closing.body };
     match &submission.source {
         SubmissionSource::Received(received) => writing.keep_message(received, &closing.quarantine, &answer)?,
@@ -72,6 +78,12 @@ pub fn apply(
     }
     let mends_due = writing.note_leans(&before)?;
     Ok(CommitAnswer::Committed(Committed { answer, changes, mends_due }))
+}
+
+/// The Patients of which a version was written.
+fn patients_written(changes: &Changes) -> BTreeSet<String> {
+    let written = changes.items.iter().flat_map(|item| &item.resources).filter(|change| change.action.wrote());
+    written.filter(|change| change.resource_type == "Patient").map(|change| change.id.clone()).collect()
 }
 
 /// The state of one submission while it is applied.

@@ -121,14 +121,49 @@ const STEPS: &[&str] = &[
     DROP TABLE awaited;
     INSERT INTO due SELECT vendor, id FROM receipt;
 ",
+    "
+    CREATE TABLE person_key (
+        kind    TEXT NOT NULL,
+        value   TEXT NOT NULL,
+        patient TEXT NOT NULL,
+        PRIMARY KEY (kind, value, patient)
+    ) WITHOUT ROWID;
+    CREATE INDEX person_key_of_patient ON person_key (patient);
+    CREATE TABLE person_member (
+        patient TEXT NOT NULL PRIMARY KEY,
+        person  TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX person_member_of_person ON person_member (person);
+    CREATE TABLE person_doubt (
+        one   TEXT NOT NULL,
+        other TEXT NOT NULL,
+        doubt TEXT NOT NULL,
+        since TEXT NOT NULL,
+        PRIMARY KEY (one, other)
+    ) WITHOUT ROWID;
+    CREATE INDEX person_doubt_of_other ON person_doubt (other);
+    CREATE TABLE person_decision (
+        one        TEXT NOT NULL,
+        other      TEXT NOT NULL,
+        choice     TEXT NOT NULL,
+        reason     TEXT NOT NULL,
+        decided_by TEXT NOT NULL,
+        decided_at TEXT NOT NULL,
+        PRIMARY KEY (one, other)
+    ) WITHOUT ROWID;
+    CREATE INDEX person_decision_of_other ON person_decision (other);
+",
 ];
 
-/// Brings the tables to the newest version; refuses tables that are newer than this program.
-pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    run(connection).map_err(super::unavailable)?.map_err(StoreError::Unavailable)
+/// The step that made the tables of people; what was kept before is compared then.
+const PEOPLE: i64 = 3;
+
+/// Brings the tables to the newest version as of that time; refuses tables that are newer than this program.
+pub fn migrate(connection: &mut Connection, now: jiff::Timestamp) -> Result<(), StoreError> {
+    run(connection, now).map_err(super::unavailable)?.map_err(StoreError::Unavailable)
 }
 
-fn run(connection: &mut Connection) -> rusqlite::Result<Result<(), String>> {
+fn run(connection: &mut Connection, now: jiff::Timestamp) -> rusqlite::Result<Result<(), String>> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)")?;
     let found: i64 =
@@ -140,6 +175,14 @@ fn run(connection: &mut Connection) -> rusqlite::Result<Result<(), String>> {
     for (step, number) in steps.iter().zip(found + 1..) {
         transaction.execute_batch(step)?;
         transaction.execute("INSERT INTO schema_version (version) VALUES (?1)", [number])?;
+        if number == PEOPLE
+            && let Err(error) = super::apply::rebuild_people(&transaction, now)
+        {
+            return match error {
+                super::apply::ApplyError::Sql(error) => Err(error),
+                super::apply::ApplyError::Broken(text) => Ok(Err(text)),
+            };
+        }
     }
     transaction.commit()?;
     Ok(Ok(()))
@@ -152,8 +195,8 @@ mod tests {
     #[test]
     fn migrating_twice_changes_nothing() {
         let mut connection = Connection::open_in_memory().expect("memory");
-        migrate(&mut connection).expect("first");
-        migrate(&mut connection).expect("second");
+        migrate(&mut connection, jiff::Timestamp::UNIX_EPOCH).expect("first");
+        migrate(&mut connection, jiff::Timestamp::UNIX_EPOCH).expect("second");
         let rows: i64 =
             connection.query_row("SELECT COUNT(*) FROM schema_version", [], |row| row.get(0)).expect("count");
         assert_eq!(rows, STEPS.len() as i64);
@@ -169,7 +212,7 @@ mod tests {
             INSERT INTO receipt VALUES ('v', 'r2', 'm', 's2', 't', 'a', 201, '', '', '', '');
             INSERT INTO awaited VALUES ('v', 'm', 'i', 'k', 'r2');";
         connection.execute_batch(rows).expect("rows");
-        migrate(&mut connection).expect("migrates");
+        migrate(&mut connection, jiff::Timestamp::UNIX_EPOCH).expect("migrates");
         let text = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0)).expect("a row");
         assert_eq!(text("SELECT GROUP_CONCAT(receipt) FROM (SELECT receipt FROM due ORDER BY receipt)"), "r1,r2");
         assert_eq!(text("SELECT item_key || receipt || keyless FROM leaned"), "kr21");
@@ -178,8 +221,10 @@ mod tests {
     #[test]
     fn data_of_a_newer_program_is_refused() {
         let mut connection = Connection::open_in_memory().expect("memory");
-        migrate(&mut connection).expect("first");
+        migrate(&mut connection, jiff::Timestamp::UNIX_EPOCH).expect("first");
         connection.execute("INSERT INTO schema_version (version) VALUES (999)", []).expect("pretend");
-        assert!(matches!(migrate(&mut connection), Err(StoreError::Unavailable(text)) if text.contains("newer")));
+        assert!(
+            matches!(migrate(&mut connection, jiff::Timestamp::UNIX_EPOCH), Err(StoreError::Unavailable(text)) if text.contains("newer"))
+        );
     }
 }

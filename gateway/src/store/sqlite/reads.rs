@@ -1,11 +1,12 @@
 //! The embedded store's reading side: plain functions over one connection.
 
 use super::migrations::NEVER;
+use crate::people::rule::Doubt;
 use crate::search_parameters::is_selective;
-use crate::store::index::{PATIENT, REFERS};
+use crate::store::index::{LINK, PATIENT, REFERS};
 use crate::store::query::{Criterion, HistoryPage, HistoryQuery, PageMark, SearchPage, SearchQuery, Token};
 use crate::store::version::StoredVersion;
-use crate::store::{DueMend, StoredItem, StoredOriginal, StoredReceipt};
+use crate::store::{DueMend, StoredDoubt, StoredItem, StoredOriginal, StoredReceipt};
 use ginnel_mappings::translate::LookupKey;
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
@@ -78,38 +79,68 @@ pub fn search(connection: &mut Connection, query: &SearchQuery) -> rusqlite::Res
     page_of(connection, condition, query.count, query.page)
 }
 
-/// A patient with its compartment, and what that refers to outside of any compartment.
+/// A patient with its compartment, and what that refers to outside of any compartment; with `linked` also those of the
+/// Patients that a Person links to it.
 pub fn everything(
     connection: &mut Connection,
     patient: &str,
+    linked: bool,
     count: usize,
     page: Option<PageMark>,
 ) -> rusqlite::Result<SearchPage> {
     let text = |text: &str| Sql::from(text.to_owned());
-    // SQLite goes through a CROSS JOIN in the order written: from the one patient outwards, never over all references.
-    let condition = Condition::new(
+    // Who is linked is asked as of the snapshot too, so that all pages are about the same people.
+    let (patients, mut asked) = if linked {
+        (
+            "(SELECT ? UNION SELECT l.code FROM search_index k CROSS JOIN resource_version p CROSS JOIN search_index l
+              WHERE k.parameter = ? AND k.code = ? AND k.system = 'Patient' AND k.resource_type = 'Person'
+                AND p.seq = k.seq AND p.seq <= ? AND p.replaced_seq > ? AND p.deleted = 0
+                AND l.seq = k.seq AND l.parameter = ? AND l.system = 'Patient')",
+            vec![text(patient), text(LINK), text(patient), SNAPSHOT_HERE, SNAPSHOT_HERE, text(LINK)],
+        )
+    } else {
+        ("(?)", vec![text(patient)])
+    };
+    // SQLite goes through a CROSS JOIN in the order written: from the few patients outwards, never over all references.
+    let condition = format!(
         "v.seq IN (
-            SELECT c.seq FROM search_index c WHERE c.parameter = ? AND c.code = ? AND c.system = 'Patient'
+            SELECT c.seq FROM search_index c WHERE c.parameter = ? AND c.code IN {patients} AND c.system = 'Patient'
             UNION
             SELECT t.seq FROM search_index c
             CROSS JOIN resource_version w CROSS JOIN search_index r CROSS JOIN resource_version t
-            WHERE c.parameter = ? AND c.code = ? AND c.system = 'Patient'
+            WHERE c.parameter = ? AND c.code IN {patients} AND c.system = 'Patient'
               AND w.seq = c.seq AND w.seq <= ? AND w.replaced_seq > ? AND w.deleted = 0
               AND r.seq = c.seq AND r.parameter = ?
               AND t.resource_type = r.system AND t.id = r.code
-              AND NOT EXISTS (SELECT 1 FROM search_index o WHERE o.seq = t.seq AND o.parameter = ?))",
-        vec![
-            text(PATIENT),
-            text(patient),
-            text(PATIENT),
-            text(patient),
-            SNAPSHOT_HERE,
-            SNAPSHOT_HERE,
-            text(REFERS),
-            text(PATIENT),
-        ],
+              AND NOT EXISTS (SELECT 1 FROM search_index o WHERE o.seq = t.seq AND o.parameter = ?))"
     );
-    page_of(connection, condition, count, page)
+    let mut values = vec![text(PATIENT)];
+    values.extend(asked.iter().cloned());
+    values.push(text(PATIENT));
+    values.append(&mut asked);
+    values.extend([SNAPSHOT_HERE, SNAPSHOT_HERE, text(REFERS), text(PATIENT)]);
+    page_of(connection, Condition::new(&condition, values), count, page)
+}
+
+/// Pairs of Patients that might be one person, by their ids.
+pub fn doubts(
+    connection: &mut Connection,
+    count: usize,
+    after: Option<(String, String)>,
+) -> rusqlite::Result<Vec<StoredDoubt>> {
+    let (one, other) = after.unwrap_or_default();
+    let rows: Vec<(String, String, String, String)> = connection
+        .prepare_cached(
+            "SELECT one, other, doubt, since FROM person_doubt WHERE (one, other) > (?1, ?2) ORDER BY one, other LIMIT ?3",
+        )?
+        .query_map(params![one, other, i64::try_from(count).unwrap_or(i64::MAX)], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    let read = |(one, other, doubt, since): (String, String, String, String)| {
+        Some(StoredDoubt { patients: [one, other], doubt: Doubt::from_code(&doubt)?, since })
+    };
+    Ok(rows.into_iter().filter_map(read).collect())
 }
 
 /// Stands in a condition's values where the number of the snapshot goes, which is known only inside the transaction.

@@ -1,7 +1,8 @@
 //! The one thread that writes: takes what waits into one transaction, answers after its COMMIT.
 
-use super::apply::apply;
+use super::apply::{ApplyError, apply, decide};
 use super::{Clock, SqliteOptions, unavailable};
+use crate::people::decision::{Decision, DecisionAnswer};
 use crate::store::submission::{CommitAnswer, Submission};
 use crate::store::{StoreError, StoreFuture};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -22,10 +23,16 @@ pub struct Writer {
     transactions: Arc<AtomicU64>,
 }
 
-struct Job {
-    submission: Submission,
-    answer: oneshot::Sender<Result<CommitAnswer, StoreError>>,
+/// Work for the thread, with whoever waits for its answer.
+enum Job {
+    Commit(Submission, Waiting<CommitAnswer>),
+    Decide(Decision, Waiting<DecisionAnswer>),
 }
+
+type Waiting<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// A job that is done, to be told once it is durable.
+type Done = Box<dyn FnOnce(Result<(), StoreError>)>;
 
 impl Writer {
     /// Starts the thread.
@@ -48,9 +55,18 @@ impl Writer {
 
     /// Hands a submission over; never waits for a place in the queue.
     pub fn submit(&self, submission: Submission) -> StoreFuture<'_, CommitAnswer> {
+        self.hand_over(|answer| Job::Commit(submission, answer))
+    }
+
+    /// Hands a decision over, likewise.
+    pub fn decide(&self, decision: Decision) -> StoreFuture<'_, DecisionAnswer> {
+        self.hand_over(|answer| Job::Decide(decision, answer))
+    }
+
+    fn hand_over<T: Send + 'static>(&self, job: impl FnOnce(Waiting<T>) -> Job) -> StoreFuture<'_, T> {
         let (answer, answered) = oneshot::channel();
         let sent = match &self.queue {
-            Some(queue) => queue.try_send(Job { submission, answer }).map_err(|error| match error {
+            Some(queue) => queue.try_send(job(answer)).map_err(|error| match error {
                 TrySendError::Full(_) => StoreError::Busy,
                 TrySendError::Closed(_) => StoreError::Unavailable("the writer has ended".into()),
             }),
@@ -109,21 +125,15 @@ impl Worker {
 
     fn commit_group(&mut self, group: Vec<Job>) {
         let now = (self.clock)();
-        let (submissions, answers): (Vec<_>, Vec<_>) =
-            group.into_iter().map(|job| (job.submission, job.answer)).unzip();
-        match write_group(&mut self.connection, submissions, now) {
-            Ok(results) => {
+        let mut done: Vec<Done> = Vec::with_capacity(group.len());
+        match write_group(&mut self.connection, group, now, &mut done) {
+            Ok(()) => {
                 self.transactions.fetch_add(1, Ordering::Relaxed);
-                for (answer, result) in answers.into_iter().zip(results) {
-                    // A caller that went away finds its answer again by sending the same message.
-                    let _ = answer.send(result);
-                }
+                done.into_iter().for_each(|tell| tell(Ok(())));
             }
             Err(error) => {
-                tracing::error!(error = %error, submissions = answers.len(), "a transaction failed");
-                for answer in answers {
-                    let _ = answer.send(Err(unavailable_copy(&error)));
-                }
+                tracing::error!(error = %error, submissions = done.len(), "a transaction failed");
+                done.into_iter().for_each(|tell| tell(Err(unavailable_copy(&error))));
             }
         }
     }
@@ -133,29 +143,73 @@ fn unavailable_copy(error: &rusqlite::Error) -> StoreError {
     StoreError::Unavailable(error.to_string())
 }
 
-/// One transaction for all; a submission that fails is undone alone.
+/// One transaction for all; a job that fails is undone alone. `done` holds who is to be told what, also when the
+/// transaction fails.
 fn write_group(
     connection: &mut Connection,
-    submissions: Vec<Submission>,
+    group: Vec<Job>,
     now: jiff::Timestamp,
-) -> rusqlite::Result<Vec<Result<CommitAnswer, StoreError>>> {
-    let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut results = Vec::with_capacity(submissions.len());
-    for submission in submissions {
-        results.push(write_one(&mut transaction, submission, now)?);
+    done: &mut Vec<Done>,
+) -> rusqlite::Result<()> {
+    let mut jobs = group.into_iter();
+    let result = write_jobs(connection, &mut jobs, now, done);
+    // What the transaction did not come to is told its failure as well.
+    for job in jobs {
+        done.push(match job {
+            Job::Commit(_, answer) => telling(answer, Err(StoreError::Broken("never told".into()))),
+            Job::Decide(_, answer) => telling(answer, Err(StoreError::Broken("never told".into()))),
+        });
     }
-    transaction.commit()?;
-    Ok(results)
+    result
 }
 
-fn write_one(
-    transaction: &mut Transaction<'_>,
-    submission: Submission,
+fn write_jobs(
+    connection: &mut Connection,
+    jobs: &mut std::vec::IntoIter<Job>,
     now: jiff::Timestamp,
-) -> rusqlite::Result<Result<CommitAnswer, StoreError>> {
+    done: &mut Vec<Done>,
+) -> rusqlite::Result<()> {
+    let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for job in jobs.by_ref() {
+        match job {
+            Job::Commit(submission, answer) => {
+                let result = write_one(&mut transaction, |connection| apply(connection, submission, now));
+                done.push(told(answer, result)?);
+            }
+            Job::Decide(decision, answer) => {
+                let result = write_one(&mut transaction, |connection| decide(connection, &decision, now));
+                done.push(told(answer, result)?);
+            }
+        }
+    }
+    transaction.commit()
+}
+
+/// Keeps the result until the transaction is durable; its own failure ends the transaction.
+fn told<T: 'static>(answer: Waiting<T>, result: rusqlite::Result<Result<T, StoreError>>) -> rusqlite::Result<Done> {
+    match result {
+        Ok(result) => Ok(telling(answer, result)),
+        Err(error) => {
+            let _ = answer.send(Err(unavailable_copy(&error)));
+            Err(error)
+        }
+    }
+}
+
+fn telling<T: 'static>(answer: Waiting<T>, result: Result<T, StoreError>) -> Done {
+    Box::new(move |durable: Result<(), StoreError>| {
+        // A caller that went away finds its answer again by sending the same message.
+        let _ = answer.send(durable.and(result));
+    })
+}
+
+fn write_one<T>(
+    transaction: &mut Transaction<'_>,
+    work: impl FnOnce(&Connection) -> Result<T, ApplyError>,
+) -> rusqlite::Result<Result<T, StoreError>> {
     let savepoint = transaction.savepoint()?;
     // A panic while writing must not end the thread that all others wait for.
-    match catch_unwind(AssertUnwindSafe(|| apply(&savepoint, submission, now))) {
+    match catch_unwind(AssertUnwindSafe(|| work(&savepoint))) {
         Ok(Ok(answer)) => {
             savepoint.commit()?;
             Ok(Ok(answer))

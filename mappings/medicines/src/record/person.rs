@@ -39,7 +39,7 @@ pub enum PersonError {
 impl Person {
     /// The person that `asked` names (a Patient's id, reference or NHS number), or the only one of the record.
     ///
-    /// Patient resources with the same NHS number are one person.
+    /// Patient resources with the same NHS number are one person, and those that a Person of the record links.
     pub fn choose(record: &Record<'_>, asked: Option<&str>) -> Result<Person, PersonError> {
         let mut people: Vec<Person> = Vec::new();
         for (index, patient) in record.of("Patient") {
@@ -49,6 +49,9 @@ impl Person {
                 Some(person) => person.patients.push(index),
                 None => people.push(Person { patients: vec![index], references: Vec::new(), nhs_number: number }),
             }
+        }
+        for (_, person) in record.of("Person") {
+            join(&mut people, &linked(record, person));
         }
         if people.is_empty() {
             people = subjects(record);
@@ -139,6 +142,34 @@ pub enum Ownership<'v> {
     NotSaid,
 }
 
+/// The Patients of a record that a Person links.
+fn linked(record: &Record<'_>, person: &Resource<'_>) -> Vec<usize> {
+    let links = read::items(person.value, "link").filter_map(|link| link.get("target"));
+    let found = links.filter_map(|target| match record.follow(person, target) {
+        Found::Resource(index) => Some(index),
+        _ => None,
+    });
+    found.collect()
+}
+
+/// Makes one person of all that have one of these Patients.
+fn join(people: &mut Vec<Person>, patients: &[usize]) {
+    let is_meant = |person: &Person| person.patients.iter().any(|patient| patients.contains(patient));
+    let Some(first) = people.iter().position(is_meant) else { return };
+    let mut at = first + 1;
+    while let Some(person) = people.get(at) {
+        if !is_meant(person) {
+            at += 1;
+            continue;
+        }
+        let other = people.remove(at);
+        if let Some(one) = people.get_mut(first) {
+            one.patients.extend(other.patients);
+            one.nhs_number = one.nhs_number.take().or(other.nhs_number);
+        }
+    }
+}
+
 fn subject_of<'v>(resource: &Resource<'v>) -> Option<&'v Value> {
     resource.value.get("subject").or_else(|| resource.value.get("patient"))
 }
@@ -180,6 +211,26 @@ mod tests {
 
     fn statement(subject: &str) -> Value {
         json!({"resourceType": "MedicationStatement", "id": "s", "subject": {"reference": subject}})
+    }
+
+    #[test]
+    fn patients_that_a_person_links_are_one_and_others_are_not() {
+        let patient = |id: &str| json!({"resourceType": "Patient", "id": id});
+        let link = |id: &str| json!({"target": {"reference": format!("Patient/{id}")}});
+        let value = bundle(&[
+            patient("a"),
+            patient("b"),
+            patient("c"),
+            json!({"resourceType": "Person", "id": "p", "link": [link("c"), link("a"), link("gone")]}),
+            statement("Patient/c"),
+        ]);
+        let record = read(&value);
+        let person = Person::choose(&record, Some("a")).expect("a person");
+        assert_eq!(person.patients.len(), 2);
+        let (_, statement) = record.of("MedicationStatement").next().expect("a statement");
+        assert_eq!(person.owns(&record, statement), Ownership::Theirs);
+        let other = Person::choose(&record, Some("b")).expect("a person");
+        assert_eq!(other.owns(&record, statement), Ownership::SomebodyElses("Patient/c"));
     }
 
     #[test]

@@ -120,7 +120,7 @@ fn practice(record: &Record<'_>, source: usize) -> Option<String> {
 fn part(record: &mut Record<'_>) {
     let named = named_by_provenance(record);
     let mut known: HashMap<(usize, String), usize> = HashMap::new();
-    let owners: Vec<Option<(usize, String)>> = record
+    let owners: Vec<Option<(usize, String, String)>> = record
         .resources
         .iter()
         .enumerate()
@@ -129,15 +129,18 @@ fn part(record: &mut Record<'_>) {
             let own = record.at(top).and_then(|top| top.value.pointer("/meta/source")).and_then(Value::as_str);
             // What stands behind `#` is the one message; the source is before it.
             let own = own.map(|source| source.split('#').next().unwrap_or(source).to_string());
-            own.or_else(|| named.get(&top).cloned()).map(|name| (resource.source, name))
+            // A Provenance names it for people; `meta.source` is an address.
+            let name = named.get(&top).cloned().or_else(|| own.clone())?;
+            Some((resource.source, own.unwrap_or_else(|| name.clone()), name))
         })
         .collect();
     for (index, owner) in owners.into_iter().enumerate() {
         let Some(owner) = owner else { continue };
-        let source = *known.entry(owner.clone()).or_insert_with(|| {
+        let (document, own, name) = owner;
+        let source = *known.entry((document, own)).or_insert_with(|| {
             let mut parted =
-                record.sources.get(owner.0).cloned().unwrap_or_else(|| Source::of_document("", &Value::Null));
-            parted.name = owner.1;
+                record.sources.get(document).cloned().unwrap_or_else(|| Source::of_document("", &Value::Null));
+            parted.name = name;
             record.sources.push(parted);
             record.sources.len() - 1
         });

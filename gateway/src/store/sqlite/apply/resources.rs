@@ -46,7 +46,7 @@ impl Writing<'_> {
         Ok(!kept_persons.is_empty() && kept_persons.is_disjoint(&incoming_persons))
     }
 
-    fn kept_resource(&self, resource_type: &str, id: &str) -> Result<Option<Value>, ApplyError> {
+    pub(super) fn kept_resource(&self, resource_type: &str, id: &str) -> Result<Option<Value>, ApplyError> {
         let current = self.current(resource_type, id)?.filter(|current| !current.deleted);
         let parsed = current.map(|current| serde_json::from_str(&current.content)).transpose();
         parsed.map_err(|_| ApplyError::Broken("what is kept as JSON cannot be read".into()))
@@ -73,15 +73,16 @@ impl Writing<'_> {
         let Some((resource_type, id)) = type_and_id(resource) else {
             return Err(ApplyError::Broken("a resource has no type or no id that FHIR allows".into()));
         };
+        let origin = item.map(|_| self.submission.origin.as_str()).unwrap_or_default();
         let current = self.current(resource_type, id)?;
         if let Some(current) = &current
             && !current.deleted
-            && stamp(resource, current.version.unsigned_abs(), &current.last_updated) == current.content
+            && stamp(resource, current.version.unsigned_abs(), &current.last_updated, origin) == current.content
         {
             return Ok(change(resource_type, id, current.version, ResourceAction::Unchanged));
         }
         let version = current.as_ref().map_or(1, |current| current.version + 1);
-        let content = stamp(resource, version.unsigned_abs(), &self.at);
+        let content = stamp(resource, version.unsigned_abs(), &self.at, origin);
         self.write_version(resource_type, id, version, Some(content), item)?;
         for row in index_rows(resource) {
             self.connection
