@@ -307,6 +307,34 @@ coded_enum! {
         UkInformationSource = "uk.information-source",
         /// An empty list that does not say why.
         UkEmptyList = "uk.empty-list",
+        /// A document that is no FHIR document, or of a kind that is not known.
+        DocumentKind = "document.kind",
+        /// A heading that the standard demands is missing.
+        DocumentHeadingMissing = "document.heading-missing",
+        /// A heading that the standard demands has nothing to say.
+        DocumentHeadingEmpty = "document.heading-empty",
+        /// A section whose code and title no standard knows, or that has no code.
+        DocumentHeadingUnknown = "document.heading-unknown",
+        /// A heading that stands more often than it may.
+        DocumentHeadingRepeated = "document.heading-repeated",
+        /// Something that the standard demands under a heading is missing.
+        DocumentItemMissing = "document.item-missing",
+        /// A narrative that is missing, or does not say what its entries say.
+        DocumentNarrative = "document.narrative",
+        /// A reference within a document that leads to nothing in it.
+        DocumentReference = "document.reference",
+        /// Something in a record or document that is about somebody else.
+        DocumentOtherPerson = "document.other-person",
+        /// Something is kept back by rule.
+        DocumentWithheld = "document.withheld",
+        /// Something of the record does not stand in the document.
+        DocumentLeftOut = "document.left-out",
+        /// A source failed, kept something back or is out of date.
+        DocumentIncomplete = "document.incomplete",
+        /// A source of a document.
+        DocumentSource = "document.source",
+        /// A standard whose headings are not certain.
+        DocumentProvisional = "document.provisional",
         /// No such vendor.
         VendorUnknown = "vendor.unknown",
         /// The vendor has no such tenant.

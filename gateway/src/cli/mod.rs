@@ -3,6 +3,7 @@
 pub mod administrations;
 pub mod allergies;
 pub mod dmd;
+pub mod document;
 pub mod dose;
 pub mod drugs;
 pub mod health;
@@ -56,6 +57,8 @@ enum Command {
     Allergies(allergies::Arguments),
     /// Show what was given, what was not and why, and what nobody wrote down (MAR chart)
     Administrations(administrations::Arguments),
+    /// Build, judge, read and print PRSB's documents: About Me, care and support plan, urgent transfer
+    Document(document::Arguments),
     /// Turn doses into text and text into doses, and compare the two
     Dose(dose::Arguments),
     /// Tell what is remarkable about the names and codes of medicines
@@ -79,6 +82,7 @@ pub fn run() -> ExitCode {
         Command::Medications(arguments) => medications::run(&arguments),
         Command::Allergies(arguments) => allergies::run(&arguments),
         Command::Administrations(arguments) => administrations::run(&arguments),
+        Command::Document(arguments) => document::run(&arguments),
         Command::Dose(arguments) => dose::run(&arguments),
         Command::Drugs(arguments) => drugs::run(&arguments),
         Command::Dmd(arguments) => dmd::run(&arguments),

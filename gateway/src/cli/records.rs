@@ -47,7 +47,11 @@ pub struct RecordArguments {
     files: Vec<PathBuf>,
 }
 
-fn instant(text: &str) -> Result<Timestamp, String> {
+/// An instant as people give it: a time, or a day, which stands for its noon in England.
+///
+/// # Errors
+/// What to write instead.
+pub fn instant(text: &str) -> Result<Timestamp, String> {
     let moment = moment(text).ok_or("give a date such as 2026-10-20 or a time such as 2026-10-20T08:00:00Z")?;
     if moment.first == moment.last || text.len() > 10 {
         return Ok(moment.first);

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("ginnel-schemas", &[]),
     ("ginnel-medicines", &["ginnel-schemas"]),
+    ("ginnel-documents", &["ginnel-schemas", "ginnel-medicines"]),
     ("ginnel-mappings", &["ginnel-schemas", "ginnel-medicines"]),
     // Asks a server by URL; it must fail a wrong gateway, so it shares no code with one.
     ("ginnel-conformance", &["ginnel-schemas"]),
@@ -14,7 +15,14 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("ginnel-own-resources", &[]),
     (
         "ginnel",
-        &["ginnel-schemas", "ginnel-medicines", "ginnel-mappings", "ginnel-conformance", "ginnel-own-resources"],
+        &[
+            "ginnel-schemas",
+            "ginnel-medicines",
+            "ginnel-documents",
+            "ginnel-mappings",
+            "ginnel-conformance",
+            "ginnel-own-resources",
+        ],
     ),
 ];
 
