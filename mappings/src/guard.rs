@@ -3,6 +3,7 @@
 use crate::converter::Converter;
 use crate::scope::Frame;
 use crate::vendor_path::{VendorPath, is_absent, same};
+use jiff::civil::{Date, Time};
 use serde_json::Value;
 
 /// A condition.
@@ -41,6 +42,8 @@ pub enum Test {
     HasNone(Vec<Value>),
     /// A value that the converter can carry.
     Fits(Converter),
+    /// A date that lies before the date at another path.
+    Before(VendorPath),
 }
 
 impl Guard {
@@ -56,6 +59,17 @@ impl Guard {
             Guard::All(parts) => parts.iter().filter(|part| !part.holds(frame, seen)).count() == 0,
             Guard::Any(parts) => parts.iter().filter(|part| part.holds(frame, seen)).count() > 0,
             Guard::Not(part) => !part.holds(frame, seen),
+            Guard::Test(path, Test::Before(other)) => {
+                let mut look = |path: &VendorPath| {
+                    let value = path.value(frame)?;
+                    seen(value);
+                    crate::functions::civil(value)
+                };
+                match (look(path), look(other)) {
+                    (Some(first), Some(second)) => is_before(first, second),
+                    _ => false,
+                }
+            }
             Guard::Test(path, test) => {
                 let found = path.find(frame);
                 if let Some(crate::vendor_path::Found::Value(value)) = found {
@@ -94,6 +108,7 @@ impl Guard {
         match self {
             Guard::All(parts) | Guard::Any(parts) => parts.iter().flat_map(Guard::paths).collect(),
             Guard::Not(part) => part.paths(),
+            Guard::Test(path, Test::Before(other)) => vec![path, other],
             Guard::Test(path, _) => vec![path],
         }
     }
@@ -117,7 +132,17 @@ impl Test {
             Test::HasAny(wanted) => has(value, wanted),
             Test::HasNone(wanted) => !has(value, wanted),
             Test::Fits(converter) => converter.out(&[Some(value)]).is_ok_and(|out| out.is_some()),
+            // Only together with the other value, which the guard looks at.
+            Test::Before(_) => false,
         }
+    }
+}
+
+/// By the day; on one day by the time, where both have one.
+fn is_before(first: (Date, Option<Time>), second: (Date, Option<Time>)) -> bool {
+    match first.0.cmp(&second.0) {
+        std::cmp::Ordering::Equal => first.1.zip(second.1).is_some_and(|(first, second)| first < second),
+        order => order.is_lt(),
     }
 }
 
@@ -125,5 +150,36 @@ fn has(value: &Value, wanted: &[Value]) -> bool {
     match value {
         Value::Array(list) => list.iter().any(|one| wanted.iter().any(|other| same(one, other))),
         single => wanted.iter().any(|other| same(single, other)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_date_lies_before_another_whatever_the_spelling_of_either() {
+        let before = |first: &str, second: &str| {
+            let tree = json!({"first": first, "second": second});
+            let path = |text: &str| VendorPath::parse(text, &|_| None).expect(text);
+            let guard = Guard::Test(path("first"), Test::Before(path("second")));
+            let mut seen = 0;
+            let holds = guard.holds(&Frame::new(&tree, 0), &mut |_| seen += 1);
+            (holds, seen)
+        };
+        for (first, second, wanted) in [
+            ("2026-10-22", "2026-10-23", true),
+            ("22/10/2026", "2026-10-23T00:00:00", true),
+            ("2026-10-23", "2026-10-23", false),
+            ("2026-10-23T09:00:00", "23/10/2026 9:30", true),
+            ("2026-10-23T09:00:00", "2026-10-23", false),
+            ("2026-10-24", "23/10/2026", false),
+            ("N/K", "2026-10-23", false),
+            ("2026-10-22", "31/02/2026", false),
+        ] {
+            assert_eq!(before(first, second), (wanted, 2), "{first} {second}");
+        }
+        assert_eq!(before("2026-10-22", ""), (false, 1));
     }
 }

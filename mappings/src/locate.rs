@@ -268,21 +268,22 @@ impl<'m> Walk<'_, 'm> {
             self.push(&rule.to, element, at, list);
             let place = rule.to.place_in(element.unwrap_or(&Value::Null), at);
             let made = rule.to.get(element.unwrap_or(&Value::Null)).and_then(Value::as_array);
-            let rows: Vec<(Binding<'m>, String)> = rule
-                .each
-                .value(frame)
+            let rows: Vec<(Frame<'m>, String)> = rule
+                .frames(frame)
                 .into_iter()
-                .flat_map(spread)
-                .filter_map(|binding| {
+                .flat_map(|frame| {
+                    let bindings = rule.each.value(&frame).map(spread).unwrap_or_default();
+                    bindings.into_iter().map(move |binding| (frame.clone(), binding))
+                })
+                .filter_map(|(frame, binding)| {
                     let pointer = self.locator.pointers.get(&address(binding.values.first()?)).cloned()?;
-                    Some((binding, pointer))
+                    Some((frame.with(rule.slot, binding), pointer))
                 })
                 .collect();
             let known: Vec<Option<usize>> =
                 rows.iter().map(|(_, pointer)| self.index_of(&rule.block, &place, pointer)).collect();
             let mut next = 0;
-            for ((binding, pointer), index) in rows.into_iter().zip(&known) {
-                let inner = frame.clone().with(rule.slot, binding);
+            for ((inner, pointer), index) in rows.into_iter().zip(&known) {
                 // A row of which only constants were written has the place that none of the others has.
                 let free = (next < made.map_or(0, Vec::len) && !known.contains(&Some(next))).then_some(next);
                 let index = index.or(free);

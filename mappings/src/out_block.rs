@@ -426,6 +426,15 @@ impl Writer<'_> {
     }
 
     fn list<'a>(&mut self, rule: &ListRule, frame: &Frame<'a>, element: NodeId) {
+        if rule.around.is_empty() {
+            return self.elements(rule, frame, element);
+        }
+        for frame in rule.frames(frame) {
+            self.elements(rule, &frame, element);
+        }
+    }
+
+    fn elements<'a>(&mut self, rule: &ListRule, frame: &Frame<'a>, element: NodeId) {
         let bindings = rule.each.spread(frame);
         if bindings.is_empty() {
             return;

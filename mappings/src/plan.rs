@@ -4,6 +4,7 @@ use crate::account::LawClass;
 use crate::converter::Converter;
 use crate::fhir_path::FhirPath;
 use crate::guard::Guard;
+use crate::scope::Frame;
 use crate::text::{Template, Text};
 use crate::vendor_path::VendorPath;
 use ginnel_schemas::issue::Severity;
@@ -294,6 +295,8 @@ pub struct TextRule {
 /// One element for each item of a list.
 #[derive(Debug)]
 pub struct ListRule {
+    /// The lists or objects around it that are gone through first; only on the way out.
+    pub around: Vec<EachStep>,
     /// The vendor's list.
     pub each: VendorPath,
     /// The variable's slot.
@@ -395,6 +398,19 @@ impl Policy {
         let mut numbered = key.to_vec();
         numbered.push(format!("#{}", twin + 1));
         self.stable_id(seed, &numbered)
+    }
+}
+
+impl ListRule {
+    /// The frames in which the vendor's list is looked for: one, or one for each element of what lies around it.
+    pub fn frames<'a>(&self, frame: &Frame<'a>) -> Vec<Frame<'a>> {
+        self.around.iter().fold(vec![frame.clone()], |frames, step| {
+            let inner = |frame: Frame<'a>| {
+                let bindings = step.path.spread(&frame);
+                bindings.into_iter().map(move |binding| frame.clone().with(step.slot, binding)).collect::<Vec<_>>()
+            };
+            frames.into_iter().flat_map(inner).collect()
+        })
     }
 }
 

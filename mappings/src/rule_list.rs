@@ -173,6 +173,10 @@ impl List {
         block.groups.iter().for_each(|group| self.block(group, at));
         for rule in &block.lists {
             let to = below(rule.to.text());
+            for step in &rule.around {
+                let below = self.pattern(&step.path).map(|pattern| format!("{pattern}/*"));
+                set(&mut self.patterns, step.slot, below);
+            }
             self.push(&rule.rule, RuleKind::List, None, &[&rule.each], Some(to.clone()));
             let pattern = self.pattern(&rule.each).map(|pattern| format!("{pattern}/*"));
             set(&mut self.patterns, rule.slot, pattern);

@@ -189,9 +189,28 @@ impl VendorPath {
     }
 
     /// What the path finds, absent values included.
+    ///
+    /// Of the rows of a group the first that has a value speaks.
     pub fn find<'a>(&self, frame: &Frame<'a>) -> Option<Found<'a>> {
+        let rows = match (self.base, self.steps.first()) {
+            (Base::Variable(slot), Some(step)) if !matches!(step, Step::Select(..) | Step::KeyName) => {
+                frame.binding(slot).map_or(&[][..], |binding| binding.values.as_slice())
+            }
+            _ => &[],
+        };
+        let present = |row: &&'a Value| {
+            let found = self.walk(row, &self.steps, frame);
+            found.filter(|found| found.value().is_some())
+        };
+        match rows {
+            [_, _, ..] => rows.iter().find_map(|row| present(&row)).or_else(|| self.find_first(frame)),
+            _ => self.find_first(frame),
+        }
+    }
+
+    fn find_first<'a>(&self, frame: &Frame<'a>) -> Option<Found<'a>> {
         let mut steps = self.steps.as_slice();
-        let mut current: &'a Value = match self.base {
+        let start: &'a Value = match self.base {
             Base::Root => frame.root(),
             Base::Variable(slot) => {
                 let binding = frame.binding(slot)?;
@@ -206,6 +225,11 @@ impl VendorPath {
                 }
             }
         };
+        self.walk(start, steps, frame)
+    }
+
+    fn walk<'a>(&self, start: &'a Value, steps: &[Step], frame: &Frame<'a>) -> Option<Found<'a>> {
+        let mut current = start;
         for step in steps {
             current = match step {
                 Step::Field(name) => current.get(name)?,

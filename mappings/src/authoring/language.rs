@@ -183,7 +183,7 @@ const RESOURCE: &[Word] = &[
 
 /// The words of a list, besides those of a block.
 const LIST: &[Word] = &[
-    needed("each", Shape::Text, "The vendor's list: `path as name`."),
+    needed("each", Shape::TextOrTexts, "The vendor's list: `path as name`; with `only: out`, steps into lists in it."),
     needed("to", Shape::Text, "FHIR's list."),
     word("key", Shape::Text, "Vendor path by which an element is found again; the first pair by default."),
     word("only", Shape::Choice(&["out"]), "`out`: the way back leaves the vendor's list alone."),
@@ -259,6 +259,7 @@ const CONDITIONS: &[Word] = &[
     word("in", Shape::Anything, "One of these."),
     word("not-in", Shape::Anything, "None of these; an absent value passes."),
     word("in-any-case", Shape::Anything, "One of these texts, whatever the case."),
+    word("before", Shape::Text, "A date that lies before the one at this vendor path."),
     word("matches", Shape::Text, "A text in which the regular expression is found."),
     word("has", Shape::Anything, "A list with that value."),
     word("has-any", Shape::Anything, "A list with one of these."),

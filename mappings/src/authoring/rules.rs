@@ -388,6 +388,10 @@ impl Reader<'_> {
         }
         for list in &block.lists {
             let fhir = below(list.to.text());
+            for step in &list.around {
+                let pattern = format!("{}/*", self.pattern(&step.path));
+                self.patterns.insert(step.slot, pattern);
+            }
             let mut one =
                 self.fresh(owner, Section::List, &list.rule, vec![&list.each], Some(fhir.clone()), LawClass::Iso);
             let only_out = only_out || list.only_out;
@@ -458,6 +462,7 @@ fn test_text(test: &Test) -> String {
         Test::Matches(expression) => format!("{{ matches: '{expression}' }}"),
         Test::HasAny(values) => format!("{{ has-any: {} }}", list(values)),
         Test::HasNone(values) => format!("{{ has-none: {} }}", list(values)),
+        Test::Before(other) => format!("{{ before: {} }}", other.text),
         Test::Fits(converter) => {
             format!("{{ fits: {} }}", converter_text(converter).trim_start_matches("as: "))
         }

@@ -364,9 +364,15 @@ fn not_restored(judge: &mut Judge<'_, '_>) {
             .extend(equal.into_iter().filter_map(|path| all().find(|source| source.path == *path)?.pattern.clone()));
     }
     for leaf in source.all_leaves().into_iter().filter(|leaf| leaf.needed) {
-        let Some(item) = judge.plan.items.iter().rev().find(|item| covers(&item.pattern, &leaf.pattern)) else {
+        let mut items = judge.plan.items.iter().enumerate().rev();
+        let Some((place, item)) = items.find(|(_, item)| covers(&item.pattern, &leaf.pattern)) else {
             continue;
         };
+        // What is only sent never comes back as something new.
+        let mut made = judge.plan.resources.iter().filter(|rule| rule.item == Some(place)).peekable();
+        if made.peek().is_some() && made.all(|rule| rule.only_out) {
+            continue;
+        }
         let below = leaf.pattern.strip_prefix(&item.pattern).unwrap_or_default();
         // A new record has no revision before its vendor gives it one.
         if let Some(revision) = &item.revision

@@ -10,7 +10,9 @@ use crate::converter::Converter;
 use crate::diagnostic::{Code, Span, did_you_mean};
 use crate::fhir_path::{FhirPath, PathFault, Slice};
 use crate::guard::{Guard, Test};
-use crate::plan::{AsideKind, AsideRule, Block, ConstantRule, ExistsRule, ListRule, Only, PairRule, RefRule, TextRule};
+use crate::plan::{
+    AsideKind, AsideRule, Block, ConstantRule, EachStep, ExistsRule, ListRule, Only, PairRule, RefRule, TextRule,
+};
 use crate::syntax::{Kind, Node};
 use crate::text::PartBody;
 use crate::vendor_path::VendorPath;
@@ -439,13 +441,38 @@ impl Workbench<'_> {
         Some(RefRule { to, target_type, seed, key, identifier, display, rule: self.place(node.span) })
     }
 
+    /// The steps that lead to a list within lists: all but the last.
+    fn around_list(&mut self, steps: &[Node], only_out: bool) -> Option<Vec<EachStep>> {
+        let (_, around) = steps.split_last().unzip();
+        let mut out = Vec::new();
+        for step in around.unwrap_or_default() {
+            if !only_out {
+                let what = "the way in cannot tell which of several lists an element belongs to";
+                self.reporter.report_with(Code::NotReversible, step.value, what, "say `only: out`, or nest `lists`");
+            }
+            let text = self.text_of(step)?;
+            let (path, slot) = self.each(&text, step.value)?;
+            let list = self.source_site(&path);
+            self.conditions.push(Formula::Test(list.subject, Test::Present));
+            out.push(EachStep { path, slot });
+        }
+        Some(out)
+    }
+
     pub(super) fn list(&mut self, node: &Node, outer: &mut Slices, around: &Surroundings<'_>) -> Option<ListRule> {
         let mut words = BLOCK_WORDS.to_vec();
         words.extend(["each", "to", "key", "only"]);
         self.only_words(node, &words);
-        let each = self.needed_text(node, "each");
+        let steps = node.get("each").and_then(Node::elements).map(<[Node]>::to_vec);
+        let each = match steps.as_deref().and_then(<[Node]>::last) {
+            Some(last) => self.text_of(last),
+            None => self.needed_text(node, "each"),
+        };
         let to_text = self.needed_text(node, "to");
         let to = to_text.as_ref().and_then(|to| self.fhir_path(to, value_span(node, "to"), outer));
+        let only_out = self.outward || node.get("only").and_then(Node::text) == Some("out");
+        let before = self.conditions.len();
+        let steps_around = self.around_list(steps.as_deref().unwrap_or_default(), only_out)?;
         let (path, slot) = self.each(&each?, value_span(node, "each"))?;
         let key = match node.get("key") {
             Some(one) => {
@@ -458,9 +485,7 @@ impl Workbench<'_> {
         let target = to_text.as_ref().and_then(|to| self.slice_target(to, "", outer));
         self.list_scope(to_text.as_deref().unwrap_or_default(), target.as_ref(), value_span(node, "to"));
         let mut slices = Slices::default();
-        let only_out = self.outward || node.get("only").and_then(Node::text) == Some("out");
         let around_length = self.around.len();
-        let there = self.conditions.len();
         if let (Some(to), Some(text)) = (&to, &to_text) {
             let number = self.sites.len();
             self.note_site(Noted {
@@ -484,11 +509,20 @@ impl Workbench<'_> {
         }
         let block = self.block(node, &mut slices, around);
         self.around.truncate(around_length);
-        self.conditions.truncate(there);
+        self.conditions.truncate(before);
         self.report_overlaps(&slices);
         self.scope = scope;
         let key = key.or_else(|| block.pairs.first().and_then(|pair| pair.sources.first()).cloned());
-        Some(ListRule { each: path, slot, to: to?, key, block, only_out, rule: self.place(node.span) })
+        Some(ListRule {
+            around: steps_around,
+            each: path,
+            slot,
+            to: to?,
+            key,
+            block,
+            only_out,
+            rule: self.place(node.span),
+        })
     }
 
     /// A FHIR path; undeclared slices and faults are reported.

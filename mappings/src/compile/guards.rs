@@ -7,8 +7,20 @@ use crate::syntax::{Kind, Node};
 use crate::vendor_path::VendorPath;
 use serde_json::Value;
 
-const CONDITIONS: &[&str] =
-    &["equals", "in", "not-in", "in-any-case", "matches", "has", "has-any", "has-none", "fits", "present", "absent"];
+const CONDITIONS: &[&str] = &[
+    "equals",
+    "in",
+    "not-in",
+    "in-any-case",
+    "matches",
+    "has",
+    "has-any",
+    "has-none",
+    "fits",
+    "before",
+    "present",
+    "absent",
+];
 
 impl Workbench<'_> {
     /// A guard; faults are reported and make a part that never holds.
@@ -131,6 +143,10 @@ impl Workbench<'_> {
             "fits" => {
                 let call = self.text_of(entry)?;
                 self.function(&call, 1, entry.value).map(Test::Fits)
+            }
+            "before" => {
+                let other = self.text_of(entry)?;
+                self.vendor_path(&other, entry.value).map(Test::Before)
             }
             other => {
                 let hint = did_you_mean(other, CONDITIONS.iter().copied())

@@ -177,6 +177,12 @@ impl<'w> Workbench<'w> {
             Guard::All(parts) => Formula::All(parts.iter().map(|part| self.formula(part)).collect()),
             Guard::Any(parts) => Formula::Any(parts.iter().map(|part| self.formula(part)).collect()),
             Guard::Not(part) => self.formula(part).negated(),
+            // Of two dates nothing is known but that they are the same two.
+            Guard::Test(path, Test::Before(other)) => Formula::All(vec![
+                Formula::Test(self.source_site(path).subject, Test::Present),
+                Formula::Test(self.source_site(other).subject, Test::Present),
+                Formula::Chance(format!("{} before {}", path.text, other.text)),
+            ]),
             Guard::Test(path, test) => Formula::Test(self.source_site(path).subject, test.clone()),
         }
     }

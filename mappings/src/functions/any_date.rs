@@ -10,7 +10,7 @@ use crate::account::LawClass;
 use crate::outside::Outside;
 use crate::vendor_path::plain_text;
 use jiff::Timestamp;
-use jiff::civil::{DateTime, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 use serde_json::Value;
 use std::sync::Arc;
@@ -273,4 +273,18 @@ fn clock(text: &str) -> Option<Time> {
         }
         _ => None,
     }
+}
+
+/// The day, and the time of day where there is one, of a text in any of these spellings, as they are written.
+pub(crate) fn civil(value: &Value) -> Option<(Date, Option<Time>)> {
+    let text = value.as_str()?.trim();
+    if let Some(day) =
+        Day::from_fhir(text).or_else(|| super::uk_date::read(text, None)).or_else(|| without_midnight(text))
+    {
+        return Some((day.date()?, None));
+    }
+    let (date, time) = text.split_once('T').or_else(|| text.rsplit_once(' '))?;
+    let time = time.find(['Z', '+', '-', '.']).map_or(time, |at| time.get(..at).unwrap_or_default());
+    let day = Day::from_fhir(date).or_else(|| super::uk_date::read(date, None))?;
+    Some((day.date()?, Some(clock(time)?)))
 }

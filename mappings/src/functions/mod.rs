@@ -62,6 +62,7 @@ mod wall_clock;
 mod words;
 mod wrapped;
 
+pub(crate) use any_date::civil;
 pub use call::{Call, CallFault};
 pub use html_text::plain_text;
 pub use humanise::humanise;

@@ -157,7 +157,13 @@ impl FhirCase<'_> {
         let elsewhere = put.issues.iter().find(|issue| {
             issue.is_error() && !issue.pointer.as_deref().is_some_and(|pointer| pointer.starts_with("/entry/"))
         });
-        for (pointer, _) in resources(bundle) {
+        for (pointer, resource) in resources(bundle) {
+            // What a plugin only sends it declares to take nothing of.
+            let kind = resource.get("resourceType").and_then(Value::as_str);
+            let taken = |rule: &crate::plan::ResourcePlan| !rule.only_out && Some(rule.resource_type.as_str()) == kind;
+            if !self.message.plan().resources.iter().any(taken) {
+                continue;
+            }
             report.resources += 1;
             let refused =
                 put.account.iter().find(|row| row.outcome == Outcome::Refused && is_below(&row.pointer, &pointer));

@@ -188,6 +188,7 @@ impl Gatherer {
         block.texts.iter().for_each(|rule| self.text(&rule.text));
         block.groups.iter().for_each(|group| self.block(group));
         for rule in &block.lists {
+            rule.around.iter().for_each(|step| self.each(&step.path, step.slot));
             self.each(&rule.each, rule.slot);
             self.block(&rule.block);
         }
@@ -231,6 +232,12 @@ impl Gatherer {
                 let Some(suggestion) = self.suggestion(path) else { return };
                 match test {
                     Test::Present | Test::Absent => {}
+                    Test::Before(other) => {
+                        suggestion.values.extend(["2026-10-22", "23/10/2026"].map(Value::from));
+                        if let Some(other) = self.suggestion(other) {
+                            other.values.extend(["2026-10-23", "22/10/2026"].map(Value::from));
+                        }
+                    }
                     Test::Equals(value) => suggestion.values.push(value.clone()),
                     Test::In(values) | Test::NotIn(values) => suggestion.values.extend(values.iter().cloned()),
                     Test::InAnyCase(values) => suggestion.values.extend(values.iter().cloned().map(Value::from)),

@@ -265,6 +265,10 @@ impl<'w> Writer<'w> {
         }
         for list in &block.lists {
             let variable = self.fresh("element");
+            for step in &list.around {
+                let name = self.fresh(step.path.text.rsplit('.').next().unwrap_or("row"));
+                self.variables.insert(step.slot, name);
+            }
             let row = self.fresh(list.each.text.rsplit('.').next().unwrap_or("row"));
             self.variables.insert(list.slot, row.clone());
             let mut inner = Vec::new();
@@ -278,7 +282,12 @@ impl<'w> Writer<'w> {
                         "name": self.fresh("row"), "source": [{"context": row}], "target": targets,
                         "documentation": format!("One element for each; {}.", list.rule), "rule": inner,
                     });
-                    rules.push(self.nested_sources(&context, &chain, Some(&row), &name, vec![without_nothing(inside)]));
+                    let whole = self.nested_sources(&context, &chain, Some(&row), &name, vec![without_nothing(inside)]);
+                    let around = list.around.iter().rev().fold(vec![whole], |rules, step| {
+                        let variable = self.variables.get(&step.slot).cloned().unwrap_or_default();
+                        vec![self.step_into(&step.path, &variable, rules)]
+                    });
+                    rules.extend(around);
                 }
                 Way::In if list.only_out => {
                     let text = format!("{} is made for the way out only; {}.", list.to.text(), list.rule);
@@ -578,7 +587,7 @@ impl<'w> Writer<'w> {
                     Test::HasAny(values) => Some(format!("{path}.intersect({}).exists()", literals(values))),
                     Test::HasNone(values) => Some(format!("{path}.intersect({}).empty()", literals(values))),
                     Test::Matches(expression) => Some(format!("{path}.matches({})", quoted(expression.as_str()))),
-                    Test::InAnyCase(_) | Test::Fits(_) => None,
+                    Test::InAnyCase(_) | Test::Fits(_) | Test::Before(_) => None,
                 }
             }
         }
