@@ -4,6 +4,7 @@ mod account;
 mod bundles;
 mod certificate;
 mod choice;
+mod council_forms;
 mod decode;
 mod diagnostics;
 mod difficulties;

@@ -2,5 +2,5 @@
 //! `tests/difficulties`, and the reference outputs, where they lie beside the project.
 
 mod cases;
-mod goldens;
+pub mod goldens;
 mod matching;
