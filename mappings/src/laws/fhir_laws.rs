@@ -24,7 +24,8 @@ const ENOUGH: usize = 80;
 pub fn try_fhir(vendor: &Vendor, message: &Message, options: Options) -> FhirReport {
     let suggestions = Suggestions::of(message.plan());
     let mut maker = PayloadMaker::new(message.plan().shape.schema(), &suggestions);
-    let mut report = FhirReport { message: message.name.clone(), ..FhirReport::default() };
+    let takes = message.plan().resources.iter().any(|rule| !rule.only_out);
+    let mut report = FhirReport { message: message.name.clone(), takes, ..FhirReport::default() };
     for case in 0..options.cases {
         let seed = options.seed.wrapping_add(case as u64);
         let mut random = Random::of_case(seed, &format!("{} in FHIR", message.name));

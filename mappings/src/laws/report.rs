@@ -171,6 +171,8 @@ pub struct FhirReport {
     pub bundles: usize,
     /// Resources in them.
     pub resources: usize,
+    /// Whether the message takes anything back; one that is only sent is tried with strangers alone.
+    pub takes: bool,
     /// Resources that were accepted whole.
     pub accepted: usize,
     /// Resources that were refused, by the rule or the element.

@@ -1,6 +1,6 @@
 //! The account: one row for every leaf, whatever comes in.
 
-use crate::{leaves, message, registry, translate};
+use crate::{example, leaves, message, registry, translate};
 use ginnel_mappings::account::Outcome;
 use ginnel_mappings::translate::Context;
 use proptest::prelude::*;
@@ -57,8 +57,8 @@ fn an_account_never_holds_a_value() {
 #[test]
 fn every_leaf_of_every_example_is_accounted_for_however_it_is_altered() {
     for vendor in registry().vendors() {
-        for (name, _, bytes) in &vendor.examples {
-            let payload: Value = serde_json::from_slice(bytes).expect("an example is JSON");
+        for (name, file, bytes) in &vendor.examples {
+            let payload = example(vendor.message(name).expect("a message"), file, bytes);
             whole(&vendor.id, name, &payload);
             let spoilt = [Value::Null, json!(""), json!(7), json!("zz ½ <b>"), json!([]), json!({"new": {"er": [1]}})];
             for (place, pointer) in leaves(&payload).into_iter().enumerate() {

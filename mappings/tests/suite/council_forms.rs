@@ -71,7 +71,7 @@ fn a_form_about_two_people_goes_to_both_and_is_restricted() {
     let list = json!({"residents": [{"mosaicId": 1, "lastName": "A", "restricted": "N"}, {"mosaicId": 2, "lastName": "B", "restricted": "N"}]});
     let known = context(vendor("council-forms"), &[("residents", &list)]);
     let forms = json!({"submissions": [{"submissionId": "s", "formId": "f", "submissionState": "Approved",
-        "residents": [{"id": 1}, {"id": 2}], "formAnswers": {"page": "{\"q\":\"a\"}"}}]});
+        "residents": [{"id": 1}, {"id": 2}], "formAnswers": {"page": {"q": "a"}}}]});
     let translated = out("case-submissions", &forms, &known);
     let forms = resources(&translated, "QuestionnaireResponse");
     let people: Vec<&Value> = forms.iter().map(|form| &form["subject"]["identifier"]["value"]).collect();

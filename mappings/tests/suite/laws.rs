@@ -34,7 +34,10 @@ fn every_law_holds_for_every_plugin_with_generated_messages() {
         }
         // A law that was tried on nothing has not held.
         assert!(report.messages.iter().all(|one| one.translated > 0), "{name}: no generated message is translated");
-        assert!(report.fhir.iter().all(|one| one.resources > 0), "{name}: no FHIR of other senders is generated");
+        assert!(
+            report.fhir.iter().all(|one| one.resources > 0 || !one.takes),
+            "{name}: no FHIR of other senders is generated"
+        );
     }
     assert_eq!(broken, Vec::<String>::new());
 }

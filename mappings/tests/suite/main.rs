@@ -56,6 +56,13 @@ fn translate(message: &Message, payload: &Value, context: &Context) -> Translate
     message.translate(payload, message.check(payload), context)
 }
 
+/// The tree of an example, in whichever format its message is.
+fn example(message: &Message, file: &str, bytes: &[u8]) -> Value {
+    use ginnel_mappings::format::{Limits, SourceFile};
+    let read = message.read(&[SourceFile::new(file, bytes.to_vec())], &Limits::default());
+    read.unwrap_or_else(|issues| panic!("{file}: {issues:?}")).tree
+}
+
 /// The used resources of one type.
 fn resources<'t>(translated: &'t Translated, kind: &str) -> Vec<&'t Value> {
     translated.items.iter().flat_map(|item| &item.resources).filter(|one| one["resourceType"] == kind).collect()

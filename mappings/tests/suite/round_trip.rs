@@ -1,6 +1,6 @@
 //! There and back: GetPut, PutGet, and what cannot go back is said.
 
-use crate::{leaves, message, registry, translate};
+use crate::{example, leaves, message, registry, translate};
 use ginnel_mappings::account::Outcome;
 use ginnel_mappings::translate::{Context, ItemVerdict};
 use ginnel_schemas::issue::IssueKey;
@@ -151,9 +151,8 @@ fn every_example_comes_back_as_it_was() {
     for vendor in registry().vendors() {
         let mut known = Context::new();
         for (name, file, bytes) in &vendor.examples {
-            let payload: Value =
-                ginnel_schemas::json::parse(bytes, ginnel_schemas::json::Limits::default()).expect("JSON");
             let message = vendor.message(name).expect("a message");
+            let payload = example(message, file, bytes);
             message.items(&payload).into_iter().for_each(|(key, item)| known.insert(key, item));
             let translated = translate(message, &payload, &known);
             let put = message.to_vendor(&translated.bundle(), std::slice::from_ref(&payload), &known);
