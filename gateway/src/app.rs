@@ -3,11 +3,12 @@
 use crate::config::Config;
 use crate::error::{GatewayError, of_framework};
 use crate::extract::request_ids::RequestIds;
+use crate::fetch;
 use crate::interactions::{capabilities, history_instance, read, search_type, vread};
 use crate::mllp;
 use crate::operations::{
-    current_medications, everything, health, message, metrics as metrics_page, people, receipt, to_vendor, validate,
-    vendors,
+    current_medications, document, events, everything, fetches, health, message, metrics as metrics_page, people,
+    receipt, to_vendor, validate, vendors,
 };
 use crate::plugins::watch;
 use crate::route_table::{Endpoint, ROUTES, Route, Verb};
@@ -126,6 +127,7 @@ impl Application {
         // What was due when the server last stopped is mended first thing; later mends follow their cause.
         let mending = tokio::spawn(async move { state.pipeline.mend_all().await });
         let upkeep = tokio::spawn(upkeep(self.state.metrics.clone()));
+        let fetching = tokio::spawn(fetch::run(self.state.clone().into_inner()));
         let plugins = &self.state.plugins;
         let hangup = tokio::spawn(watch::on_signal(Arc::clone(plugins)));
         let interval = Duration::from_millis(self.state.config.limits.watch_interval_ms.max(10));
@@ -143,6 +145,7 @@ impl Application {
         watching.inspect(tokio::task::JoinHandle::abort);
         upkeep.abort();
         mending.abort();
+        fetching.abort();
         ended
     }
 }
@@ -214,8 +217,12 @@ fn add_row(resource: Resource, row: &Route) -> Resource {
         Endpoint::Message => route.to(message::message),
         Endpoint::PersonDecision => route.to(people::person_decision),
         Endpoint::PossibleMatches => route.to(people::possible_matches),
+        Endpoint::Events => route.to(events::events),
+        Endpoint::Webhook => route.to(events::webhook),
+        Endpoint::Fetches => route.to(fetches::fetches),
         Endpoint::Capabilities => route.to(capabilities::capabilities),
         Endpoint::CurrentMedications => route.to(current_medications::current_medications),
+        Endpoint::Document => route.to(document::document),
         Endpoint::Everything => route.to(everything::everything),
         Endpoint::SearchForm => route.to(search_type::search_form),
         Endpoint::HistoryInstance => route.to(history_instance::history_instance),

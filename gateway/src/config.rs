@@ -1,5 +1,9 @@
 //! How the gateway is set up: defaults, then a TOML file, then `GINNEL_` variables, then flags.
 
+pub mod sender;
+
+pub use sender::{FetchSource, Secret, Sender};
+
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
@@ -28,6 +32,8 @@ pub struct Config {
     pub insecure: bool,
     /// Where HL7 v2 is taken over MLLP, and whose it is.
     pub mllp: Vec<MllpListener>,
+    /// What is agreed with senders: signatures, places for their webhooks, where their records are fetched.
+    pub senders: Vec<Sender>,
     /// What is logged.
     pub log: Log,
     /// The bounds of everything that comes from outside.
@@ -105,6 +111,18 @@ pub struct Limits {
     pub translations: usize,
     /// How often the files of plugins are looked at, where they are watched.
     pub watch_interval_ms: u64,
+    /// Records that are fetched at the same time.
+    pub fetches: usize,
+    /// Longest time to fetch one.
+    pub fetch_timeout_ms: u64,
+    /// How often it is looked whether something is to be fetched.
+    pub fetch_interval_ms: u64,
+    /// How long after a failure it is tried again; each further failure doubles it.
+    pub fetch_retry_ms: u64,
+    /// The longest such wait.
+    pub fetch_retry_max_ms: u64,
+    /// How often it is tried before somebody must look.
+    pub fetch_attempts: u32,
 }
 
 impl Default for Config {
@@ -119,6 +137,7 @@ impl Default for Config {
             public_url: None,
             insecure: false,
             mllp: Vec::new(),
+            senders: Vec::new(),
             log: Log::default(),
             limits: Limits::default(),
         }
@@ -150,6 +169,12 @@ impl Default for Limits {
             mend_wait_ms: 2_000,
             shutdown_timeout_s: 20,
             watch_interval_ms: 500,
+            fetches: 4,
+            fetch_timeout_ms: 10_000,
+            fetch_interval_ms: 1_000,
+            fetch_retry_ms: 30_000,
+            fetch_retry_max_ms: 6 * 60 * 60 * 1000,
+            fetch_attempts: 40,
             translations: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
         }
     }
@@ -164,6 +189,9 @@ pub enum ConfigError {
     /// The file is not there.
     #[error("there is no configuration file {}", .0.display())]
     NoFile(PathBuf),
+    /// A secret is to come from an environment variable that is not there.
+    #[error("the environment variable {0}, which holds a sender's secret, is not set")]
+    NoVariable(String),
     /// The address to listen on cannot be understood.
     #[error("cannot listen on `{listen}`: {reason}")]
     Address {
@@ -214,6 +242,7 @@ impl Config {
             "public_url",
             "insecure",
             "mllp",
+            "senders",
             "log",
             "limits",
         ];
@@ -231,6 +260,7 @@ impl Config {
             .extract()
             .map_err(|error| ConfigError::Unreadable(Box::new(error)))?;
         config.vendors.extend_from_slice(vendors);
+        config.senders.iter_mut().try_for_each(|sender| sender.resolve(&|name| std::env::var(name).ok()))?;
         Ok(config)
     }
 

@@ -39,6 +39,9 @@ pub enum GatewayError {
     /// What is asked for contradicts what is known.
     #[error("a conflict")]
     Conflict(Box<Issue>),
+    /// A delivery is not signed as agreed with its sender.
+    #[error("not signed as agreed")]
+    Signature,
     /// The method is not offered here.
     #[error("method not allowed")]
     Method {
@@ -82,6 +85,7 @@ impl GatewayError {
             GatewayError::Store(error) => store_status(error),
             GatewayError::UnknownType | GatewayError::NoSuchPlace | GatewayError::NotFound => StatusCode::NOT_FOUND,
             GatewayError::Deleted => StatusCode::GONE,
+            GatewayError::Signature => StatusCode::UNAUTHORIZED,
             GatewayError::BadRequest(_) => StatusCode::BAD_REQUEST,
             GatewayError::Conflict(_) => StatusCode::CONFLICT,
             GatewayError::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
@@ -115,6 +119,12 @@ impl GatewayError {
             }
             GatewayError::Deleted => Issue::error(Code::Deleted, Key::ResourceDeleted, "This resource was deleted.")
                 .with_hint("its earlier versions are in its _history"),
+            GatewayError::Signature => Issue::error(
+                Code::Login,
+                Key::HttpRequest,
+                "The delivery is not signed as agreed: its signature is missing, too old, or made with another secret.",
+            )
+            .with_hint("nothing of it was kept; sign the bytes of the body as they are sent"),
             GatewayError::Method { allowed } => {
                 Issue::error(Code::NotSupported, Key::HttpMethod, "This method is not offered here.")
                     .with_hint(format!("offered: {allowed}"))
@@ -174,7 +184,7 @@ fn pipeline_status(error: &PipelineError) -> StatusCode {
         }
         PipelineError::Unreadable(_) => StatusCode::BAD_REQUEST,
         PipelineError::Refused(_) | PipelineError::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-        PipelineError::OtherPerson(_) => StatusCode::CONFLICT,
+        PipelineError::OtherPerson(_) | PipelineError::Outdated => StatusCode::CONFLICT,
         PipelineError::Store(error) => store_status(error),
         PipelineError::Interrupted => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -208,6 +218,12 @@ fn pipeline_issues(error: &PipelineError) -> Vec<Issue> {
             "This Idempotency-Key was used before with another message.",
         )
         .with_hint("take a new key for each message, and the same key only to send the same bytes again"),
+        PipelineError::Outdated => Issue::error(
+            IssueCode::Conflict,
+            IssueKey::ServerBusy,
+            "Others changed the same record all the while; nothing was kept.",
+        )
+        .with_hint("send it again"),
         PipelineError::Interrupted => {
             Issue::error(IssueCode::Exception, IssueKey::ServerFault, "This failed by a fault of ours.")
                 .with_hint("tell the operator the request id")
@@ -275,7 +291,8 @@ mod tests {
 
     #[test]
     fn each_case_has_the_status_of_the_house_style() {
-        let table: [(GatewayError, u16, &str); 17] = [
+        let table: [(GatewayError, u16, &str); 18] = [
+            (PipelineError::Outdated.into(), 409, "conflict"),
             (PipelineError::OtherPerson(vec![]).into(), 409, ""),
             (PipelineError::Unreadable(vec![]).into(), 400, ""),
             (PipelineError::Refused(vec![]).into(), 422, ""),

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod error;
 pub mod extract;
+pub mod fetch;
 pub mod interactions;
 pub mod mllp;
 pub mod operations;

@@ -179,6 +179,7 @@ impl Connection {
                 route,
                 bytes: bytes.to_vec(),
                 content_type: CONTENT_TYPE.to_owned(),
+                occasion: None,
                 idempotency_key: None,
                 request_id: None,
             };

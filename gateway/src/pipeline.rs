@@ -65,10 +65,16 @@ pub enum PipelineError {
     /// The store gave no answer.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What is kept of an item changed each time a change was being put onto it.
+    #[error("what the message changes was changed by others all the while")]
+    Outdated,
     /// A stage ended in a panic or was cancelled.
     #[error("a stage ended early")]
     Interrupted,
 }
+
+/// How often a message is put onto what is kept, when others change the same item meanwhile.
+const TRIES: usize = 8;
 
 /// The content of the items that a translation saw, as it is kept.
 pub(crate) type Seen = HashMap<LookupKey, String>;
@@ -89,6 +95,8 @@ pub struct Pipeline {
     limits: format::Limits,
     permits: Arc<Semaphore>,
     mending: Mutex<()>,
+    /// Held while an item that takes over what was known of it is read and written again.
+    turns: Mutex<()>,
 }
 
 impl Pipeline {
@@ -104,6 +112,7 @@ impl Pipeline {
             },
             permits: Arc::new(Semaphore::new(limits.translations.max(1))),
             mending: Mutex::new(()),
+            turns: Mutex::new(()),
         }
     }
 
@@ -112,15 +121,49 @@ impl Pipeline {
         Route::find(&self.plugins.now().registry, vendor, message, tenant)
     }
 
+    /// The route to the message that an event is, by its type.
+    pub fn route_of_event(&self, vendor: &str, event: &[u8], tenant: Option<&str>) -> Result<Route, PipelineError> {
+        let registry = Arc::clone(&self.plugins.now().registry);
+        let plugin = registry.vendor(vendor).ok_or(PipelineError::UnknownVendor)?;
+        let plugin =
+            plugin.for_tenant(tenant).map_err(|unknown| PipelineError::UnknownTenant { known: unknown.known })?;
+        let known = || PipelineError::UnknownMessage { known: plugin.messages.keys().cloned().collect() };
+        if !plugin.takes_events() {
+            return Err(known());
+        }
+        let event = json::parse(event, self.limits.json).map_err(|issue| PipelineError::Unreadable(vec![issue]))?;
+        let message = plugin.of_event(&event, &self.limits).ok_or_else(known)?.name.clone();
+        Route::find(&registry, vendor, &message, tenant)
+    }
+
+    /// What fetching asks for: the hosts that a vendor's plugin names.
+    pub fn fetch_hosts(&self, vendor: &str) -> Vec<String> {
+        let registry = Arc::clone(&self.plugins.now().registry);
+        let fetching = registry.vendor(vendor).and_then(|vendor| vendor.fetching.as_ref());
+        fetching.map(|fetching| fetching.hosts.clone()).unwrap_or_default()
+    }
+
     /// Takes a message to the end of the line: it is kept when this returns. Says too whether kept messages can be
     /// mended now.
     pub async fn take(&self, incoming: Incoming) -> Result<(Committed, bool), PipelineError> {
+        for _ in 1..TRIES {
+            match self.take_once(incoming.clone()).await {
+                // Another message has changed the same item meanwhile: this one is put onto what is kept now.
+                Err(PipelineError::Outdated) => {}
+                taken => return taken,
+            }
+        }
+        self.take_once(incoming).await
+    }
+
+    async fn take_once(&self, incoming: Incoming) -> Result<(Committed, bool), PipelineError> {
         let labels = Labels::of(&incoming.route);
         let message = labels.count(self.receive(incoming).await)?;
         let mut issues = Vec::new();
         let answered = match self.store.answered(message.as_repeat()).await? {
             Some(answer) => answer,
             None => {
+                let _turn = self.turn_of(&message).await;
                 let (bundle, seen) = labels.count(self.conform(message).await)?;
                 labels.count_aside(&bundle);
                 let found = bundle.translated.issues.clone();
@@ -137,6 +180,7 @@ impl Pipeline {
                 Ok((Committed { answer, replayed: true }, false))
             }
             CommitAnswer::KeyReused => Err(PipelineError::KeyReused),
+            CommitAnswer::Outdated => Err(PipelineError::Outdated),
             CommitAnswer::OtherPerson => {
                 labels.verdict("refused");
                 Err(PipelineError::OtherPerson(issues))
@@ -155,23 +199,53 @@ impl Pipeline {
         self.off_thread(move || receive(incoming, limits)).await?
     }
 
-    async fn conform(&self, message: VendorMessage) -> Result<(ConformantBundle, Seen), PipelineError> {
+    /// Held until it is kept: what an item takes over must not change in between.
+    async fn turn_of(&self, message: &VendorMessage) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        let carries = message.route.message().plan().carries();
+        if carries { Some(self.turns.lock().await) } else { None }
+    }
+
+    /// Gives items what they take over from what is known of them.
+    async fn carry(&self, message: &mut VendorMessage) -> Result<(), PipelineError> {
+        let own = message.route.message().carrying(&message.document.tree);
+        let (known, _) = self.look_up(&message.route.vendor, &own, &[]).await?;
+        if let Some(tree) = message.route.message().carried(&message.document.tree, &known) {
+            message.document.tree = tree;
+        }
+        Ok(())
+    }
+
+    async fn conform(&self, mut message: VendorMessage) -> Result<(ConformantBundle, Seen), PipelineError> {
+        self.carry(&mut message).await?;
         let checked = self.off_thread(move || check_source(message)).await?;
-        let (context, seen) = self.look_up(&checked.message.route.vendor, &checked.lookups).await?;
+        let vendor = checked.message.route.vendor.clone();
+        let (context, seen) = self.look_up(&vendor, &checked.lookups, &checked.updates).await?;
         let validation = Arc::clone(&self.validation);
         let bundle =
             self.off_thread(move || check_target(translate(checked, context), validation.validator())).await??;
         Ok((bundle, seen))
     }
 
-    /// What the store knows of the items a message leans on.
-    async fn look_up(&self, vendor: &str, keys: &[LookupKey]) -> Result<(Context, Seen), PipelineError> {
+    /// What the store knows of the items a message leans on, and of those of its own that say only what changed.
+    async fn look_up(
+        &self,
+        vendor: &str,
+        keys: &[LookupKey],
+        updates: &[LookupKey],
+    ) -> Result<(Context, Seen), PipelineError> {
         let (mut context, mut seen) = (Context::new(), Seen::new());
-        if keys.is_empty() {
+        let all: Vec<LookupKey> = keys.iter().chain(updates).cloned().collect();
+        if all.is_empty() {
             return Ok((context, seen));
         }
-        for item in self.store.items(vendor, keys).await? {
-            context.insert(item.key.clone(), stored_json(item.content.as_bytes())?);
+        for item in self.store.items(vendor, &all).await? {
+            let content = stored_json(item.content.as_bytes())?;
+            if updates.contains(&item.key) {
+                context.keep(item.key.clone(), content.clone());
+            }
+            if keys.contains(&item.key) {
+                context.insert(item.key.clone(), content);
+            }
             seen.insert(item.key, item.content);
         }
         Ok((context, seen))

@@ -121,6 +121,11 @@ impl Format {
         matches!(self, Format::Csv(tables) if tables.tables.len() > 1)
     }
 
+    /// Whether a file of that name may come with the message's files and is not read.
+    pub fn lies_beside(&self, name: &str) -> bool {
+        matches!(self, Format::Csv(tables) if tables.lies_beside(name))
+    }
+
     /// Reads a message's files. `Err` when nothing of them can be read as the format says.
     pub fn read(&self, files: &[SourceFile], shape: &SourceShape, limits: &Limits) -> Result<Document, Vec<Issue>> {
         match self {

@@ -2,7 +2,7 @@
 
 use crate::converter::Converter;
 use crate::scope::Frame;
-use crate::vendor_path::{VendorPath, is_absent, same};
+use crate::vendor_path::{Found, VendorPath, is_absent, same};
 use jiff::civil::{Date, Time};
 use serde_json::Value;
 
@@ -17,6 +17,8 @@ pub enum Guard {
     Not(Box<Guard>),
     /// A test of the value at a path.
     Test(VendorPath, Test),
+    /// Values that the converter can carry together (`date + time: { fits: ... }`).
+    Fits(Vec<VendorPath>, Converter),
 }
 
 /// A test of one value.
@@ -70,14 +72,28 @@ impl Guard {
                     _ => false,
                 }
             }
+            Guard::Fits(paths, converter) => {
+                let found: Vec<Option<Found<'a>>> = paths.iter().map(|path| path.find(frame)).collect();
+                found.iter().flatten().filter_map(|one| one.leaf()).for_each(&mut *seen);
+                let names: Vec<Option<Value>> = found
+                    .iter()
+                    .map(|one| match one {
+                        Some(Found::Name(name) | Found::Part(name, _)) => Some(Value::from(*name)),
+                        _ => None,
+                    })
+                    .collect();
+                let given: Vec<Option<&Value>> =
+                    found.iter().zip(&names).map(|(one, name)| one.and_then(Found::value).or(name.as_ref())).collect();
+                converter.out(&given).is_ok_and(|out| out.is_some())
+            }
             Guard::Test(path, test) => {
                 let found = path.find(frame);
-                if let Some(crate::vendor_path::Found::Value(value)) = found {
+                if let Some(Found::Value(value) | Found::Part(_, value)) = found {
                     seen(value);
                 }
                 match found {
-                    Some(crate::vendor_path::Found::Name(name)) => test.passes(Some(&Value::from(name))),
-                    Some(crate::vendor_path::Found::Value(value)) if !is_absent(value) => test.passes(Some(value)),
+                    Some(Found::Name(name) | Found::Part(name, _)) => test.passes(Some(&Value::from(name))),
+                    Some(Found::Value(value)) if !is_absent(value) => test.passes(Some(value)),
                     _ => test.passes(None),
                 }
             }
@@ -110,6 +126,7 @@ impl Guard {
             Guard::Not(part) => part.paths(),
             Guard::Test(path, Test::Before(other)) => vec![path, other],
             Guard::Test(path, _) => vec![path],
+            Guard::Fits(paths, _) => paths.iter().collect(),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::plan::{ItemPlan, Plan};
 use crate::scope::{Binding, Frame};
 use crate::secret::Secrets;
 use crate::translate::{Context, LookupKey, Revision};
-use crate::vendor_path::{Base, Step};
+use crate::vendor_path::{Base, Step, VendorPath};
 use serde_json::Value;
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -94,6 +94,13 @@ pub fn instances<'a>(plan: &Plan, root: &'a Value, context: &'a Context) -> (Vec
     (out, lookups)
 }
 
+/// A key as text, behind that within which it tells items apart.
+pub(crate) fn key_within(within: &[VendorPath], key: &VendorPath, frame: &Frame<'_>) -> Option<String> {
+    let key = key.text(frame)?;
+    let around: String = within.iter().map(|path| path.text(frame).unwrap_or_default() + "/").collect();
+    Some(around + &key)
+}
+
 /// Where the values of a message stand.
 struct Places<'a> {
     root: &'a Value,
@@ -112,7 +119,7 @@ impl Places<'_> {
             match step {
                 Step::Field(name) => ginnel_schemas::json_pointer::push_token(&mut pointer, name),
                 Step::Index(index) => ginnel_schemas::json_pointer::push_index(&mut pointer, *index),
-                Step::Last | Step::Select(..) | Step::KeyName | Step::Resolve(_) | Step::Referring(..) => {
+                _ => {
                     return self.known.get_or_init(|| pointers(self.root)).get(&address(found)).cloned();
                 }
             }
@@ -146,8 +153,8 @@ fn add_children<'a>(
                 plan: Some(index),
                 value,
                 pointer,
-                key: item.key.as_ref().and_then(|path| path.text(&frame)),
-                revision: item.revision.as_ref().and_then(|path| path.value(&frame)).and_then(revision),
+                key: item.key.as_ref().and_then(|path| key_within(&item.within, path, &frame)),
+                revision: revision_of(item, &frame),
                 parent: Some(parent),
                 frame,
                 secrets: out[parent].secrets.clone(),
@@ -174,7 +181,7 @@ fn look_up<'a>(
     lookups: &mut Vec<LookUp>,
 ) {
     for (index, rule) in plan.contexts.iter().enumerate().filter(|(_, rule)| rule.owner == instance.plan) {
-        let Some(key) = rule.key.text(&instance.frame) else { continue };
+        let Some(key) = key_within(&rule.within, &rule.key, &instance.frame) else { continue };
         let key = LookupKey { message: rule.message.clone(), item: rule.item.clone(), key: plan.policy.scoped(key) };
         if let Some(found) = context.get(&key) {
             instance.frame.bind(rule.slot, Some(Binding::one(found, None)));
@@ -225,7 +232,17 @@ fn first_token(pointer: &str) -> Option<(&str, &str)> {
     Some(inner.split_at(inner.find('/').unwrap_or(inner.len())))
 }
 
-fn revision(value: &Value) -> Option<Revision> {
+/// The version of an item that is bound in a frame.
+pub fn revision_of(item: &ItemPlan, frame: &Frame<'_>) -> Option<Revision> {
+    let value = item.revision.as_ref()?.value(frame)?;
+    match &item.revision_as {
+        None => revision(value),
+        Some(converter) => revision(&converter.out(&[Some(value)]).ok()??),
+    }
+}
+
+/// A version as a payload states it.
+pub(crate) fn revision(value: &Value) -> Option<Revision> {
     match value {
         Value::Number(number) => whole_number(&number.to_string()),
         Value::String(text) => {

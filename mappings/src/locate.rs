@@ -11,7 +11,7 @@ use crate::fhir_path::{FhirPath, Pick};
 use crate::leaves::{address, is_below, pointers};
 use crate::out::Traces;
 use crate::plan::{Block, PairRule, Plan, ResourcePlan};
-use crate::scope::{Binding, Frame, spread};
+use crate::scope::{Binding, Frame};
 use crate::translate::{Context, LookupKey, Translated, Written};
 use crate::vendor_path::{Base, Step, VendorPath, scalar_text};
 use element_places::{aligned, value_at, value_by_expression, within};
@@ -102,7 +102,7 @@ impl<'m> Locator<'m> {
             }
         }
         for rule in self.plan.contexts.iter().filter(|one| one.owner.is_none() || one.owner == rule.item) {
-            let Some(key) = rule.key.text(&frame) else { continue };
+            let Some(key) = crate::instances::key_within(&rule.within, &rule.key, &frame) else { continue };
             let key =
                 LookupKey { message: rule.message.clone(), item: rule.item.clone(), key: self.plan.policy.scoped(key) };
             if let Some(found) = self.context.get(&key) {
@@ -272,7 +272,7 @@ impl<'m> Walk<'_, 'm> {
                 .frames(frame)
                 .into_iter()
                 .flat_map(|frame| {
-                    let bindings = rule.each.value(&frame).map(spread).unwrap_or_default();
+                    let bindings = rule.each.spread(&frame);
                     bindings.into_iter().map(move |binding| (frame.clone(), binding))
                 })
                 .filter_map(|(frame, binding)| {

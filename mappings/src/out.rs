@@ -106,7 +106,9 @@ fn run(
             let missing = context.get(&lookup.key).is_none();
             let translated = run.verdicts[lookup.instance] == ItemVerdict::Translated;
             if missing && translated && known.insert(&lookup.key) {
-                run.report_missing(&found[lookup.instance], lookup.context);
+                if !plan.contexts[lookup.context].may_lack {
+                    run.report_missing(&found[lookup.instance], lookup.context);
+                }
                 unresolved.push(lookup.key.clone());
             }
         }
@@ -224,6 +226,11 @@ impl<'p> Run<'p> {
             }
             let Some(other) = newest.insert((found[place].plan, found[place].parent, key), place) else { continue };
             let older = match (&found[place].revision, &found[other].revision) {
+                // One that says no version is the first of them (a note before it was edited).
+                (None, Some(_)) => {
+                    newest.insert((found[place].plan, found[place].parent, key), other);
+                    place
+                }
                 (Some(this), Some(before)) if this.is_older_than(before) => {
                     newest.insert((found[place].plan, found[place].parent, key), other);
                     place
@@ -588,6 +595,6 @@ impl<'p> Run<'p> {
             written.push(used);
         }
         let written = AllWritten::new(record, written);
-        Translated { items, issues: self.issues, account, unresolved, written, refused }
+        Translated { items, issues: self.issues, account, unresolved, written, refused, joined: None }
     }
 }

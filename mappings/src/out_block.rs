@@ -127,7 +127,7 @@ impl Writer<'_> {
         let names: Few<Option<Value>> = found
             .iter()
             .map(|one| match one {
-                Some(Found::Name(name)) => Some(Value::from(*name)),
+                Some(Found::Name(name) | Found::Part(name, _)) => Some(Value::from(*name)),
                 _ => None,
             })
             .collect();
@@ -136,7 +136,7 @@ impl Writer<'_> {
         if inputs.iter().all(Option::is_none) {
             return;
         }
-        let leaves: Few<&'a Value> = found.iter().filter_map(|one| one.and_then(Found::value)).collect();
+        let leaves: Few<&'a Value> = found.iter().filter_map(|one| one.and_then(Found::leaf)).collect();
         let spot = Spot { leaves: &leaves, element };
         if let (Converter::Reference, [Some(text)]) = (&rule.converter, inputs.as_slice()) {
             return match self.followed(text) {
@@ -153,6 +153,7 @@ impl Writer<'_> {
                 }
             }
             Ok(Some(value)) => {
+                self.remark(rule, &inputs, &leaves, element);
                 let returning: Few<&'a Value> = if leaves.len() > 1 {
                     let one_way = self.one_way(rule, &inputs, &found, &value, element);
                     let comes_back = |leaf: &&Value| !one_way.iter().any(|one| std::ptr::eq(*one, *leaf));
@@ -165,6 +166,20 @@ impl Writer<'_> {
             }
             Err(outside) => self.outside(rule, outside, &inputs, spot),
         }
+    }
+
+    /// Says what a function says of a value that it carries all the same.
+    fn remark(&mut self, rule: &PairRule, inputs: &[Option<&Value>], leaves: &[&Value], element: NodeId) {
+        let Converter::Call(function, arguments) = &rule.converter else { return };
+        let Some((key, text)) = function.says.and_then(|says| says(arguments, inputs)) else { return };
+        let mut expression = self.forest.expression(element);
+        rule.to.steps.iter().for_each(|step| {
+            expression.push('.');
+            expression.push_str(&step.name);
+        });
+        let issue = Issue::warning(IssueCode::Value, key, text).with_expression(expression);
+        let issue = self.placed(issue, leaves, &rule.rule);
+        self.issues.push(issue);
     }
 
     /// The text of a reference to the resource that what it leads to becomes.

@@ -64,6 +64,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether an item takes something over from what is known of it.
+    pub fn carries(&self) -> bool {
+        self.items.iter().any(|item| !item.carry.is_empty() || item.update.is_some())
+    }
+
     /// The references of a message, where it is a Bundle: each resource is looked at once.
     pub fn references<'a>(&self, root: &'a Value) -> Option<Arc<crate::format::references::References<'a>>> {
         let is_bundle = matches!(self.format, crate::format::Format::Fhir);
@@ -86,8 +91,16 @@ pub struct ItemPlan {
     pub at: VendorPath,
     /// The vendor's key.
     pub key: Option<VendorPath>,
+    /// Within what the key tells items apart, for instance a tenant of the vendor's.
+    pub within: Vec<VendorPath>,
+    /// Members that are taken from what is known of the item where it does not state them itself.
+    pub carry: Vec<Vec<String>>,
     /// The vendor's version.
     pub revision: Option<VendorPath>,
+    /// How the version is written, where it is no counter and no date-time of ISO 8601.
+    pub revision_as: Option<Converter>,
+    /// How it is put onto what was kept of it, where it says only what changed.
+    pub update: Option<crate::update::Update>,
     /// Rules that set an item aside.
     pub quarantine: Vec<ReportRule>,
     /// Rules that only say something.
@@ -122,6 +135,10 @@ pub struct ContextPlan {
     pub item: String,
     /// The vendor's key, in this message.
     pub key: VendorPath,
+    /// Within what the key tells items apart.
+    pub within: Vec<VendorPath>,
+    /// Whether nothing is amiss where it is not known.
+    pub may_lack: bool,
     /// The item of this message at which it is looked up; `None` for the root.
     pub owner: Option<usize>,
     /// Places of secrets inside the looked-up item, as patterns of pointers.
@@ -173,7 +190,7 @@ pub struct ResourcePlan {
     pub takes_id: Option<VendorPath>,
     /// Whether it is only sent: on the way in it is compared with what the record says, and never taken.
     pub only_out: bool,
-    /// Text before the id's values (`message.rule`).
+    /// Text before the id's values (`message.rule`, or the rule whose resources it makes).
     pub seed: String,
     /// Its rules.
     pub block: Block,

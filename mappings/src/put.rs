@@ -3,7 +3,10 @@
 //! What a rule would send again from the previous record is left untouched (GetPut); what was written is translated
 //! outwards once more and compared, leaf by leaf, with the FHIR that was given (PutGet). The account is that comparison.
 
+pub mod adopt;
 mod apply;
+mod as_written;
+mod claims;
 mod compare;
 mod identity;
 pub(crate) use compare::MODIFIERS;
@@ -39,6 +42,9 @@ pub struct ToVendor {
 
 /// What the gateway writes about itself stands in its Bundles and is no vendor's.
 const OWN_TYPES: [&str; 3] = ["Provenance", "AuditEvent", "OperationOutcome"];
+
+/// Why a resource that no rule makes is refused.
+pub(crate) const NO_RULE: &str = "no rule of this message makes such a resource";
 
 /// Whether a resource is the gateway's own, and no vendor's: of a type that no rule of the plan makes.
 fn is_own(plan: &Plan, kind: &str) -> bool {
@@ -79,7 +85,10 @@ pub fn wanted(plan: &Plan, bundle: &Value) -> Vec<LookupKey> {
         let mut item = selected.plan.item;
         while let Some(index) = item {
             let declared = &plan.items[index];
-            let key = declared.key.as_ref().and_then(|path| selected.fact_text(path));
+            let key = declared.key.as_ref().and_then(|path| selected.fact_text(path)).map(|key| {
+                let around = declared.within.iter().map(|path| selected.fact_text(path).unwrap_or_default() + "/");
+                around.collect::<String>() + &key
+            });
             let scoped = |key| plan.policy.scoped(key);
             out.extend(key.map(|key| LookupKey {
                 message: plan.message.clone(),

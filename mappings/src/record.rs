@@ -7,6 +7,7 @@ use crate::leaves::{Leaves, Rule, Words};
 use crate::plan::Plan;
 use crate::translate::{KeyTable, MadeOf, Origin, Written};
 use serde_json::Value;
+use std::collections::HashMap;
 use std::ops::{Deref, DerefMut, Range};
 use std::sync::{Arc, OnceLock};
 
@@ -96,16 +97,54 @@ pub struct Account {
     /// By item: what became of it as a whole, where that speaks for each of its leaves.
     aside: Vec<Option<(Outcome, Arc<str>)>>,
     rows: OnceLock<Vec<AccountRow>>,
+    /// The leaves that were sent, each with its row, where what was translated holds more.
+    sent: Option<Vec<(String, Option<u32>)>>,
 }
+
+/// What is said of a leaf that something newer has taken the place of.
+const OUTDATED: &str = "something newer is kept, which stays";
 
 impl Account {
     pub(crate) fn new(record: Arc<Record>, aside: Vec<Option<(Outcome, Arc<str>)>>) -> Account {
-        Account { record, aside, rows: OnceLock::new() }
+        Account { record, aside, rows: OnceLock::new(), sent: None }
+    }
+
+    /// Speaks only of the leaves that were sent, of all that were translated.
+    pub(crate) fn speak_only_of(&mut self, sent: &Value, whole: &Value) {
+        let rows: HashMap<String, u32> =
+            (0..self.record.leaves.count()).map(row_number).map(|row| (self.record.leaves.pointer(row), row)).collect();
+        let leaves = crate::update::leaves_of(sent).into_iter();
+        let row = |pointer: &str, leaf: &Value| {
+            let there = ginnel_schemas::json_pointer::resolve(whole, pointer) == Some(leaf);
+            rows.get(pointer).copied().filter(|_| there)
+        };
+        self.sent = Some(
+            leaves
+                .map(|(pointer, leaf)| {
+                    let row = row(&pointer, leaf);
+                    (pointer, row)
+                })
+                .collect(),
+        );
+        self.rows = OnceLock::new();
+    }
+
+    fn all(&self) -> Vec<AccountRow> {
+        match &self.sent {
+            None => (0..self.len()).map(|row| self.row(row_number(row))).collect(),
+            Some(sent) => sent
+                .iter()
+                .map(|(pointer, row)| match row {
+                    Some(row) => self.row(*row),
+                    None => plain(pointer.clone(), Outcome::Dropped, OUTDATED),
+                })
+                .collect(),
+        }
     }
 
     /// How many leaves there are.
     pub fn len(&self) -> usize {
-        self.record.leaves.count()
+        self.sent.as_ref().map_or_else(|| self.record.leaves.count(), Vec::len)
     }
 
     /// Whether there is none.
@@ -119,6 +158,14 @@ impl Account {
             self.aside.resize(item + 1, None);
         }
         self.aside[item] = Some((outcome, reason.into()));
+        if let (Some(before), true) = (self.rows.get(), self.sent.is_some()) {
+            let mut again = self.all();
+            for (row, before) in again.iter_mut().zip(before) {
+                row.source.clone_from(&before.source);
+            }
+            self.rows = OnceLock::from(again);
+            return;
+        }
         if self.rows.get().is_some() {
             let written: Vec<(usize, AccountRow)> = (0..self.len())
                 .filter(|row| self.record.leaves.told(row_number(*row)).is_some_and(|told| told.owner == item))
@@ -178,7 +225,7 @@ impl Deref for Account {
     type Target = [AccountRow];
 
     fn deref(&self) -> &[AccountRow] {
-        self.rows.get_or_init(|| (0..self.len()).map(|row| self.row(row_number(row))).collect())
+        self.rows.get_or_init(|| self.all())
     }
 }
 
@@ -254,7 +301,7 @@ impl Resources {
     }
 
     /// Copies of them that are not kept here.
-    pub(crate) fn to_values(&self) -> Vec<Value> {
+    pub fn to_values(&self) -> Vec<Value> {
         match self.trees.get() {
             Some(trees) => trees.clone(),
             None => self.roots().map(|root| self.record.forest.to_value(root)).collect(),

@@ -51,6 +51,8 @@ pub struct Vendor {
     pub tenants: BTreeMap<String, Vendor>,
     /// What whoever starts the program should know of it: that it is not certified.
     pub warnings: Vec<String>,
+    /// What its notifications ask to be fetched.
+    pub fetching: Option<crate::fetching::Fetching>,
     /// Of the files it was made from; equal files give equal stamps.
     pub(crate) stamp: u64,
 }
@@ -162,7 +164,7 @@ impl Vendor {
             return Err(Box::new(report));
         };
         let examples = examples(folder, &file.messages);
-        let VendorFile { id, title, version, .. } = file;
+        let VendorFile { id, title, version, fetching, .. } = file;
         let made = |messages: Vec<CompiledMessage>, tenant: Option<String>| Vendor {
             id: id.clone(),
             title: title.clone(),
@@ -172,6 +174,7 @@ impl Vendor {
             tenant,
             tenants: BTreeMap::new(),
             warnings: Vec::new(),
+            fetching: fetching.clone(),
             stamp: 0,
         };
         let mut vendor = made(compiled.messages, None);
@@ -205,6 +208,14 @@ impl Vendor {
     /// The messages that the sender's files can be read as, with what was read: those whose source schema the tree fits;
     /// of several those that know most of its fields. Without any, why none could read them.
     pub fn reading(&self, files: &[SourceFile], limits: &Limits) -> Result<Vec<(&Message, Document)>, Vec<Issue>> {
+        // An event's type says which message it is.
+        if self.takes_events()
+            && let [file] = files
+            && let Ok(event) = ginnel_schemas::json::parse(&file.bytes, limits.json)
+            && let Some(message) = self.of_event(&event, limits)
+        {
+            return message.read(files, limits).map(|document| vec![(message, document)]);
+        }
         let mut read: Vec<(usize, &Message, Document)> = Vec::new();
         let mut faults: Vec<Issue> = Vec::new();
         for message in self.messages.values() {
@@ -224,6 +235,44 @@ impl Vendor {
         let fewest = read.iter().map(|(unknown, ..)| *unknown).min();
         let best = read.into_iter().filter(|(unknown, ..)| Some(*unknown) == fewest);
         Ok(best.map(|(_, message, document)| (message, document)).collect())
+    }
+
+    /// The message that an event is, by its type; `None` where no message of the plugin goes by the types of events,
+    /// or none takes this one.
+    pub fn of_event(&self, event: &Value, limits: &Limits) -> Option<&Message> {
+        let named = self.by_type(event, limits);
+        if named.is_some_and(|(fit, _)| fit > 0) {
+            return named.map(|(_, message)| message);
+        }
+        // What is no event at all, such as a record that was fetched, is told by its fields.
+        let by_event = |message: &&Message| matches!(message.format(), Format::Enveloped(one) if one.event.is_some());
+        let fits = |message: &&Message| match message.format() {
+            Format::Enveloped(one) => match &one.list {
+                Some(list) => message.schema.fits(&serde_json::json!({ list: [event] })),
+                None => message.schema.fits(event),
+            },
+            _ => message.schema.fits(event),
+        };
+        let mut plain = self.messages.values().filter(|one| !by_event(one)).filter(fits);
+        match (plain.next(), plain.next()) {
+            (Some(only), None) => Some(only),
+            _ => named.map(|(_, message)| message),
+        }
+    }
+
+    fn by_type(&self, event: &Value, limits: &Limits) -> Option<(usize, &Message)> {
+        let fits = self.messages.values().filter_map(|message| match message.format() {
+            Format::Enveloped(envelope) => Some((crate::format::envelope::fit(envelope, event, limits)?, message)),
+            _ => None,
+        });
+        // Of equally good ones the first by name.
+        fits.reduce(|best, one| if one.0 > best.0 { one } else { best })
+    }
+
+    /// Whether its messages are told apart by the types of events.
+    pub fn takes_events(&self) -> bool {
+        let by_event = |message: &Message| matches!(message.format(), Format::Enveloped(one) if one.event.is_some());
+        self.messages.values().any(by_event)
     }
 
     /// The messages whose source schema a payload fits; of several those that know most of its fields.
@@ -300,6 +349,21 @@ impl Message {
         keys
     }
 
+    /// The items of a payload that take over what was known of them before ([`Message::carried`]).
+    pub fn carrying(&self, tree: &Value) -> Vec<LookupKey> {
+        crate::carry::keys(&self.plan, tree)
+    }
+
+    /// A payload with what its items take over from what is known of them; `None` where they take nothing.
+    pub fn carried(&self, tree: &Value, known: &Context) -> Option<Value> {
+        crate::carry::carried(&self.plan, tree, known)
+    }
+
+    /// The items of a payload that are older than what is known of them.
+    pub fn stale(&self, tree: &Value, known: &Context) -> Vec<LookupKey> {
+        crate::carry::stale(&self.plan, tree, known)
+    }
+
     /// The items of a payload by key, with their content: what other messages may look up.
     pub fn items(&self, tree: &Value) -> Vec<(LookupKey, Value)> {
         let nothing = Context::new();
@@ -316,7 +380,41 @@ impl Message {
 
     /// Translates a payload to FHIR. `source_issues` is what [`Message::check`] found; items with errors are refused by pointer.
     pub fn translate(&self, tree: &Value, source_issues: Vec<Issue>, context: &Context) -> Translated {
-        crate::out::translate(&self.plan, tree, source_issues, context)
+        let own = self.own_items(&[tree]);
+        let with_own = own.map(|own| context.with(own));
+        let context = with_own.as_ref().unwrap_or(context);
+        let Some(joined) = crate::update::joined(&self.plan, tree, context) else {
+            return crate::out::translate(&self.plan, tree, source_issues, context);
+        };
+        let mut translated = crate::out::translate(&self.plan, &joined.tree, source_issues, context);
+        translated.issues.extend(joined.issues);
+        translated.account.speak_only_of(tree, &joined.tree);
+        translated.joined = Some(Arc::new(joined.tree));
+        translated
+    }
+
+    /// The items of payloads, where the mapping looks items of its own message up.
+    fn own_items(&self, trees: &[&Value]) -> Option<Vec<(LookupKey, Value)>> {
+        let looks = self.plan.contexts.iter().any(|rule| rule.message == self.name);
+        looks.then(|| trees.iter().flat_map(|tree| self.items(tree)).collect())
+    }
+
+    /// The items of a payload that say only what changed: what was kept of them goes into the context by
+    /// [`Context::keep`].
+    pub fn updates(&self, tree: &Value) -> Vec<LookupKey> {
+        crate::update::keys(&self.plan, tree)
+    }
+
+    /// Remembers what a payload says: what other messages look up, and what its items are put onto when they come again.
+    /// What is older than what is known of it is left aside.
+    pub fn remember(&self, tree: &Value, context: &mut Context) {
+        let stale = self.stale(tree, context);
+        let joined = crate::update::joined(&self.plan, tree, context);
+        let whole = joined.map_or_else(|| tree.clone(), |joined| joined.tree);
+        for (key, item) in self.items(&whole).into_iter().filter(|(key, _)| !stale.contains(key)) {
+            context.keep(key.clone(), item.clone());
+            context.insert(key, item);
+        }
     }
 
     /// Finds the vendor's places behind elements of what [`Message::translate`] made of a payload.
@@ -344,9 +442,18 @@ impl Message {
         crate::put::makes(&self.plan, bundle)
     }
 
+    /// Gives names that this message can take to resources of other senders that state none of the vendor's keys.
+    pub fn adopt(&self, bundle: &Value) -> crate::put::adopt::Adopted {
+        crate::put::adopt::adopt(&self.plan, bundle)
+    }
+
     /// Translates a Bundle (or one resource) into the vendor's payload, put into the previous payloads where given.
     pub fn to_vendor(&self, bundle: &Value, previous: &[Value], context: &Context) -> ToVendor {
-        crate::put::to_vendor(&self.plan, &|payload| self.schema.check(payload), bundle, previous, context)
+        let check = |payload: &Value| self.schema.check(payload);
+        match self.own_items(&previous.iter().collect::<Vec<_>>()) {
+            None => crate::put::to_vendor(&self.plan, &check, bundle, previous, context),
+            Some(own) => crate::put::to_vendor(&self.plan, &check, bundle, previous, &context.with(own)),
+        }
     }
 }
 

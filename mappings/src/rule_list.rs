@@ -178,7 +178,8 @@ impl List {
                 set(&mut self.patterns, step.slot, below);
             }
             self.push(&rule.rule, RuleKind::List, None, &[&rule.each], Some(to.clone()));
-            let pattern = self.pattern(&rule.each).map(|pattern| format!("{pattern}/*"));
+            let fits = rule.each.picks_among_elements();
+            let pattern = self.pattern(&rule.each).map(|all| if fits { all } else { format!("{all}/*") });
             set(&mut self.patterns, rule.slot, pattern);
             self.block(&rule.block, &to);
         }
@@ -202,9 +203,10 @@ impl List {
                 Step::Field(name) => push_token(&mut out, name),
                 // On a group it picks one of the rows that the variable goes through already.
                 Step::Select(..) if place == 0 && on_variable => {}
-                Step::KeyName => {}
+                Step::KeyName | Step::Part(_) | Step::Split(_) | Step::Rows => {}
                 Step::Resolve(None) => return None,
                 Step::Resolve(Some(kind)) | Step::Referring(kind, _) => out = format!("/{kind}/*"),
+                Step::Index(_) if path.steps.first() == Some(&Step::Rows) && place == 1 => {}
                 Step::Index(_) | Step::Last | Step::Select(..) => out.push_str("/*"),
             }
         }

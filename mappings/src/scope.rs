@@ -10,19 +10,26 @@ use std::sync::Arc;
 pub struct Binding<'a> {
     /// The value, or the rows.
     pub values: SmallVec<[&'a Value; 1]>,
-    /// The member's name, where the variable goes through an object.
+    /// The member's name, where the variable goes through an object; the part, where it goes through those of a text.
     pub name: Option<&'a str>,
+    /// Whether the name is a part of the value.
+    pub is_part: bool,
 }
 
 impl<'a> Binding<'a> {
     /// One value.
     pub fn one(value: &'a Value, name: Option<&'a str>) -> Binding<'a> {
-        Binding { values: smallvec![value], name }
+        Binding { values: smallvec![value], name, is_part: false }
+    }
+
+    /// A part of a text.
+    pub fn part(text: &'a Value, part: &'a str) -> Binding<'a> {
+        Binding { values: smallvec![text], name: Some(part), is_part: true }
     }
 
     /// The rows of a group.
     pub fn rows(values: impl IntoIterator<Item = &'a Value>) -> Binding<'a> {
-        Binding { values: values.into_iter().collect(), name: None }
+        Binding { values: values.into_iter().collect(), name: None, is_part: false }
     }
 }
 /// The root of the message and the bindings by slot.

@@ -4,7 +4,7 @@ use crate::code_table::CodeTable;
 use crate::functions::{humanise, plain_text};
 use crate::guard::Guard;
 use crate::scope::Frame;
-use crate::vendor_path::{VendorPath, is_absent, scalar_text};
+use crate::vendor_path::{Found, VendorPath, is_absent, scalar_text};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -43,6 +43,8 @@ pub enum Filter {
     Time,
     /// The date of a date-time.
     Date,
+    /// Milliseconds since 1970 as an instant in UTC, to the second.
+    Instant,
     /// Plain text of HTML.
     HtmlText,
     /// Line breaks to spaces.
@@ -185,7 +187,11 @@ impl Template {
             match piece {
                 Piece::Literal(text) => out.push_str(text),
                 Piece::Hole(path, filters) => match path.find(frame)? {
-                    crate::vendor_path::Found::Name(name) => out.push_str(&shown(&Value::from(name), filters)?),
+                    Found::Name(name) => out.push_str(&shown(&Value::from(name), filters)?),
+                    Found::Part(part, text) => {
+                        used.push(text);
+                        out.push_str(&shown(&Value::from(part), filters)?);
+                    }
                     found => {
                         let value = found.value()?;
                         used.push(value);
@@ -285,11 +291,18 @@ fn shown(value: &Value, filters: &[Filter]) -> Option<String> {
             Filter::Humanise => humanise(&text),
             Filter::Time => part(&text, 10, b'T', 11..16),
             Filter::Date => part(&text, 4, b'-', 0..10),
+            Filter::Instant => instant(&text),
             Filter::HtmlText => plain_text(&text),
             Filter::OneLine => text.split_whitespace().collect::<Vec<_>>().join(" "),
         };
     }
     Some(text)
+}
+
+/// Milliseconds since 1970 as an instant; any other text stays whole.
+fn instant(text: &str) -> String {
+    let at = text.parse().ok().and_then(|milliseconds| jiff::Timestamp::from_millisecond(milliseconds).ok());
+    at.map_or_else(|| text.to_string(), |at| format!("{at:.0}"))
 }
 
 /// A part of a date-time; any other text stays whole.

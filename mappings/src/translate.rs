@@ -24,6 +24,7 @@ pub struct LookupKey {
 #[derive(Debug, Clone, Default)]
 pub struct Context {
     items: HashMap<LookupKey, Value>,
+    kept: HashMap<LookupKey, Value>,
 }
 
 impl Context {
@@ -35,6 +36,23 @@ impl Context {
     /// Adds an item as the vendor sent it.
     pub fn insert(&mut self, key: LookupKey, item: Value) {
         self.items.insert(key, item);
+    }
+
+    /// The same with further items, which take the place of those of the same key.
+    pub fn with(&self, items: impl IntoIterator<Item = (LookupKey, Value)>) -> Context {
+        let mut all = self.clone();
+        all.items.extend(items);
+        all
+    }
+
+    /// Adds what was kept of an item of the same message, which says from now on only what changed.
+    pub fn keep(&mut self, key: LookupKey, item: Value) {
+        self.kept.insert(key, item);
+    }
+
+    /// What was kept of an item of the same message.
+    pub fn kept(&self, key: &LookupKey) -> Option<&Value> {
+        self.kept.get(key)
     }
 
     /// The item of that key, if known.
@@ -173,6 +191,9 @@ pub struct Translated {
     pub written: AllWritten,
     /// Whether an error lies outside every item, so that the whole message is refused.
     pub refused: bool,
+    /// The message together with what was kept of its items, where they say only what changed: what was translated, and
+    /// what is to be kept.
+    pub joined: Option<Arc<Value>>,
 }
 
 /// The server that translated resources are said to live on; whoever keeps them gives them an address of their own.
@@ -195,6 +216,16 @@ impl Translated {
                 one.verdict = ItemVerdict::Refused;
                 self.account.set_aside(one.place, Outcome::Refused, &reason);
             }
+        }
+        self.issues.push(issue);
+    }
+
+    /// Keeps an item back after all, with the items in it: what it says is history, or was said before.
+    pub fn keep_back(&mut self, item: usize, reason: &str, issue: Issue) {
+        let above = self.items.get(item).map(|one| one.pointer.clone()).unwrap_or_default();
+        for one in self.items.iter_mut().filter(|one| is_below(&one.pointer, &above)) {
+            one.verdict = ItemVerdict::Quarantined;
+            self.account.set_aside(one.place, Outcome::Kept, reason);
         }
         self.issues.push(issue);
     }

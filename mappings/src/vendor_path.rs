@@ -1,6 +1,10 @@
 //! Paths into a vendor's tree: `client.address.line_1`, `rows[name='systolic'].value`.
 
+mod part;
+
 use crate::scope::{Binding, Frame};
+pub use part::Expression;
+use part::{between, of_text};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -41,6 +45,12 @@ pub enum Step {
     Resolve(Option<String>),
     /// Resources of that type that refer to this one by that path (`MedicationRequest.basedOn`).
     Referring(String, String),
+    /// The part of a text that an expression finds: its first group, or all of it.
+    Part(Expression),
+    /// In `each`: the parts of a text between any of these characters; what stands in brackets stays whole.
+    Split(String),
+    /// In `each`: the rows of a group.
+    Rows,
 }
 
 /// What a selected element's field must equal.
@@ -52,6 +62,8 @@ pub enum Selector {
     OneOf(Vec<String>),
     /// The text at another path.
     Path(Box<VendorPath>),
+    /// A text in which an expression is found.
+    Matching(Expression),
 }
 
 /// What a path found.
@@ -61,6 +73,8 @@ pub enum Found<'a> {
     Value(&'a Value),
     /// The name of a member.
     Name(&'a str),
+    /// A part of a text, and the text.
+    Part(&'a str, &'a Value),
 }
 
 impl<'a> Found<'a> {
@@ -69,6 +83,14 @@ impl<'a> Found<'a> {
         match self {
             Found::Value(value) if !is_absent(value) => Some(value),
             _ => None,
+        }
+    }
+
+    /// The value that is read: that of the message which a part is of.
+    pub fn leaf(self) -> Option<&'a Value> {
+        match self {
+            Found::Part(_, text) => Some(text),
+            other => other.value(),
         }
     }
 }
@@ -134,16 +156,23 @@ impl VendorPath {
         let mut rest = text;
         let mut first = true;
         while !rest.is_empty() {
-            let end = match rest.starts_with("resolve(") || rest.starts_with("referring(") {
-                true => rest.find(')').map(|at| at + 1).ok_or_else(|| format!("`{text}`: `(` without `)`"))?,
-                false => rest.find(['.', '[']).unwrap_or(rest.len()),
+            let closed = |end: &str| {
+                let at = rest.find(end).ok_or_else(|| format!("`{text}`: `(` without `{end}`"))?;
+                Ok::<usize, String>(at + end.len())
+            };
+            let end = match rest {
+                _ if rest.starts_with("resolve(") || rest.starts_with("referring(") => closed(")")?,
+                // An expression may hold brackets and dots.
+                _ if rest.starts_with("part('") || rest.starts_with("split('") => closed("')")?,
+                _ => rest.find(['.', '[']).unwrap_or(rest.len()),
             };
             let name = &rest[..end];
+            let is_call = name.ends_with("')");
             let quoted_first = name.is_empty() && first && rest.starts_with("['");
             if name.is_empty() && !quoted_first {
                 return Err(format!("`{text}` has an empty step"));
             }
-            if name.contains(char::is_whitespace) {
+            if name.contains(char::is_whitespace) && !is_call {
                 return Err(format!("`{text}`: a name with white space is written in brackets, `['{name}']`"));
             }
             if quoted_first {
@@ -152,6 +181,13 @@ impl VendorPath {
                 base = Base::Variable(found);
             } else if name == "$key" {
                 steps.push(Step::KeyName);
+            } else if name == "$rows" {
+                steps.push(Step::Rows);
+            } else if let Some(step) = of_text(name) {
+                if first {
+                    return Err(format!("`{text}`: a part is one of a text: `medicine.name.{name}`"));
+                }
+                steps.push(step.map_err(|what| format!("`{text}`: {what}"))?);
             } else if let Some(step) = following(name) {
                 if first {
                     return Err(format!(
@@ -165,12 +201,15 @@ impl VendorPath {
             first = false;
             rest = &rest[end..];
             while let Some(inner) = rest.strip_prefix('[') {
-                let literal = inner.find("='").filter(|at| inner.find(']').is_none_or(|close| close > *at));
+                let literal = inner
+                    .find("='")
+                    .or_else(|| inner.find("~'"))
+                    .filter(|at| inner.find(']').is_none_or(|close| close > *at));
                 let close = match (inner.strip_prefix('\''), literal) {
                     (Some(name), _) => name.find("']").map(|at| at + 2),
                     // A literal may hold brackets and dots, as addresses do.
                     (None, Some(at)) => inner[at + 2..].find("']").map(|end| at + 2 + end + 1),
-                    (None, None) => inner.find(']'),
+                    (None, None) => end_of_bracket(inner),
                 };
                 let close = close.ok_or_else(|| format!("`{text}`: `[` without `]`"))?;
                 steps.push(bracket(&inner[..close], slot).map_err(|what| format!("`{text}`: {what}"))?);
@@ -193,17 +232,17 @@ impl VendorPath {
     /// Of the rows of a group the first that has a value speaks.
     pub fn find<'a>(&self, frame: &Frame<'a>) -> Option<Found<'a>> {
         let rows = match (self.base, self.steps.first()) {
-            (Base::Variable(slot), Some(step)) if !matches!(step, Step::Select(..) | Step::KeyName) => {
+            (Base::Variable(slot), Some(step)) if !matches!(step, Step::Select(..) | Step::KeyName | Step::Rows) => {
                 frame.binding(slot).map_or(&[][..], |binding| binding.values.as_slice())
             }
             _ => &[],
         };
         let present = |row: &&'a Value| {
             let found = self.walk(row, &self.steps, frame);
-            found.filter(|found| found.value().is_some())
+            found.filter(|found| found.leaf().is_some())
         };
         match rows {
-            [_, _, ..] => rows.iter().find_map(|row| present(&row)).or_else(|| self.find_first(frame)),
+            [_, _, ..] => rows.iter().find_map(present).or_else(|| self.find_first(frame)),
             _ => self.find_first(frame),
         }
     }
@@ -215,12 +254,22 @@ impl VendorPath {
             Base::Variable(slot) => {
                 let binding = frame.binding(slot)?;
                 match steps.first() {
-                    Some(Step::KeyName) => return binding.name.map(Found::Name),
+                    Some(Step::KeyName) => return binding.named(&steps[1..]),
                     Some(Step::Select(field, by)) => {
                         steps = &steps[1..];
-                        let wanted = by.texts(frame)?;
-                        *binding.values.iter().find(|row| field_is_one_of(row, field, &wanted))?
+                        let rows = binding.values.iter().copied();
+                        by.pick(frame, field, rows)?
                     }
+                    Some(Step::Rows) => match steps.get(1) {
+                        Some(Step::Index(index)) => {
+                            steps = &steps[2..];
+                            *binding.values.get(*index)?
+                        }
+                        _ => {
+                            steps = &steps[1..];
+                            *binding.values.first()?
+                        }
+                    },
                     _ => *binding.values.first()?,
                 }
             }
@@ -235,11 +284,12 @@ impl VendorPath {
                 Step::Field(name) => current.get(name)?,
                 Step::Index(index) => current.get(index)?,
                 Step::Last => current.as_array()?.last()?,
-                Step::Select(field, by) => {
-                    let wanted = by.texts(frame)?;
-                    current.as_array()?.iter().find(|row| field_is_one_of(row, field, &wanted))?
-                }
+                Step::Select(field, by) => by.pick(frame, field, current.as_array()?.iter())?,
                 Step::KeyName => return None,
+                Step::Part(expression) => {
+                    return expression.of(current.as_str()?).map(|part| Found::Part(part, current));
+                }
+                Step::Split(_) | Step::Rows => current,
                 Step::Resolve(kind) => {
                     let target = frame.target(current.as_array().map_or(Some(current), |list| list.first())?)?;
                     is_of(target, kind.as_deref()).then_some(target)?
@@ -250,8 +300,8 @@ impl VendorPath {
         Some(Found::Value(current))
     }
 
-    /// What `each` goes through: a list's elements, an object's members, the resources that references lead to or come from,
-    /// or the one value itself.
+    /// What `each` goes through: a list's elements, those of them that a selector fits, an object's members, the resources
+    /// that references lead to or come from, or the one value itself.
     pub fn spread<'a>(&self, frame: &Frame<'a>) -> crate::scope::Bindings<'a> {
         let before = || {
             let steps = self.steps.split_last().map(|(_, steps)| steps.to_vec()).unwrap_or_default();
@@ -270,8 +320,40 @@ impl VendorPath {
                 let found = before().map(|one| frame.referring(one, path)).unwrap_or_default();
                 found.into_iter().map(|one| Binding::one(one, None)).collect()
             }
+            Some(Step::Select(field, by)) if self.picks_among_elements() => {
+                let Some(wanted) = by.texts(frame) else { return crate::scope::Bindings::new() };
+                let rows = before().and_then(Value::as_array).into_iter().flatten();
+                let fitting = rows.filter(|row| field_is_one_of(row, field, &wanted));
+                fitting.map(|row| Binding::one(row, None)).collect()
+            }
+            Some(Step::Split(marks)) => match before() {
+                Some(text @ Value::String(whole)) => {
+                    between(whole, marks).into_iter().map(|part| Binding::part(text, part)).collect()
+                }
+                // What is a list already needs no parting.
+                Some(other) => crate::scope::spread(other),
+                None => crate::scope::Bindings::new(),
+            },
+            Some(Step::Rows) => match self.base {
+                Base::Variable(slot) => frame
+                    .binding(slot)
+                    .map(|rows| rows.values.iter().map(|row| Binding::one(row, None)).collect())
+                    .unwrap_or_default(),
+                Base::Root => crate::scope::Bindings::new(),
+            },
             _ => self.value(frame).map(crate::scope::spread).unwrap_or_default(),
         }
+    }
+
+    /// Whether it ends with `[field=...]` of a list: `each` then goes through all elements that fit, not through the
+    /// members of the first. (On a variable such a step picks a row of its group.)
+    pub fn picks_among_elements(&self) -> bool {
+        matches!(self.steps.last(), Some(Step::Select(..))) && (self.steps.len() > 1 || matches!(self.base, Base::Root))
+    }
+
+    /// Whether it ends in a part of a text, which is read and never written.
+    pub fn is_part(&self) -> bool {
+        matches!(self.steps.last(), Some(Step::Part(_)))
     }
 
     /// Whether it follows references: it then reads what belongs to another resource, and nothing is written there.
@@ -293,7 +375,9 @@ impl VendorPath {
             Base::Root => None,
         };
         match group {
-            Some((slot, rows)) if !matches!(self.steps.first(), Some(Step::Select(..) | Step::KeyName)) => {
+            Some((slot, rows))
+                if !matches!(self.steps.first(), Some(Step::Select(..) | Step::KeyName | Step::Rows)) =>
+            {
                 let mut inner = frame.clone();
                 for row in &rows.values {
                     inner.bind(slot, Some(crate::scope::Binding::one(row, None)));
@@ -312,7 +396,7 @@ impl VendorPath {
     /// The same, lent.
     pub fn plain_text<'a>(&self, frame: &Frame<'a>) -> Option<&'a str> {
         match self.find(frame)? {
-            Found::Name(name) => Some(name),
+            Found::Name(name) | Found::Part(name, _) => Some(name),
             found => plain_text(found.value()?),
         }
     }
@@ -325,7 +409,18 @@ impl Selector {
             Selector::Literal(text) => Some(Cow::Borrowed(std::slice::from_ref(text))),
             Selector::OneOf(texts) => Some(Cow::Borrowed(texts)),
             Selector::Path(path) => Some(Cow::Owned(vec![path.text(frame)?])),
+            Selector::Matching(_) => None,
         }
+    }
+
+    /// The first row whose field is as wanted.
+    fn pick<'a>(&self, frame: &Frame<'a>, field: &str, mut rows: impl Iterator<Item = &'a Value>) -> Option<&'a Value> {
+        if let Selector::Matching(expression) = self {
+            return rows
+                .find(|row| row.get(field).and_then(Value::as_str).is_some_and(|text| expression.0.is_match(text)));
+        }
+        let wanted = self.texts(frame)?;
+        rows.find(|row| field_is_one_of(row, field, &wanted))
     }
 }
 
@@ -371,6 +466,23 @@ fn following(name: &str) -> Option<Result<Step, String>> {
     })
 }
 
+/// Where a bracket closes that may hold a path with brackets of its own.
+fn end_of_bracket(inner: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    inner.char_indices().find_map(|(at, mark)| match mark {
+        '[' => {
+            depth += 1;
+            None
+        }
+        ']' if depth == 0 => Some(at),
+        ']' => {
+            depth -= 1;
+            None
+        }
+        _ => None,
+    })
+}
+
 fn bracket(text: &str, slot: &dyn Fn(&str) -> Option<usize>) -> Result<Step, String> {
     if let Ok(index) = text.parse::<usize>() {
         return Ok(Step::Index(index));
@@ -382,6 +494,13 @@ fn bracket(text: &str, slot: &dyn Fn(&str) -> Option<usize>) -> Result<Step, Str
         && !name.is_empty()
     {
         return Ok(Step::Field(name.to_string()));
+    }
+    if let Some((field, quoted)) = text.split_once("~'") {
+        let expression =
+            quoted.strip_suffix('\'').ok_or_else(|| format!("`[{text}]`: an expression stands in quotes"))?;
+        let found = regex::Regex::new(expression)
+            .map_err(|_| format!("`{expression}` is no regular expression that can be read"))?;
+        return Ok(Step::Select(field.trim().to_string(), Selector::Matching(Expression(found))));
     }
     let (field, by) = text.split_once('=').ok_or_else(|| format!("`[{text}]` is neither a number nor `field=...`"))?;
     let by = by.trim();
@@ -396,87 +515,4 @@ fn bracket(text: &str, slot: &dyn Fn(&str) -> Option<usize>) -> Result<Step, Str
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn slot(name: &str) -> Option<usize> {
-        (name == "client").then_some(0)
-    }
-
-    #[test]
-    fn paths_find_what_they_say() {
-        let tree = json!({"data": [{"id": "a", "n": 1}, {"id": "b", "n": "  "}], "who": "b",
-            "Date of Birth": "x", "a.b [c]": {"d e": "y"},
-            "links": [{"url": "https://x.y/z[a].b", "v": "z"}]});
-        let frame = Frame::new(&tree, 1).with(0, Binding::one(&tree["data"][0], None));
-        let cases = [
-            ("client.n", Some("1")),
-            ("data[1].id", Some("b")),
-            ("data[-1].id", Some("b")),
-            ("data[1].n", None),
-            ("data[id=who].id", Some("b")),
-            ("data[id='a'].n", Some("1")),
-            ("data[id='z'].n", None),
-            ("['Date of Birth']", Some("x")),
-            ("['a.b [c]']['d e']", Some("y")),
-            ("client['id']", Some("a")),
-            ("client.missing", None),
-            ("links[url='https://x.y/z[a].b'].v", Some("z")),
-        ];
-        for (text, wanted) in cases {
-            let path = VendorPath::parse(text, &slot).expect(text);
-            assert_eq!(path.text(&frame).as_deref(), wanted, "{text}");
-        }
-    }
-
-    #[test]
-    fn references_are_followed_both_ways() {
-        let tree = json!({
-            "Statement": [{"resourceType": "Statement", "id": "s", "basedOn": [{"reference": "Request/1"}, {"reference": "Request/2"}]}],
-            "Request": [{"resourceType": "Request", "id": "1", "intent": "plan"},
-                {"resourceType": "Request", "id": "2", "basedOn": {"reference": "Request/1"}, "intent": "order"},
-                {"resourceType": "Request", "id": "3", "basedOn": {"reference": "Request/1"}}]});
-        let frame = Frame::new(&tree, 1)
-            .with_references(Some(std::sync::Arc::new(crate::format::references::References::of(&tree))));
-        let cases = [
-            ("Statement[0].basedOn[1].resolve().intent", Some("order")),
-            ("Statement[0].basedOn.resolve(Request).intent", Some("plan")),
-            ("Statement[0].basedOn[0].resolve(Other).intent", None),
-            ("Statement[0].basedOn[1].resolve().basedOn.resolve().id", Some("1")),
-            ("Request[0].referring(Request.basedOn).id", Some("2")),
-            ("Request[0].referring(Statement.basedOn).id", Some("s")),
-        ];
-        for (text, wanted) in cases {
-            let path = VendorPath::parse(text, &slot).expect(text);
-            assert_eq!(path.text(&frame).as_deref(), wanted, "{text}");
-        }
-        let count = |text: &str| VendorPath::parse(text, &slot).expect(text).spread(&frame).len();
-        assert_eq!(count("Request[0].referring(Request.basedOn)"), 2);
-        assert_eq!(count("Statement[0].basedOn.resolve()"), 2);
-        assert_eq!(count("Statement[0].basedOn[0].resolve()"), 1);
-        for text in ["resolve()", "a.resolve(", "a.resolve(b)", "a.referring()", "a.referring(x.y)", "a.referring(X)"] {
-            assert!(VendorPath::parse(text, &slot).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn numbers_are_compared_to_the_last_digit() {
-        let number = |text: &str| serde_json::from_str::<Value>(text).expect("a number");
-        for (a, b) in [("1", "1.0"), ("100", "1e2"), ("0.10", "1E-1"), ("-0", "0"), ("1.50e3", "1500")] {
-            assert!(same(&number(a), &number(b)), "{a} {b}");
-        }
-        for (a, b) in
-            [("42109611000001109", "42109611000001110"), ("9007199254740993", "9007199254740992"), ("1", "-1")]
-        {
-            assert!(!same(&number(a), &number(b)), "{a} {b}");
-        }
-    }
-
-    #[test]
-    fn broken_paths_are_named() {
-        for text in ["a..b", "a.", "a[1", "a[x]", "a b", "a['b", "['']", "a]b"] {
-            assert!(VendorPath::parse(text, &slot).is_err() || text == "a]b", "{text}");
-        }
-    }
-}
+mod tests;

@@ -5,6 +5,8 @@ mod check;
 mod html;
 mod read;
 
+pub use build::SOFTWARE;
+
 use super::could_not_run;
 use super::payloads::{Payload, each_payload};
 use clap::{Args, Subcommand};

@@ -7,6 +7,7 @@ mod explain;
 mod export;
 mod new;
 mod papers;
+mod scorecard;
 mod test;
 mod watch;
 
@@ -45,6 +46,10 @@ enum Command {
     Export(export::Arguments),
     /// Check and test a plugin again whenever a file of it is saved
     Watch(watch::Arguments),
+    /// Score all plugins on their examples, and count what is lost between every two
+    Scorecard(scorecard::Arguments),
+    /// Say what of a vendor's record does not reach another vendor, and why
+    Loss(scorecard::LossArguments),
     /// Print the JSON Schemas of the language, for editors
     Schema(papers::SchemaArguments),
     /// Print the manual of the language
@@ -62,6 +67,8 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Command::Diff(arguments) => diff::run(arguments),
         Command::Export(arguments) => export::run(arguments),
         Command::Watch(arguments) => watch::run(arguments),
+        Command::Scorecard(arguments) => scorecard::run(arguments),
+        Command::Loss(arguments) => scorecard::run_loss(arguments),
         Command::Schema(arguments) => papers::schema(arguments),
         Command::Manual(arguments) => papers::manual(arguments),
     }

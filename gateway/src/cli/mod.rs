@@ -6,6 +6,7 @@ pub mod dmd;
 pub mod document;
 pub mod dose;
 pub mod drugs;
+mod events;
 pub mod health;
 pub mod mapping;
 pub mod medications;

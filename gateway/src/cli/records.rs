@@ -67,6 +67,11 @@ pub struct Documents {
 }
 
 impl RecordArguments {
+    /// The id of the Patient that is asked for, where it is an id.
+    pub fn patient(&self) -> Option<&str> {
+        self.patient.as_deref().map(|asked| asked.strip_prefix("Patient/").unwrap_or(asked))
+    }
+
     /// Reads the documents; says on standard error what is wrong with them.
     ///
     /// # Errors

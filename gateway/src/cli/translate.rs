@@ -1,5 +1,6 @@
 //! `ginnel translate`: payloads to FHIR and back on the command line, without keeping anything.
 
+use super::events::{Known, events_of};
 use super::mapping::coverage::unknown_ending;
 use super::payloads::{Payload, each_payload};
 use super::report::{print_issues, print_not_whole};
@@ -9,6 +10,7 @@ use clap::{Args, ValueEnum};
 use ginnel_mappings::account::{AccountRow, account_to_json};
 use ginnel_mappings::coverage::{Coverage, Form};
 use ginnel_mappings::format::{Document, Limits, SourceFile};
+use ginnel_mappings::put::adopt::Adopted;
 use ginnel_mappings::registry::{Message, Registry, Vendor};
 use ginnel_mappings::translate::Context;
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey, any_error};
@@ -52,6 +54,9 @@ pub struct Arguments {
     /// The vendor's previous payload, into which a Bundle is put (repeatable)
     #[arg(long, value_name = "FILE")]
     previous: Vec<PathBuf>,
+    /// With --to vendor: give names of the vendor's to resources of other senders that have none; what was added is said
+    #[arg(long)]
+    adopt: bool,
     /// Where to write the vendor's files, instead of standard output
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -99,6 +104,9 @@ fn try_run(arguments: &Arguments) -> Result<bool, String> {
         Some(path) => Some((path.clone(), Form::of_file(path).ok_or_else(|| unknown_ending(path))?)),
         None => None,
     };
+    if arguments.adopt && arguments.to == Direction::Fhir {
+        return Err("--adopt gives names to FHIR for a vendor: it goes with --to vendor".into());
+    }
     if arguments.out.is_some() && arguments.to == Direction::Fhir {
         return Err("--out is where the vendor's files go: it goes with --to vendor".into());
     }
@@ -129,9 +137,10 @@ fn try_run(arguments: &Arguments) -> Result<bool, String> {
         validator: Validator::uk_core(),
         vendor,
         fixed,
-        context,
+        known: Known::new(context),
         previous,
         folder: arguments.out.clone(),
+        adopt: arguments.adopt,
         direction: arguments.to,
         format: arguments.format,
         account,
@@ -150,7 +159,10 @@ fn try_run(arguments: &Arguments) -> Result<bool, String> {
     for path in &arguments.files {
         each_payload(path, &mut |payload, of_many| {
             progress.step(of_many);
-            job.take(&payload, of_many)
+            match job.events_of(&payload) {
+                Some(events) => events.iter().try_for_each(|event| job.take(event, true)),
+                None => job.take(&payload, of_many),
+            }
         })
         .map_err(|error| cannot(path, &error))?;
     }
@@ -176,9 +188,10 @@ struct Job<'v> {
     validator: Validator,
     vendor: &'v Vendor,
     fixed: Option<&'v Message>,
-    context: Context,
+    known: Known,
     previous: Vec<SourceFile>,
     folder: Option<PathBuf>,
+    adopt: bool,
     direction: Direction,
     format: Format,
     account: Option<Box<dyn Write>>,
@@ -216,10 +229,18 @@ impl<'v> Job<'v> {
         document: &Document,
         of_many: bool,
     ) -> io::Result<()> {
-        let tree = &document.tree;
+        let carried = message.carried(&document.tree, self.known.context());
+        let tree = carried.as_ref().unwrap_or(&document.tree);
         let source_issues = document.issues.iter().cloned().chain(message.check(tree)).collect();
-        let mut translated = message.translate(tree, source_issues, &self.context);
-        judge_resources(&mut translated, &self.validator, &MadeOf { message, tree, context: &self.context });
+        let context = self.known.context();
+        let mut translated = message.translate(tree, source_issues, context);
+        let joined = translated.joined.clone();
+        let tree = joined.as_deref().unwrap_or(tree);
+        judge_resources(&mut translated, &self.validator, &MadeOf { message, tree, context });
+        if self.vendor.takes_events() {
+            self.known.keep_back_repeats(message, tree, &mut translated, &payload.name);
+            self.known.learn(message, tree);
+        }
         document.place(&mut translated.issues);
         document.place_account(&mut translated.account);
         self.count(&translated.account, message);
@@ -249,8 +270,11 @@ impl<'v> Job<'v> {
                 Err(issues) => return self.end(payload, issues, None, &[], of_many),
             }
         }
-        let put = message.to_vendor(&tree, &previous, &self.context);
+        let adopted = self.adopt.then(|| message.adopt(&tree));
+        let told = adopted.as_ref().map(Adopted::issues).unwrap_or_default();
+        let put = message.to_vendor(adopted.as_ref().map_or(&tree, |one| &one.bundle), &previous, self.known.context());
         let mut issues = put.issues;
+        issues.extend(told);
         let is_json = matches!(message.format(), ginnel_mappings::format::Format::Json);
         let written = if is_json && self.folder.is_none() {
             Some(Output::Json(put.payload))
@@ -273,11 +297,17 @@ impl<'v> Job<'v> {
         }
     }
 
+    /// The events of an array of several, each a payload of its own.
+    fn events_of(&self, payload: &Payload) -> Option<Vec<Payload>> {
+        let split = self.direction == Direction::Fhir && self.fixed.is_none() && self.vendor.takes_events();
+        if split { events_of(payload) } else { None }
+    }
+
     /// The message that files are, and what they say.
     fn reading(&self, files: &[SourceFile]) -> Result<(&'v Message, Document), Vec<Issue>> {
         match self.fixed {
             Some(message) => message.read(files, &Limits::default()).map(|document| (message, document)),
-            None => one_reading(self.vendor, self.vendor.reading(files, &Limits::default())?),
+            None => any_reading(self.vendor, files),
         }
     }
 
@@ -368,10 +398,19 @@ fn goes_together(vendor: &Vendor, fixed: Option<&Message>, files: &[PathBuf]) ->
         Some(message) => message.format().holds_several_files(),
         None => {
             let names_json = |path: &PathBuf| path.extension().is_some_and(|end| end == "json" || end == "ndjson");
-            !files.iter().any(names_json)
+            let beside = |path: &PathBuf| {
+                let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+                vendor.messages.values().any(|message| message.format().lies_beside(name))
+            };
+            !files.iter().any(|path| names_json(path) && !beside(path))
                 && vendor.messages.values().any(|message| message.format().holds_several_files())
         }
     }
+}
+
+/// What files say, by the message that their event's type or their fields choose.
+fn any_reading<'v>(vendor: &'v Vendor, files: &[SourceFile]) -> Result<(&'v Message, Document), Vec<Issue>> {
+    one_reading(vendor, vendor.reading(files, &Limits::default())?)
 }
 
 fn one_reading<'v>(
@@ -409,18 +448,21 @@ fn one_message<'v>(vendor: &Vendor, fitting: Vec<&'v Message>, what: &str) -> Re
 }
 
 fn context(vendor: &Vendor, files: &[PathBuf]) -> Result<Context, String> {
-    let mut context = Context::new();
+    let mut known = Known::new(Context::new());
     for path in files {
         let mut fault = None;
         each_payload(path, &mut |payload, _| {
-            let read = vendor.reading(&[payload.source_file()], &Limits::default());
-            match read.and_then(|fitting| one_reading(vendor, fitting)) {
-                Ok((message, document)) => {
-                    message.items(&document.tree).into_iter().for_each(|(key, item)| context.insert(key, item));
-                }
-                Err(issues) => {
-                    let why = issues.first().map_or("it cannot be read", |issue| issue.text.as_str());
-                    fault = Some(format!("--context {}: {why}", payload.name));
+            let events = vendor.takes_events().then(|| events_of(&payload)).flatten();
+            for payload in events.unwrap_or_else(|| vec![payload]) {
+                match any_reading(vendor, &[payload.source_file()]) {
+                    Ok((message, document)) => {
+                        let carried = message.carried(&document.tree, known.context());
+                        known.learn(message, carried.as_ref().unwrap_or(&document.tree));
+                    }
+                    Err(issues) => {
+                        let why = issues.first().map_or("it cannot be read", |issue| issue.text.as_str());
+                        fault = Some(format!("--context {}: {why}", payload.name));
+                    }
                 }
             }
             Ok(())
@@ -430,7 +472,7 @@ fn context(vendor: &Vendor, files: &[PathBuf]) -> Result<Context, String> {
             return Err(fault);
         }
     }
-    Ok(context)
+    Ok(known.into_context())
 }
 
 fn one_file(path: &std::path::Path) -> Result<SourceFile, String> {

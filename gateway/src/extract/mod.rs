@@ -8,4 +8,5 @@ pub mod preconditions;
 pub mod query;
 pub mod request_ids;
 pub mod search;
+pub mod signature;
 pub mod vendor_body;

@@ -60,6 +60,29 @@ impl FromRequest for VendorBody {
     }
 }
 
+/// The bytes of events, unread: JSON, one document a line, or the plain text that notification services call JSON.
+pub struct EventBody {
+    /// As they came.
+    pub bytes: Vec<u8>,
+    /// What they are, without parameters.
+    pub essence: String,
+}
+
+impl FromRequest for EventBody {
+    type Error = GatewayError;
+    type Future = Reading<EventBody>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let judge = |request: &HttpRequest| {
+            let (essence, charset) = content_type(request);
+            let taken = essence == LINES || essence == "text/plain" || is_json(&essence);
+            let fits = taken && is_plain_utf8(request, charset.as_deref());
+            if fits { Ok(essence) } else { Err(GatewayError::ContentType { taken: JSON_OR_LINES }) }
+        };
+        read(request, payload, judge, |essence, bytes| Ok(EventBody { bytes, essence }))
+    }
+}
+
 /// A form, as FHIR's `_search` takes it.
 pub struct FormBody(pub String);
 

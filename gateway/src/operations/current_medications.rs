@@ -27,7 +27,7 @@ pub const TOLD_BY: [&str; 4] = ["MedicationRequest", "MedicationStatement", "All
 /// So many are looked up at once.
 const TARGETS: usize = 100;
 /// What people call what is kept here.
-const OWN_NAME: &str = "this gateway";
+pub(super) const OWN_NAME: &str = "this gateway";
 
 /// `GET [base]/Patient/{id}/$current-medications`; `at` is a FHIR date or time, `_format=html` asks for the page.
 pub async fn current_medications(
@@ -58,7 +58,8 @@ pub async fn current_medications(
     Ok(respond(answer, written))
 }
 
-fn instant(asked: Option<&str>) -> Result<Timestamp, GatewayError> {
+/// The instant that a parameter asks for; without it, now.
+pub(super) fn instant(asked: Option<&str>) -> Result<Timestamp, GatewayError> {
     let Some(asked) = asked else { return Ok(Timestamp::now()) };
     moment(&asked.replace(' ', "+")).map(|moment| moment.last).ok_or_else(|| {
         refused("The parameter `at` is no FHIR date or time.", "give one such as 2026-10-20 or 2026-10-20T08:00:00Z")
@@ -66,7 +67,7 @@ fn instant(asked: Option<&str>) -> Result<Timestamp, GatewayError> {
 }
 
 /// The newest versions of all that is the patient's, and whether that is all.
-async fn record(state: &State, id: &str, linked: bool) -> Result<(Vec<StoredVersion>, bool), GatewayError> {
+pub(super) async fn record(state: &State, id: &str, linked: bool) -> Result<(Vec<StoredVersion>, bool), GatewayError> {
     let mut versions = Vec::new();
     let mut mark = None;
     loop {
@@ -107,6 +108,16 @@ async fn senders(state: &State, versions: &[StoredVersion]) -> Result<Vec<Stored
     Ok(found)
 }
 
+/// What was found as one Bundle; that there is more is a link to another page.
+pub(super) fn as_bundle(versions: &[StoredVersion], is_whole: bool) -> Result<Value, GatewayError> {
+    let mut entries = Vec::with_capacity(versions.len());
+    for version in versions.iter().filter(|version| !version.deleted) {
+        entries.push(json!({"resource": stored_json(version.content.as_bytes())?}));
+    }
+    let links = if is_whole { json!([]) } else { json!([{"relation": "next"}]) };
+    Ok(json!({"resourceType": "Bundle", "type": "searchset", "link": links, "entry": entries}))
+}
+
 fn write(
     versions: &[StoredVersion],
     is_whole: bool,
@@ -114,12 +125,7 @@ fn write(
     at: Timestamp,
     as_page: bool,
 ) -> Result<String, GatewayError> {
-    let mut entries = Vec::with_capacity(versions.len());
-    for version in versions.iter().filter(|version| !version.deleted) {
-        entries.push(json!({"resource": stored_json(version.content.as_bytes())?}));
-    }
-    let links = if is_whole { json!([]) } else { json!([{"relation": "next"}]) };
-    let bundle = json!({"resourceType": "Bundle", "type": "searchset", "link": links, "entry": entries});
+    let bundle = as_bundle(versions, is_whole)?;
     let record = Record::read(&[Document { name: OWN_NAME.to_string(), value: &bundle }]);
     let person = Person::choose(&record, Some(id)).map_err(|_| GatewayError::NotFound)?;
     let asked = Asked::at(at);
@@ -156,7 +162,8 @@ fn name(patient: &Value) -> String {
     given.chain(read::text(name, "family")).collect::<Vec<_>>().join(" ")
 }
 
-fn respond(answer: Option<FhirAnswer>, written: String) -> HttpResponse {
+/// An answer of JSON, or a page that has no script and loads nothing.
+pub(super) fn respond(answer: Option<FhirAnswer>, written: String) -> HttpResponse {
     match answer {
         Some(answer) => answer.json(StatusCode::OK, written),
         // The page has no script and loads nothing.

@@ -13,6 +13,9 @@ use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
 use ginnel_schemas::json_pointer;
 use serde_json::Value;
 
+/// Most things to be fetched of one receipt that are told.
+const MOST_FETCHES: usize = 1000;
+
 /// Vendor and receipt in the path.
 type Place = web::Path<(String, String)>;
 
@@ -21,8 +24,13 @@ pub async fn receipt(state: web::Data<State>, place: Place) -> Result<HttpRespon
     let kept = find(&state, &place).await?;
     let mut body = stored_json(kept.body.as_bytes())?;
     let mends = kept.mends.iter().map(|mend| stored_json(mend.as_bytes())).collect::<Result<Vec<_>, _>>()?;
+    let (vendor, id) = place.as_ref();
+    let fetches = state.store.fetches(vendor, Some(id), MOST_FETCHES).await?;
     if let Value::Object(members) = &mut body {
         members.insert("mended".into(), Value::Array(mends));
+        if !fetches.is_empty() {
+            members.insert("fetches".into(), fetches.iter().map(super::fetches::told).collect());
+        }
     }
     Ok(private().content_type("application/json").body(body.to_string()))
 }

@@ -14,7 +14,7 @@ use ginnel_schemas::outcome::operation_outcome;
 use serde_json::{Value, json};
 
 /// `POST /vendors/{vendor}/{message}/$to-vendor`; with `?account=true` the account and what was found come with it,
-/// with `?tenant=T` the tenant's tables are read.
+/// with `?adopt=true` resources of other senders are given names, with `?tenant=T` the tenant's tables are read.
 pub async fn to_vendor(
     state: web::Data<State>,
     path: web::Path<(String, String)>,
@@ -22,11 +22,11 @@ pub async fn to_vendor(
     body: JsonBody,
 ) -> Result<HttpResponse, GatewayError> {
     let (vendor, message) = path.into_inner();
-    parameters.only(&["account", "tenant"])?;
+    parameters.only(&["account", "adopt", "tenant"])?;
     let route = state.pipeline.route(&vendor, &message, parameters.once("tenant")?)?;
     let with_account = parameters.flag("account")?;
     let content_type = written_type(route.message().format());
-    let result = state.pipeline.to_vendor(route, body.bytes).await?;
+    let result = state.pipeline.to_vendor(route, body.bytes, parameters.flag("adopt")?).await?;
     let result = match result {
         PutBack { files: Some(files), .. } if !with_account => return Ok(in_files(&files, content_type)),
         PutBack { made, files: Some(files) } => {

@@ -3,6 +3,7 @@
 use super::put_back::ANY_SIZE;
 use super::{Incoming, Pipeline, PipelineError, check_source, check_target, receive, submit, translate};
 use crate::store::DueMend;
+use crate::store::submission::CommitAnswer;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,12 +59,16 @@ impl Pipeline {
             route,
             bytes: original.bytes,
             content_type: original.content_type,
+            occasion: None,
             idempotency_key: None,
             request_id: None,
         };
         let limits = ANY_SIZE;
-        let checked = self.off_thread(move || receive(incoming, limits).map(check_source)).await??;
-        let (context, seen) = self.look_up(&due.vendor, &checked.lookups).await?;
+        let mut message = self.off_thread(move || receive(incoming, limits)).await??;
+        let _turn = self.turn_of(&message).await;
+        self.carry(&mut message).await?;
+        let checked = self.off_thread(move || check_source(message)).await?;
+        let (context, seen) = self.look_up(&due.vendor, &checked.lookups, &checked.updates).await?;
         let lookups = checked.lookups.clone();
         let validation = Arc::clone(&self.validation);
         let judged = self.off_thread(move || check_target(translate(checked, context), validation.validator())).await?;
@@ -75,7 +80,9 @@ impl Pipeline {
             }
             Err(other) => return Err(other),
         };
-        self.store.commit(submission).await?;
+        if let CommitAnswer::Outdated = self.store.commit(submission).await? {
+            return Err(PipelineError::Outdated);
+        }
         metrics::counter!("ginnel_messages_mended_total", "vendor" => due.vendor.clone(), "message" => due.message.clone())
             .increment(1);
         Ok(())

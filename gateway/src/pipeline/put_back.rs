@@ -40,17 +40,26 @@ impl Pipeline {
     }
 
     /// Translates a Bundle, or one resource, into a vendor's message. Nothing is kept.
-    pub async fn to_vendor(&self, route: Route, bytes: Vec<u8>) -> Result<PutBack, PipelineError> {
+    ///
+    /// With `adopt`, resources of other senders that state none of the vendor's keys are given names first.
+    pub async fn to_vendor(&self, route: Route, bytes: Vec<u8>, adopt: bool) -> Result<PutBack, PipelineError> {
         let (limits, validation) = (self.limits.json, Arc::clone(&self.validation));
         let plan = route.clone();
-        let (bundle, wanted) = self
+        let (bundle, told, wanted) = self
             .off_thread(move || {
                 let bundle = read_fhir(&bytes, limits, validation.validator())?;
+                let (bundle, told) = if adopt {
+                    let adopted = plan.message().adopt(&bundle);
+                    let told = adopted.issues();
+                    (adopted.bundle, told)
+                } else {
+                    (bundle, Vec::new())
+                };
                 let wanted = plan.message().wanted(&bundle);
-                Ok::<_, PipelineError>((bundle, wanted))
+                Ok::<_, PipelineError>((bundle, told, wanted))
             })
             .await??;
-        let (context, _) = self.look_up(&route.vendor, &wanted).await?;
+        let (context, _) = self.look_up(&route.vendor, &wanted, &[]).await?;
         let mut receipts = BTreeSet::new();
         if !wanted.is_empty() {
             receipts.extend(self.store.items(&route.vendor, &wanted).await?.into_iter().map(|item| item.receipt));
@@ -66,7 +75,8 @@ impl Pipeline {
                     .iter()
                     .map(|original| read_original(&route, original).map(|document| document.tree))
                     .collect::<Result<Vec<Value>, _>>()?;
-                let made = route.message().to_vendor(&bundle, &previous, &context);
+                let mut made = route.message().to_vendor(&bundle, &previous, &context);
+                made.issues.extend(told);
                 if any_error(&made.issues) {
                     return Err(PipelineError::Refused(made.issues));
                 }

@@ -66,6 +66,7 @@ impl Route {
 }
 
 /// What came in, before anything was looked at.
+#[derive(Clone)]
 pub struct Incoming {
     /// Which message it claims to be.
     pub route: Route,
@@ -73,6 +74,9 @@ pub struct Incoming {
     pub bytes: Vec<u8>,
     /// Content type as the sender gave it.
     pub content_type: String,
+    /// What it was asked for by: the same record fetched for another notification says how things stand then, and is no
+    /// repeat.
+    pub occasion: Option<String>,
     /// The caller's `Idempotency-Key`.
     pub idempotency_key: Option<String>,
     /// The request's id, for the audit.
@@ -104,6 +108,8 @@ pub struct CheckedMessage {
     pub(super) message: VendorMessage,
     pub(super) issues: Vec<Issue>,
     pub(super) lookups: Vec<LookupKey>,
+    /// Items that say only what changed: they are put onto what is kept of them.
+    pub(super) updates: Vec<LookupKey>,
 }
 
 /// A message that was translated, with the account of every value.
@@ -111,6 +117,7 @@ pub struct TranslatedMessage {
     pub(super) message: VendorMessage,
     pub(super) translated: Translated,
     pub(super) leans: Vec<LookupKey>,
+    pub(super) updates: Vec<LookupKey>,
     /// What was known of other messages; findings are placed by it.
     pub(super) context: Context,
 }
@@ -120,6 +127,8 @@ pub struct ConformantBundle {
     pub(super) message: VendorMessage,
     pub(super) translated: Translated,
     pub(super) leans: Vec<LookupKey>,
+    /// Items that were put onto what was kept of them.
+    pub(super) updates: Vec<LookupKey>,
 }
 
 impl ConformantBundle {
@@ -140,7 +149,7 @@ pub fn receive(incoming: Incoming, limits: format::Limits) -> Result<VendorMessa
         .map_err(PipelineError::Unreadable)?;
     let original = ReceivedMessage {
         receipt: Uuid::now_v7().to_string(),
-        content_sha256: fingerprint(incoming.route.tenant(), &incoming.bytes),
+        content_sha256: fingerprint(incoming.route.tenant(), incoming.occasion.as_deref(), &incoming.bytes),
         bytes: incoming.bytes,
         content_type: incoming.content_type,
         idempotency_key: incoming.idempotency_key,
@@ -159,8 +168,11 @@ pub(super) fn read(
 }
 
 /// What tells a repeat: the same bytes for another tenant say something else.
-fn fingerprint(tenant: Option<&str>, bytes: &[u8]) -> String {
+fn fingerprint(tenant: Option<&str>, occasion: Option<&str>, bytes: &[u8]) -> String {
     let mut digest = Sha256::new();
+    if let Some(occasion) = occasion {
+        digest.update(format!("occasion {occasion}\n"));
+    }
     if let Some(tenant) = tenant {
         digest.update(format!("tenant {tenant}\n"));
     }
@@ -173,17 +185,21 @@ pub fn check_source(message: VendorMessage) -> CheckedMessage {
     let plan = message.route.message();
     let document = &message.document;
     let issues = document.issues.iter().cloned().chain(plan.check(&document.tree)).collect();
-    let lookups = plan.lookups(&document.tree);
-    CheckedMessage { message, issues, lookups }
+    let (lookups, updates) = (plan.lookups(&document.tree), plan.updates(&document.tree));
+    CheckedMessage { message, issues, lookups, updates }
 }
 
 /// Translates a message; what it leans on comes in as values.
 pub fn translate(checked: CheckedMessage, context: Context) -> TranslatedMessage {
-    let CheckedMessage { message, issues, lookups } = checked;
+    let CheckedMessage { mut message, issues, lookups, updates } = checked;
     let mut translated = message.route.message().translate(&message.document.tree, issues, &context);
+    if let Some(joined) = &translated.joined {
+        // What is kept of an item from now on is what was said of it up to now.
+        message.document.tree = joined.as_ref().clone();
+    }
     tell_whose(&message, &mut translated);
     let leans: BTreeSet<LookupKey> = lookups.into_iter().chain(translated.unresolved.iter().cloned()).collect();
-    TranslatedMessage { message, translated, leans: leans.into_iter().collect(), context }
+    TranslatedMessage { message, translated, leans: leans.into_iter().collect(), updates, context }
 }
 
 /// Gives items that others' content sets aside the resources that they would make if nothing were known of others.
@@ -207,16 +223,20 @@ fn tell_whose(message: &VendorMessage, translated: &mut Translated) {
 ///
 /// The message as a whole is refused when an error lies outside every item, or when no item is left.
 pub fn check_target(translated: TranslatedMessage, validator: &Validator) -> Result<ConformantBundle, PipelineError> {
-    let TranslatedMessage { message, mut translated, leans, context } = translated;
+    let TranslatedMessage { message, mut translated, leans, updates, context } = translated;
     let made_of = MadeOf { message: message.route.message(), tree: &message.document.tree, context: &context };
     judge_resources(&mut translated, validator, &made_of);
     match message.route.message().format() {
-        Format::Json | Format::Enveloped(_) => json::place_issues(&message.original.bytes, &mut translated.issues),
+        Format::Json => json::place_issues(&message.original.bytes, &mut translated.issues),
+        Format::Enveloped(_) => {
+            message.document.place(&mut translated.issues);
+            json::place_issues(&message.original.bytes, &mut translated.issues);
+        }
         _ => message.document.place(&mut translated.issues),
     }
     message.document.place_account(&mut translated.account);
     if translated.is_refused() {
         return Err(PipelineError::Refused(translated.issues));
     }
-    Ok(ConformantBundle { message, translated, leans })
+    Ok(ConformantBundle { message, translated, leans, updates })
 }

@@ -4,7 +4,9 @@ use super::own_resources::{Author, about_commit};
 use super::receipt::{self, About};
 use super::{ConformantBundle, VendorMessage};
 use super::{PipelineError, Seen};
-use crate::store::submission::{Changes, Closing, Lean, ReceivedMessage, Submission, SubmissionSource, SubmittedItem};
+use crate::store::submission::{
+    Changes, Closing, Lean, NewFetch, ReceivedMessage, Submission, SubmissionSource, SubmittedItem,
+};
 use crate::store::{DueMend, StoredReceipt};
 use ginnel_mappings::account::account_to_json;
 use ginnel_mappings::translate::{Item, ItemVerdict, LookupKey};
@@ -49,6 +51,7 @@ pub fn failed_mend(due: &DueMend, leans: Vec<Lean>, kept: StoredReceipt, why: &s
         source: SubmissionSource::Mend { receipt: due.receipt.clone() },
         items: Vec::new(),
         leans,
+        fetches: Vec::new(),
         account: kept.account,
         close: Box::new(move |changes: &Changes| Closing {
             resources: Vec::new(),
@@ -65,13 +68,14 @@ struct Parts {
     about: About,
     items: Vec<SubmittedItem>,
     leans: Vec<Lean>,
+    fetches: Vec<NewFetch>,
     account: Value,
 }
 
 impl Parts {
     fn of(bundle: ConformantBundle, seen: Seen) -> Result<(Parts, ReceivedMessage), PipelineError> {
         let about = receipt::about(&bundle);
-        let ConformantBundle { message, translated, leans } = bundle;
+        let ConformantBundle { message, translated, leans, updates } = bundle;
         let VendorMessage { route, original, request_id, document } = message;
         let author = Author {
             vendor: route.vendor().id.clone(),
@@ -79,14 +83,19 @@ impl Parts {
             tenant: route.tenant().map(str::to_owned),
             request_id,
         };
+        let wanted = route.vendor().wanted_by(&route.message, &document.tree);
+        let fetches = wanted
+            .into_iter()
+            .map(|one| NewFetch { place: one.place, message: one.message, tenant: author.tenant.clone() })
+            .collect();
         let account = account_to_json(&translated.account);
         let items = translated
             .items
             .into_iter()
             .filter(receipt::is_submitted)
-            .map(|item| submitted(item, &document.tree))
+            .map(|item| submitted(item, &document.tree, &about.message, &updates, &seen))
             .collect::<Result<_, _>>()?;
-        Ok((Parts { author, about, items, leans: leaned(leans, seen), account }, original))
+        Ok((Parts { author, about, items, leans: leaned(leans, seen), fetches, account }, original))
     }
 
     fn submission(
@@ -94,7 +103,7 @@ impl Parts {
         source: SubmissionSource,
         close: impl Fn(&About, &Author, &Changes) -> Closing + Send + Sync + 'static,
     ) -> Submission {
-        let Parts { author, about, items, leans, account } = self;
+        let Parts { author, about, items, leans, fetches, account } = self;
         Submission {
             vendor: about.vendor.clone(),
             message: about.message.clone(),
@@ -102,6 +111,7 @@ impl Parts {
             source,
             items,
             leans,
+            fetches,
             account: account.to_string(),
             close: Box::new(move |changes| close(&about, &author, changes)),
         }
@@ -121,12 +131,20 @@ pub fn leaned(keys: Vec<LookupKey>, mut seen: Seen) -> Vec<Lean> {
 
 /// A quarantined item is kept without resources: others that lean on it see what it says, and what an earlier version
 /// of it published is withdrawn.
-fn submitted(item: Item, message: &Value) -> Result<SubmittedItem, PipelineError> {
+fn submitted(
+    item: Item,
+    message: &Value,
+    name: &str,
+    updates: &[LookupKey],
+    seen: &Seen,
+) -> Result<SubmittedItem, PipelineError> {
     // An item stands where the message has it; one that did not would be kept without what it says.
     let Some(content) = json_pointer::resolve(message, &item.pointer).cloned() else {
         tracing::error!(item = item.name, "an item does not stand at its place in the message");
         return Err(PipelineError::Interrupted);
     };
+    let key = item.key.clone().map(|key| LookupKey { message: name.to_owned(), item: item.name.clone(), key });
+    let onto = key.filter(|key| updates.contains(key)).map(|key| seen.get(&key).cloned());
     Ok(SubmittedItem {
         name: item.name,
         key: item.key,
@@ -135,5 +153,6 @@ fn submitted(item: Item, message: &Value) -> Result<SubmittedItem, PipelineError
         pointer: item.pointer,
         resources: item.resources.into_vec(),
         publish: item.verdict == ItemVerdict::Translated,
+        onto,
     })
 }

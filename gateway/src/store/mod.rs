@@ -98,6 +98,18 @@ pub trait Store: Send + Sync {
     /// Receipts whose messages lean on items that have arrived or changed since; at most `limit`.
     fn due_mends(&self, limit: usize) -> StoreFuture<'_, Vec<DueMend>>;
 
+    /// What is to be fetched now, the longest due first; at most `limit`. Every vendor's.
+    fn due_fetches<'a>(&'a self, now: &'a str, limit: usize) -> StoreFuture<'a, Vec<StoredFetch>>;
+
+    /// What a vendor's notifications asked to be fetched and what came of it, newest first; of one receipt where it is
+    /// named. At most `limit`, those that wait first.
+    fn fetches<'a>(
+        &'a self,
+        vendor: &'a str,
+        receipt: Option<&'a str>,
+        limit: usize,
+    ) -> StoreFuture<'a, Vec<StoredFetch>>;
+
     /// Whether the backend answers.
     fn ping(&self) -> StoreFuture<'_, ()>;
 }
@@ -167,6 +179,31 @@ pub struct StoredOriginal {
     pub content_type: String,
     /// The bytes as they came.
     pub bytes: Vec<u8>,
+}
+
+/// Something that a notification asked to be fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredFetch {
+    /// Who sent the notification.
+    pub vendor: String,
+    /// Its receipt.
+    pub receipt: String,
+    /// The path below the sender's address.
+    pub place: String,
+    /// The message that it is.
+    pub message: String,
+    /// The tenant whose tables read it.
+    pub tenant: Option<String>,
+    /// `waiting`, `fetched` or `stopped`.
+    pub state: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it is tried next, where it waits.
+    pub due_at: String,
+    /// Why the last attempt failed.
+    pub why: String,
+    /// The receipt of what was fetched.
+    pub fetched: String,
 }
 
 /// A receipt that should be translated again.

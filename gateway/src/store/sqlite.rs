@@ -4,6 +4,7 @@
 //! into one transaction, so that many requests share one such wait.
 
 mod apply;
+mod fetches;
 #[cfg(test)]
 mod lossless;
 mod migrations;
@@ -13,7 +14,10 @@ mod writer;
 use super::query::{HistoryPage, HistoryQuery, PageMark, SearchPage, SearchQuery};
 use super::submission::{CommitAnswer, Submission};
 use super::version::StoredVersion;
-use super::{DueMend, Repeat, Store, StoreError, StoreFuture, StoredDoubt, StoredItem, StoredOriginal, StoredReceipt};
+use super::{
+    DueMend, Repeat, Store, StoreError, StoreFuture, StoredDoubt, StoredFetch, StoredItem, StoredOriginal,
+    StoredReceipt,
+};
 use crate::people::decision::{Decision, DecisionAnswer};
 use ginnel_mappings::translate::LookupKey;
 use rusqlite::{Connection, OpenFlags};
@@ -203,6 +207,21 @@ impl Store for SqliteStore {
 
     fn due_mends(&self, limit: usize) -> StoreFuture<'_, Vec<DueMend>> {
         self.reading(move |connection| reads::due_mends(connection, limit))
+    }
+
+    fn due_fetches<'a>(&'a self, now: &'a str, limit: usize) -> StoreFuture<'a, Vec<StoredFetch>> {
+        let now = now.to_owned();
+        self.reading(move |connection| fetches::due(connection, &now, limit))
+    }
+
+    fn fetches<'a>(
+        &'a self,
+        vendor: &'a str,
+        receipt: Option<&'a str>,
+        limit: usize,
+    ) -> StoreFuture<'a, Vec<StoredFetch>> {
+        let (vendor, receipt) = (vendor.to_owned(), receipt.map(str::to_owned));
+        self.reading(move |connection| fetches::of_vendor(connection, &vendor, receipt.as_deref(), limit))
     }
 
     fn ping(&self) -> StoreFuture<'_, ()> {

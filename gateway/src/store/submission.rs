@@ -17,6 +17,8 @@ pub struct Submission {
     pub items: Vec<SubmittedItem>,
     /// Items of other messages that were asked for, whether they were known or not.
     pub leans: Vec<Lean>,
+    /// What is to be fetched because of it.
+    pub fetches: Vec<NewFetch>,
     /// The account, as JSON text.
     pub account: String,
     /// Writes what depends on the outcome: Provenance, AuditEvent, the answer.
@@ -40,6 +42,49 @@ pub enum SubmissionSource {
     Mend {
         /// Id of the receipt.
         receipt: String,
+    },
+    /// What came of fetching something that a kept notification names; nothing else of the submission matters.
+    Fetch(FetchNote),
+}
+
+/// Something to be fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFetch {
+    /// Its path below the sender's address.
+    pub place: String,
+    /// The message that it is.
+    pub message: String,
+    /// The tenant whose tables read it.
+    pub tenant: Option<String>,
+}
+
+/// How an attempt to fetch something ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FetchNote {
+    /// The receipt of the notification.
+    pub receipt: String,
+    /// The path.
+    pub place: String,
+    /// How it ended.
+    pub ended: FetchEnd,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FetchEnd {
+    /// It was fetched and taken, under this receipt.
+    Fetched(String),
+    /// It was not; it is tried again then.
+    Again {
+        /// Why not.
+        why: String,
+        /// When, RFC 3339 in UTC with milliseconds.
+        at: String,
+    },
+    /// It was not, and is tried no more until it is notified of again.
+    Stopped {
+        /// Why not.
+        why: String,
     },
 }
 
@@ -74,6 +119,9 @@ pub struct SubmittedItem {
     /// Whether its resources are published. When not, they only tell whose the item is, and what it published before
     /// is withdrawn.
     pub publish: bool,
+    /// Of an item that says only what changed: its content as it was kept when the change was put onto it, as JSON text.
+    /// Nothing of the submission is applied when something else is kept by then.
+    pub onto: Option<Option<String>>,
 }
 
 /// Writes what depends on the outcome. It may run twice, so it must have no effect of its own.
@@ -181,6 +229,9 @@ pub enum CommitAnswer {
     KeyReused,
     /// Every item would make one person's resource another's. Nothing was kept.
     OtherPerson,
+    /// An item has changed since the submission was made on the ground of what was kept of it. Nothing was kept: it is to
+    /// be made again.
+    Outdated,
 }
 
 /// A submission that is kept.

@@ -5,7 +5,8 @@ use ginnel::store::query::{HistoryPage, HistoryQuery, PageMark, SearchPage, Sear
 use ginnel::store::submission::{CommitAnswer, Submission};
 use ginnel::store::version::StoredVersion;
 use ginnel::store::{
-    DueMend, Repeat, Store, StoreError, StoreFuture, StoredDoubt, StoredItem, StoredOriginal, StoredReceipt,
+    DueMend, Repeat, Store, StoreError, StoreFuture, StoredDoubt, StoredFetch, StoredItem, StoredOriginal,
+    StoredReceipt,
 };
 use ginnel_mappings::translate::LookupKey;
 
@@ -74,6 +75,12 @@ impl Store for BrokenStore {
     }
     fn due_mends(&self, _: usize) -> StoreFuture<'_, Vec<DueMend>> {
         Box::pin(async { Ok(Vec::new()) })
+    }
+    fn due_fetches<'a>(&'a self, _: &'a str, _: usize) -> StoreFuture<'a, Vec<StoredFetch>> {
+        self.fail()
+    }
+    fn fetches<'a>(&'a self, _: &'a str, _: Option<&'a str>, _: usize) -> StoreFuture<'a, Vec<StoredFetch>> {
+        self.fail()
     }
     fn ping(&self) -> StoreFuture<'_, ()> {
         self.fail()

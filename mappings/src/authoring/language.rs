@@ -98,7 +98,11 @@ const MAP: &[Word] = &[
         Shape::Anything,
         "What the vendor's files are: json (the default), csv, xml..., or the format with its options.",
     ),
-    word("decode", Shape::Anything, "Texts of the payload that hold JSON: vendor path: json."),
+    word(
+        "decode",
+        Shape::Anything,
+        "What is opened when a payload is read: vendor path: json, { parts: [names], at: sign } or { members: list, name:, value:, prefix:, but: [names] }.",
+    ),
     word("parts", Shape::Texts, "Further files of the message's folder, which read as one map together with this one."),
 ];
 
@@ -120,7 +124,12 @@ const RULES: &[Word] = &[
 const ITEM: &[Word] = &[
     needed("at", Shape::Text, "Path to the list, or to one object."),
     word("key", Shape::Text, "Path of the vendor's key, inside the item."),
-    word("revision", Shape::Text, "Path of the vendor's version, inside the item: a counter or a time."),
+    word(
+        "revision",
+        Shape::Anything,
+        "Path of the vendor's version, inside the item: a counter or a time; or `{ at, as }`.",
+    ),
+    word("update", Shape::Anything, "How an item that says only what changed is put onto what was kept of it."),
     word("quarantine", Shape::Parts("report"), "When an item is kept and not published."),
     word("reports", Shape::Parts("report"), "What is said of an item that is published."),
     word("keep", Shape::NamedTexts, "Vendor path: why it is not sent. It is restored on the way back."),
@@ -141,6 +150,7 @@ const CONTEXT: &[Word] = &[
     needed("message", Shape::Text, "The other message."),
     needed("item", Shape::Text, "The item in it."),
     needed("key", Shape::Text, "Path of the other item's key, in this message."),
+    word("may-be-missing", Shape::Anything, "`true` where it mostly is not there, so that nothing is said."),
 ];
 
 /// The words of every block of rules.
@@ -175,6 +185,7 @@ const RESOURCE: &[Word] = &[
         Shape::TextOrTexts,
         "The vendor values that tell the resource from all others; its stable id is made of them.",
     ),
+    word("same-as", Shape::Text, "The rule whose resources these are; ids are made as its own are."),
     word("takes-id", Shape::Text, "The vendor value that takes the id of a resource that comes from elsewhere."),
     word("only", Shape::Choice(&["out"]), "`out`: it is sent, and never taken back."),
     word("where", Shape::Part("guard"), "The rows of the last `each` that are taken."),

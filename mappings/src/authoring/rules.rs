@@ -225,8 +225,9 @@ impl Reader<'_> {
             match step {
                 Step::Field(name) => push_token(&mut out, name),
                 Step::Select(..) if place == 0 && matches!(path.base, Base::Variable(_)) => {}
+                Step::Index(_) if path.steps.first() == Some(&Step::Rows) && place == 1 => {}
                 Step::Index(_) | Step::Last | Step::Select(..) => out.push_str("/*"),
-                Step::KeyName => {}
+                Step::KeyName | Step::Part(_) | Step::Split(_) | Step::Rows => {}
                 Step::Resolve(None) => out = "/*/*".to_string(),
                 Step::Resolve(Some(kind)) | Step::Referring(kind, _) => out = format!("/{kind}/*"),
             }
@@ -399,7 +400,8 @@ impl Reader<'_> {
             one.how = "one element for each item".into();
             one.when.clone_from(&when);
             self.out.push(one);
-            let pattern = format!("{}/*", self.pattern(&list.each));
+            let all = self.pattern(&list.each);
+            let pattern = if list.each.picks_among_elements() { all } else { format!("{all}/*") };
             self.patterns.insert(list.slot, pattern);
             self.block(owner, &list.block, &fhir, &when, only_out);
         }
@@ -447,6 +449,10 @@ pub fn guard_text(guard: &Guard) -> String {
         }
         Guard::Not(part) => format!("not: {{ {} }}", guard_text(part)),
         Guard::Test(path, test) => format!("{}: {}", path.text, test_text(test)),
+        Guard::Fits(paths, converter) => {
+            let paths: Vec<&str> = paths.iter().map(|path| path.text.as_str()).collect();
+            format!("{}: {}", paths.join(" + "), test_text(&Test::Fits(converter.clone())))
+        }
     }
 }
 

@@ -56,6 +56,9 @@ impl<'w> Facts<'w> {
             // The name of the member that a variable stands for is always there.
             return Facts { presence: Presence::Always, domain: None, kinds: Kinds::TEXT, closed: None };
         }
+        if matches!(steps.last(), Some(Step::Part(_))) {
+            return Facts { presence: Presence::Sometimes, domain: None, kinds: Kinds::TEXT, closed: None };
+        }
         let Some(place) = place else {
             return Facts { presence: Presence::Sometimes, domain: None, kinds: Kinds::ALL, closed: None };
         };

@@ -231,9 +231,16 @@ fn written_in<'s, 'w>(site: &'s Site<'w>) -> Vec<&'s crate::compile::SourceSite<
         },
         _ => None,
     };
+    let read_only: &[usize] = match &site.kind {
+        SiteKind::Pair { converter: Converter::Call(function, _), .. } => function.read_only,
+        _ => &[],
+    };
     site.sources
         .iter()
-        .filter(|source| source.path.steps.last() != Some(&Step::KeyName))
+        .enumerate()
+        .filter(|(place, _)| !read_only.contains(place))
+        .map(|(_, source)| source)
+        .filter(|source| source.path.steps.last() != Some(&Step::KeyName) && !source.path.is_part())
         .filter(|source| holes.as_ref().is_none_or(|holes| holes.contains(&&source.path)))
         .collect()
 }
@@ -347,6 +354,10 @@ fn of_the_item(plan: &crate::plan::Plan, rule: &str) -> Vec<String> {
 /// Required vendor values that no rule writes on the way in.
 fn not_restored(judge: &mut Judge<'_, '_>) {
     let (Some(source), resources) = (judge.source, judge.resources) else { return };
+    // Nothing is ever taken back: no record is made that could lack anything.
+    if judge.plan.resources.iter().all(|one| one.only_out) {
+        return;
+    }
     let mut restored: Vec<String> = Vec::new();
     for resource in resources {
         for site in &resource.sites {

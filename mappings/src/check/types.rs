@@ -1,5 +1,7 @@
 //! Types agree through the converter, and lists meet lists.
 
+mod forms;
+
 use super::condition::{Answer, Formula};
 use super::tree::{Instance, type_name};
 use super::{Judge, Property, Verdict};
@@ -11,8 +13,9 @@ use crate::functions::signature::Given;
 use crate::plan::Only;
 use crate::source_shape::{Domain, Kinds};
 use crate::vendor_path::Step;
+use forms::{accepts, advice, form_kinds, refused_by};
 use ginnel_schemas::definition::{BindingStrength, Definitions, Element, ElementType};
-use ginnel_schemas::primitive::{JsonForm, Primitive};
+use ginnel_schemas::primitive::Primitive;
 use ginnel_schemas::terminology::{Coding, Membership};
 use serde_json::Value;
 
@@ -72,6 +75,19 @@ pub(super) fn judge(judge: &mut Judge<'_, '_>, site: &Site<'_>, instance: &Insta
     }
 }
 
+/// Whether a list comes out of it: its last step gives one, or lets one through that an earlier step gave.
+fn makes_list(converter: &Converter) -> bool {
+    let gives = |step: &Converter| matches!(step, Converter::Call(function, _) if matches!(function.signature.gives, Given::Plains(_) | Given::Objects(_)));
+    let lets_through = |step: &Converter| match step {
+        Converter::Call(function, _) => function.by_element,
+        _ => true,
+    };
+    match converter {
+        Converter::Chain(steps) => steps.iter().fold(false, |list, step| gives(step) || (list && lets_through(step))),
+        one => gives(one),
+    }
+}
+
 fn pair(
     judge: &Judge<'_, '_>,
     converter: &Converter,
@@ -94,7 +110,7 @@ fn pair(
         Converter::Call(function, _) => function.by_element,
         _ => true,
     };
-    let makes_list = matches!(leave, Converter::Call(function, _) if matches!(function.signature.gives, Given::Plains(_) | Given::Objects(_)));
+    let makes_list = makes_list(converter);
     if let (Some((domain, _)), true, false) = (&domain, goes_by_element, makes_list) {
         lists_meet(path, domain, instance, whole_list)?;
     } else if makes_list != whole_list
@@ -540,52 +556,4 @@ fn list(site: &Site<'_>) -> Agreement {
         return Err(error(Code::ListMismatch, text, "use a pair: a single value needs no loop"));
     }
     proved("a list, or the members of an object")
-}
-
-/// Why a plain value cannot be of a type; the rest of the sentence.
-fn refused_by(value: &Value, target: ElementType) -> Option<String> {
-    let (ElementType::Primitive(primitive) | ElementType::BarePrimitive(primitive)) = target else { return None };
-    if value.is_null() || value.is_object() || value.is_array() || accepts(primitive, value) {
-        return None;
-    }
-    Some(format!("{value} is no FHIR {}", primitive.name()))
-}
-
-fn accepts(primitive: Primitive, value: &Value) -> bool {
-    let form = match value {
-        Value::String(_) => Kinds::TEXT,
-        Value::Number(_) => Kinds::NUMBER,
-        Value::Bool(_) => Kinds::BOOLEAN,
-        _ => return false,
-    };
-    let text = match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    form == form_kinds(primitive) && primitive.accepts(&text)
-}
-
-fn form_kinds(primitive: Primitive) -> Kinds {
-    match primitive.json_form() {
-        JsonForm::Boolean => Kinds::BOOLEAN,
-        JsonForm::Number => Kinds::NUMBER,
-        JsonForm::Text => Kinds::TEXT,
-    }
-}
-
-/// What makes one type of another.
-fn advice(kinds: Kinds, primitive: Primitive) -> String {
-    let form = form_kinds(primitive);
-    if kinds.meets(Kinds::OBJECT) {
-        "name the member of the object that is meant".into()
-    } else if form == Kinds::NUMBER && kinds.meets(Kinds::TEXT) {
-        let function = if primitive == Primitive::Decimal { "decimal" } else { "integer" };
-        format!("`as: {function}` reads a number from a text")
-    } else if form == Kinds::BOOLEAN {
-        "use a table with `true` and `false` on its FHIR side, for instance rows [[yes, true], [no, false]]".into()
-    } else if kinds.meets(Kinds::BOOLEAN) {
-        "use a table with `true` and `false` on its vendor side, or `exists`".into()
-    } else {
-        "use a function that makes a text of a number, or a table".into()
-    }
 }

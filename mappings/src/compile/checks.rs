@@ -168,6 +168,6 @@ fn holds_for(guard: &Guard, path: &VendorPath, value: &Value) -> Option<bool> {
             let itself = VendorPath { base: Base::Root, steps: Vec::new(), text: String::new() };
             Some(Guard::Test(itself, test.clone()).holds(&Frame::new(value, 0), &mut |_| {}))
         }
-        Guard::Test(..) => None,
+        Guard::Test(..) | Guard::Fits(..) => None,
     }
 }

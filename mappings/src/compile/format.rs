@@ -1,5 +1,7 @@
 //! `format:` of a mapping file: what the sender's files are.
 
+mod added;
+
 use super::Workbench;
 use crate::diagnostic::{Code, did_you_mean};
 use crate::format::{Format, csv, encoding, envelope, hl7v2, xml};
@@ -58,20 +60,38 @@ impl Workbench<'_> {
     }
 
     fn envelope(&mut self, node: &Node) -> envelope::Envelope {
-        self.only_words(node, &["texts", "event"]);
-        let mut out = envelope::Envelope::default();
+        self.only_words(node, &["texts", "event", "list", "unwrap", "moves"]);
+        let list = node.get("list").and_then(|one| self.text_of(one));
+        let mut out = envelope::Envelope { list, ..envelope::Envelope::default() };
+        if let Some(entry) = node.get("unwrap") {
+            out.unwrap = self.text_of(entry);
+            if out.list.is_none() {
+                let hint = "write `list: events` beside it: what was around an event stands in the event then";
+                self.reporter.report_with(Code::Format, entry.span, "`unwrap` needs `list`", hint);
+            }
+        }
+        for (from, entry) in node.get("moves").and_then(Node::entries).unwrap_or_default() {
+            match (envelope::Path::of(from), self.envelope_path(entry)) {
+                (Some(from), Some(to)) => out.moves.push((from, to)),
+                _ => self.report(Code::Format, entry.span, "`moves` is `where.it.stood: where.it.stands`"),
+            }
+        }
         for entry in node.get("texts").map(one_or_several).unwrap_or_default() {
             out.texts.extend(self.envelope_path(entry));
         }
         // Outer texts are read before those that stand in them.
         out.texts.sort_by_key(envelope::Path::depth);
         if let Some(entry) = node.get("event") {
+            if entry.text() == Some("otherwise") {
+                out.event = Some(envelope::Event::Otherwise);
+                return out;
+            }
             self.only_words(entry, &["at", "is"]);
             let at = entry.get("at").and_then(|at| self.envelope_path(at));
             let known = entry.get("is").map(one_or_several).unwrap_or_default();
             let known: Vec<String> = known.into_iter().filter_map(|one| self.text_of(one)).collect();
             match at {
-                Some(at) if !known.is_empty() => out.event = Some((at, known)),
+                Some(at) if !known.is_empty() => out.event = Some(envelope::Event::Of(at, known)),
                 _ => {
                     let hint = "write `event: { at: type, is: [\"medication.*\", \"dose.given\"] }`";
                     self.reporter.report_with(
@@ -97,7 +117,7 @@ impl Workbench<'_> {
     }
 
     fn csv(&mut self, node: &Node) -> csv::Tables {
-        self.only_words(node, &["tables", "columns", "delimiter", "encoding", "skip", "text-formulas"]);
+        self.only_words(node, &["tables", "columns", "delimiter", "encoding", "skip", "text-formulas", "beside"]);
         let mut out = csv::Tables { encoding: self.encoding(node), ..csv::Tables::default() };
         if let Some(entry) = node.get("delimiter") {
             let text = self.text_of(entry).unwrap_or_default();
@@ -118,6 +138,9 @@ impl Workbench<'_> {
                 None => self.report(Code::Format, entry.span, "`skip` is the number of lines above the header line"),
             }
         }
+        for entry in node.get("beside").map(one_or_several).unwrap_or_default() {
+            out.beside.extend(self.text_of(entry));
+        }
         out.text_formulas = node.get("text-formulas").is_some_and(|one| one.to_value() == true);
         match node.get("tables") {
             None => {
@@ -127,15 +150,19 @@ impl Workbench<'_> {
             Some(tables) => {
                 out.tables.clear();
                 for (list, entry) in tables.entries().unwrap_or_default() {
-                    let (file, columns) = if entry.entries().is_some() {
-                        self.only_words(entry, &["file", "columns"]);
-                        let file = self.needed_text(entry, "file");
-                        (file, entry.get("columns").map(|one| self.columns(one)).unwrap_or_default())
+                    let mut table =
+                        csv::Table { list: list.clone(), file: None, columns: Vec::new(), adds: Vec::new() };
+                    if entry.entries().is_some() {
+                        self.only_words(entry, &["file", "columns", "adds"]);
+                        table.file = self.needed_text(entry, "file");
+                        table.columns = entry.get("columns").map(|one| self.columns(one)).unwrap_or_default();
+                        table.adds = entry.get("adds").map(|one| self.added(one)).unwrap_or_default();
                     } else {
-                        (self.text_of(entry), Vec::new())
-                    };
-                    out.tables.push(csv::Table { list: list.clone(), file, columns });
+                        table.file = self.text_of(entry);
+                    }
+                    out.tables.push(table);
                 }
+                self.check_searched(&out, tables.span);
                 if out.tables.is_empty() {
                     let hint =
                         "write `tables: { visits: \"visits*.csv\" }`: the list's name in the tree, the file's name";
@@ -183,7 +210,7 @@ impl Workbench<'_> {
     }
 
     fn hl7v2(&mut self, node: &Node) -> hl7v2::Options {
-        self.only_words(node, &["types", "groups", "encoding"]);
+        self.only_words(node, &["types", "groups", "encoding", "keys"]);
         let mut out = hl7v2::Options { encoding: self.encoding(node), ..hl7v2::Options::default() };
         if let Some(entry) = node.get("types") {
             let list = entry.elements().map_or_else(|| vec![entry], |list| list.iter().collect());
@@ -201,7 +228,56 @@ impl Workbench<'_> {
         if let Some(entry) = node.get("groups") {
             out.groups = self.segment_groups(entry);
         }
+        for (segment, entry) in node.get("keys").and_then(Node::entries).unwrap_or_default() {
+            out.keys.extend(self.segment_key(segment, entry));
+        }
         out
+    }
+
+    /// `PID: { from: 3, prefer: [{ NH: nhs-number }, PI] }` or `RXA: [ORC.2.1, RXA.2]`: by what a segment is known again.
+    fn segment_key(&mut self, segment: &str, node: &Node) -> Option<hl7v2::identity::Key> {
+        use hl7v2::identity::{Identifiers, Key, Made, Preferred};
+        if let Some(list) = node.elements() {
+            let mut parts = Vec::new();
+            for one in list {
+                let text = self.text_of(one)?;
+                let mut names = text.split('.').map(str::to_string);
+                let name = names.next().unwrap_or_default();
+                let numbers: Vec<String> = names.collect();
+                if numbers.is_empty() || !numbers.iter().all(|one| one.parse::<usize>().is_ok()) {
+                    let hint = "write a segment and the numbers of its parts: `ORC.2.1`";
+                    self.reporter.report_with(Code::Format, one.span, format!("`{text}` is no field"), hint);
+                }
+                parts.push((name, numbers));
+            }
+            return Some(Key { segment: segment.to_string(), made: Made::Joined(parts) });
+        }
+        self.only_words(node, &["from", "prefer", "other-than"]);
+        let from = node.get("from").and_then(|one| one.to_value().as_u64()).and_then(|one| usize::try_from(one).ok());
+        let Some(from) = from.filter(|from| (1..=999).contains(from)) else {
+            let hint = "write the field with the identifiers: `PID: { from: 3 }`";
+            self.reporter.report_with(Code::Format, node.span, "a key comes `from` a field", hint);
+            return None;
+        };
+        let mut prefer = Vec::new();
+        for one in node.get("prefer").and_then(Node::elements).unwrap_or_default() {
+            match one.entries() {
+                Some(entries) => {
+                    for (kind, function) in entries {
+                        let call = self.text_of(function)?;
+                        let fits = Some(self.function(&call, 1, function.value)?);
+                        prefer.push(Preferred { kind: kind.clone(), fits });
+                    }
+                }
+                None => {
+                    let kind = self.text_of(one)?;
+                    prefer.push(Preferred { kind, fits: None });
+                }
+            }
+        }
+        let other_than = node.get("other-than").and_then(|one| self.text_of(one));
+        let made = Made::Of(Identifiers { from, prefer, other_than });
+        Some(Key { segment: segment.to_string(), made })
     }
 
     /// Groups of segments; one group's name is no segment's.

@@ -35,10 +35,18 @@ impl Workbench<'_> {
                 "any" => Guard::Any(self.guards(entry)),
                 "all" => Guard::All(self.guards(entry)),
                 "not" => Guard::Not(Box::new(self.guard(entry))),
+                paths if paths.contains(" + ") => match self.fit_together(paths, entry) {
+                    Some(guard) => guard,
+                    None => continue,
+                },
                 path => {
                     let Some(path) = self.vendor_path(path, entry.span) else {
                         continue;
                     };
+                    if entry.get("table").is_some() {
+                        parts.extend(self.through_table(&path, entry));
+                        continue;
+                    }
                     let tests = self.tests(entry);
                     tests.iter().for_each(|test| self.check_condition(&path, test, entry));
                     Guard::All(tests.into_iter().map(|test| Guard::Test(path.clone(), test)).collect())
@@ -46,6 +54,26 @@ impl Workbench<'_> {
             });
         }
         Guard::All(parts)
+    }
+
+    /// `date + time: { fits: function }`: values that a function can carry together.
+    fn fit_together(&mut self, paths: &str, entry: &Node) -> Option<Guard> {
+        let [(condition, call)] = entry.entries().unwrap_or_default() else {
+            let what = "several values have one condition only, whether a function can carry them";
+            self.reporter.report_with(Code::Guard, entry.value, what, "`date + time: { fits: ... }`");
+            return None;
+        };
+        if condition != "fits" {
+            let what = format!("several values have no condition called `{condition}`");
+            self.reporter.report_with(Code::Guard, call.span, what, "`fits` is the only one");
+            return None;
+        }
+        let paths: Vec<Option<VendorPath>> =
+            paths.split(" + ").map(|path| self.vendor_path(path.trim(), entry.span)).collect();
+        let paths = paths.into_iter().collect::<Option<Vec<VendorPath>>>()?;
+        let text = self.text_of(call)?;
+        let converter = self.function(&text, paths.len(), call.value)?;
+        Some(Guard::Fits(paths, converter))
     }
 
     /// Reports a condition that the vendor's schema rules out.
@@ -92,6 +120,47 @@ impl Workbench<'_> {
         }
     }
 
+    /// `{ table: outcome, in: [refused, asleep] }`: a code of which the table makes one of these. It is spelt out as the
+    /// codes themselves, so that a tenant's own rows count like the plugin's.
+    fn through_table(&mut self, path: &VendorPath, node: &Node) -> Option<Guard> {
+        self.only_words(node, &["table", "in"]);
+        let name = self.needed_text(node, "table")?;
+        let Some(wanted) = node.get("in").map(Node::to_value) else {
+            let hint = "write `{ table: name, in: [...] }`, with right sides of the table";
+            self.reporter.report_with(Code::Guard, node.value, "`in` is missing beside `table`", hint);
+            return None;
+        };
+        let wanted = match wanted {
+            Value::Array(list) => list,
+            single => vec![single],
+        };
+        let table = self.table(&name, node.value)?;
+        let side = |side: &Value| side.get("code").cloned().unwrap_or_else(|| side.clone());
+        let is_wanted = |one: &Value| wanted.contains(&side(one));
+        for one in &wanted {
+            let known = table.rows.iter().map(|(_, fhir)| fhir).chain(&table.vendor_else);
+            if !known.map(side).any(|known| known == *one) {
+                let text = format!("nothing becomes {one} in the table `{name}`");
+                let sides: Vec<String> =
+                    table.rows.iter().filter_map(|(_, fhir)| side(fhir).as_str().map(str::to_string)).collect();
+                let hint = one
+                    .as_str()
+                    .and_then(|word| did_you_mean(word, sides.iter().map(String::as_str)))
+                    .unwrap_or_else(|| "write a right side of the table".into());
+                self.reporter.report_with(Code::Guard, node.value, text, hint);
+            }
+        }
+        let otherwise = table.vendor_else.as_ref().is_some_and(is_wanted);
+        let codes: Vec<Value> =
+            table.rows.iter().filter(|(_, fhir)| is_wanted(fhir) != otherwise).map(|(code, _)| code.clone()).collect();
+        let any_case = |codes: Vec<Value>| codes.iter().filter_map(Value::as_str).map(str::to_string).collect();
+        let listed = if table.ignore_case { Test::InAnyCase(any_case(codes)) } else { Test::In(codes) };
+        let listed = Guard::Test(path.clone(), listed);
+        // Where codes without a row become what is asked for, it holds of every code but those with another.
+        let present = || Guard::Test(path.clone(), Test::Present);
+        Some(if otherwise { Guard::All(vec![present(), Guard::Not(Box::new(listed))]) } else { listed })
+    }
+
     fn test(&mut self, node: &Node) -> Option<Test> {
         match &node.kind {
             Kind::Scalar(Value::String(word)) if word == "present" => Some(Test::Present),
@@ -122,6 +191,19 @@ impl Workbench<'_> {
             return self.never_null(entry);
         }
         match name {
+            // `{ present: true, not-in: [...] }`
+            "present" | "absent" => match entry.to_value() {
+                Value::Bool(is) => Some(if is == (name == "present") { Test::Present } else { Test::Absent }),
+                _ => {
+                    self.reporter.report_with(
+                        Code::Guard,
+                        entry.value,
+                        format!("`{name}` is true or false here"),
+                        "write `present: true`",
+                    );
+                    None
+                }
+            },
             "equals" => Some(Test::Equals(entry.to_value())),
             "in" => Some(Test::In(list())),
             "not-in" => Some(Test::NotIn(list())),

@@ -10,6 +10,7 @@ use crate::guard::Guard;
 use crate::plan::{ContextPlan, EachStep, Grouping, ItemPlan, Plan, Policy, ReportRule, ResourcePlan};
 use crate::source_shape::SourceShape;
 use crate::syntax::Node;
+use crate::update::Update;
 use crate::vendor_path::{Base, VendorPath};
 use ginnel_schemas::definition::Definitions;
 use ginnel_schemas::issue::Severity;
@@ -79,20 +80,7 @@ pub fn compile_message(
     bench.subjects.base(None, bench.source.map(super::Place::root));
     let title = node.get("title").and_then(Node::text).unwrap_or(message).to_string();
     let format = bench.format(node.get("format"));
-    let mut encoded = Vec::new();
-    for (path, entry) in node.get("decode").and_then(Node::entries).unwrap_or_default() {
-        match (crate::decode::Encoded::parse(path), entry.text()) {
-            (Some(place), Some("json")) => encoded.push(place),
-            (None, _) => {
-                let text = format!("`{path}` is no way to a text that holds JSON");
-                let hint = "names joined by dots, `*` for every member; lists are gone through: `events.data`";
-                bench.reporter.report_with(Code::VendorPath, entry.span, text, hint);
-            }
-            (Some(_), _) => {
-                bench.reporter.report_with(Code::WrongKind, entry.value, "a text is decoded as `json`", "write `json`");
-            }
-        }
-    }
+    let encoded = bench.decode(node.get("decode"));
     let item_nodes = node.get("items").and_then(Node::entries).unwrap_or_default();
     let mut items = Vec::new();
     for (name, entry) in item_nodes {
@@ -117,7 +105,9 @@ pub fn compile_message(
     for (name, entry) in node.get("resources").and_then(Node::entries).unwrap_or_default() {
         resources.extend(bench.resource(name, entry, &items, &around));
     }
-    if resources.is_empty() {
+    // A message that is only kept says so: `resources: {}`.
+    let none_meant = node.get("resources").and_then(Node::entries).is_some_and(<[_]>::is_empty);
+    if resources.is_empty() && !none_meant {
         let span = node.get("resources").map_or(node.span, |one| one.span);
         bench.report(Code::MissingEntry, span, "`resources` makes nothing");
     }
@@ -178,7 +168,9 @@ pub fn compile_message(
 
 impl Workbench<'_> {
     fn item_head(&mut self, name: &str, node: &Node, before: &[ItemPlan]) -> Option<ItemPlan> {
-        self.only_words(node, &["at", "key", "revision", "quarantine", "reports", "keep", "drop", "secret"]);
+        let words =
+            ["at", "key", "within", "revision", "carry", "update", "quarantine", "reports", "keep", "drop", "secret"];
+        self.only_words(node, &words);
         let at_text = self.needed_text(node, "at")?;
         let at = self.vendor_path(&at_text, value_span(node, "at"))?;
         self.spoken_of.pop();
@@ -194,10 +186,30 @@ impl Workbench<'_> {
         let inside = |bench: &mut Self, word: &str| {
             let entry = node.get(word)?;
             let text = bench.text_of(entry)?;
-            bench.vendor_path(&format!("{name}.{text}"), entry.value)
+            bench.vendor_path(&below(name, &text), entry.value)
         };
         let key = inside(self, "key");
-        let revision = inside(self, "revision");
+        let (revision, revision_as) = match node.get("revision").filter(|one| one.entries().is_some()) {
+            None => (inside(self, "revision"), None),
+            Some(entry) => {
+                self.only_words(entry, &["at", "as"]);
+                let at = self.needed_text(entry, "at");
+                let path = at.and_then(|at| self.vendor_path(&below(name, &at), value_span(entry, "at")));
+                let call = self.needed_text(entry, "as");
+                (path, call.and_then(|call| self.function(&call, 1, value_span(entry, "as"))))
+            }
+        };
+        let within = self.within(node, name);
+        let carry = self.carry(node);
+        if !carry.is_empty() && key.is_none() {
+            let hint = "`key` tells which item it was before";
+            self.reporter.report_with(Code::MissingEntry, node.span, "`carry` needs a `key`", hint);
+        }
+        let update = node.get("update").map(|one| self.update(one));
+        if let (Some(entry), None) = (node.get("update"), &key) {
+            let hint = "say its `key`, by which it is known again";
+            self.reporter.report_with(Code::MissingEntry, entry.span, "an item without a key updates nothing", hint);
+        }
         Some(ItemPlan {
             name: name.to_string(),
             slot,
@@ -205,11 +217,69 @@ impl Workbench<'_> {
             parent,
             at,
             key,
+            within,
+            carry,
             revision,
+            revision_as,
+            update,
             quarantine: Vec::new(),
             reports: Vec::new(),
             aside: Vec::new(),
         })
+    }
+
+    /// The paths of `within`: one, or a list.
+    fn within(&mut self, node: &Node, item: &str) -> Vec<VendorPath> {
+        let Some(entry) = node.get("within") else { return Vec::new() };
+        let elements = entry.elements().map_or_else(|| vec![entry], |list| list.iter().collect());
+        let texts: Vec<(String, Span)> =
+            elements.into_iter().filter_map(|one| Some((self.text_of(one)?, one.value))).collect();
+        texts.into_iter().filter_map(|(text, span)| self.vendor_path(&below(item, &text), span)).collect()
+    }
+
+    /// The members of `carry`: names joined by dots, from the item on.
+    fn carry(&mut self, node: &Node) -> Vec<Vec<String>> {
+        let mut out = Vec::new();
+        for element in node.get("carry").and_then(Node::elements).unwrap_or_default() {
+            let Some(text) = self.text_of(element) else { continue };
+            let names: Vec<String> = text.split('.').map(str::to_owned).collect();
+            if names.iter().any(|name| name.is_empty() || name.contains(['[', ']'])) {
+                let hint = "write names with dots between them: `data.client_id`";
+                self.reporter.report_with(Code::VendorPath, element.value, "no member of the item", hint);
+                continue;
+            }
+            out.push(names);
+        }
+        out
+    }
+
+    /// How an item is put onto what was kept of it.
+    fn update(&mut self, node: &Node) -> Update {
+        self.only_words(node, &["replace", "one-value", "join", "clear"]);
+        let place = |text: &str| text.split('.').map(str::to_string).collect::<Vec<_>>();
+        let mut places = |word: &str| {
+            let list = node.get(word).and_then(Node::elements).unwrap_or_default();
+            list.iter().filter_map(|one| self.text_of(one)).map(|text| place(&text)).collect::<Vec<_>>()
+        };
+        let (replace, one_value) = (places("replace"), places("one-value"));
+        let mut join = Vec::new();
+        for (path, entry) in node.get("join").and_then(Node::entries).unwrap_or_default() {
+            let by: Vec<String> =
+                entry.elements().unwrap_or_default().iter().filter_map(|one| self.text_of(one)).collect();
+            if by.is_empty() {
+                let hint = "list the members that tell elements apart: `join: { AL1: [\"3\"] }`";
+                self.reporter.report_with(Code::WrongKind, entry.span, "a list is joined by something", hint);
+            }
+            join.push((place(path), by));
+        }
+        let mut clear = Vec::new();
+        for one in node.get("clear").and_then(Node::elements).unwrap_or_default() {
+            self.only_words(one, &["when", "members"]);
+            let when = one.get("when").map_or_else(Guard::always, |when| self.guard(when));
+            let members = one.get("members").and_then(Node::elements).unwrap_or_default();
+            clear.push((when, members.iter().filter_map(|one| self.text_of(one)).collect()));
+        }
+        Update { replace, one_value, join, clear }
     }
 
     fn item_body(&mut self, node: &Node) -> (Vec<ReportRule>, Vec<ReportRule>, Vec<crate::plan::AsideRule>) {
@@ -243,11 +313,13 @@ impl Workbench<'_> {
     }
 
     fn context(&mut self, name: &str, node: &Node, items: &[ItemPlan]) -> Option<ContextPlan> {
-        self.only_words(node, &["message", "item", "key"]);
+        self.only_words(node, &["message", "item", "key", "within", "may-lack"]);
         let message = self.needed_text(node, "message")?;
         let item = self.needed_text(node, "item")?;
         let key_text = self.needed_text(node, "key")?;
         let key = self.vendor_path(&key_text, value_span(node, "key"))?;
+        let within = self.within(node, "");
+        let may_lack = node.get("may-lack").is_some_and(|one| one.to_value() == true);
         let owner = match key.base {
             Base::Root => None,
             Base::Variable(slot) => items.iter().position(|item| item.slot == slot),
@@ -262,7 +334,18 @@ impl Workbench<'_> {
         // An item of another message may not be known yet.
         self.unsure.extend(self.bases.get(slot).copied());
         let span = value_span(node, "item");
-        Some(ContextPlan { slot, message, item, key, owner, secrets: Vec::new(), span, rule: self.place(node.span) })
+        Some(ContextPlan {
+            slot,
+            message,
+            item,
+            key,
+            within,
+            may_lack,
+            owner,
+            secrets: Vec::new(),
+            span,
+            rule: self.place(node.span),
+        })
     }
 
     fn resource(
@@ -273,7 +356,7 @@ impl Workbench<'_> {
         around: &Surroundings<'_>,
     ) -> Option<ResourcePlan> {
         let mut words = BLOCK_WORDS.to_vec();
-        words.extend(["type", "profile", "each", "id", "where", "group-by", "takes-id", "only"]);
+        words.extend(["type", "profile", "each", "id", "same-as", "where", "group-by", "takes-id", "only"]);
         self.only_words(node, &words);
         let resource_type = self.needed_text(node, "type")?;
         let profile = node.get("profile").and_then(|one| self.text_of(one));
@@ -373,6 +456,8 @@ impl Workbench<'_> {
         });
         self.scope = None;
         self.guards.clear();
+        let own = format!("{}.{name}", around.message);
+        let seed = node.get("same-as").and_then(|one| self.same_as(one, &resource_type, around)).unwrap_or(own);
         Some(ResourcePlan {
             name: name.into(),
             resource_type,
@@ -385,10 +470,28 @@ impl Workbench<'_> {
             takes_id,
             only_out,
             id,
-            seed: format!("{}.{name}", around.message),
+            seed,
             block,
             rule: self.place(node.span),
         })
+    }
+
+    /// The rule whose resources these are: their ids are made as its own are.
+    fn same_as(&mut self, node: &Node, resource_type: &str, around: &Surroundings<'_>) -> Option<String> {
+        let text = self.text_of(node)?;
+        let seed = if text.contains('.') { text } else { format!("{}.{text}", around.message) };
+        match around.types.get(&seed) {
+            Some(known) if known == resource_type => Some(seed),
+            found => {
+                let what = match found {
+                    Some(known) => format!("`{seed}` makes {known}, and this {resource_type}"),
+                    None => format!("no rule is called `{seed}`"),
+                };
+                let hint = "name a rule of this message, or `message.rule` of another, that makes the same type";
+                self.reporter.report_with(Code::Reference, node.value, what, hint);
+                None
+            }
+        }
     }
 
     /// The paths of `id`, each with whether it may be absent: `list.id?`.
@@ -415,6 +518,15 @@ impl Workbench<'_> {
             }
         }
         out
+    }
+}
+
+/// A path that starts at an item; without an item it is whole.
+fn below(item: &str, text: &str) -> String {
+    match (item, text.starts_with('[')) {
+        ("", _) => text.to_owned(),
+        (_, true) => format!("{item}{text}"),
+        (_, false) => format!("{item}.{text}"),
     }
 }
 

@@ -4,6 +4,7 @@ mod block;
 mod checks;
 #[cfg(feature = "wasm")]
 mod converters;
+mod decode;
 mod elements;
 mod format;
 mod guards;
@@ -279,8 +280,9 @@ impl<'w> Workbench<'w> {
                 Step::Field(name) => ginnel_schemas::json_pointer::push_token(&mut out, name),
                 // A selection on a group variable picks a row of the list the variable already goes through.
                 Step::Select(..) if place == 0 && on_variable => {}
+                Step::Index(_) if path.steps.first() == Some(&Step::Rows) && place == 1 => {}
                 Step::Index(_) | Step::Last | Step::Select(..) => out.push_str("/*"),
-                Step::KeyName => {}
+                Step::KeyName | Step::Part(_) | Step::Split(_) | Step::Rows => {}
                 Step::Resolve(None) => return None,
                 Step::Resolve(Some(kind)) | Step::Referring(kind, _) => out = format!("/{kind}/*"),
             }

@@ -184,6 +184,10 @@ impl<'w> Workbench<'w> {
                 Formula::Chance(format!("{} before {}", path.text, other.text)),
             ]),
             Guard::Test(path, test) => Formula::Test(self.source_site(path).subject, test.clone()),
+            Guard::Fits(paths, converter) => {
+                let sources: Vec<SourceSite<'w>> = paths.iter().map(|path| self.source_site(path)).collect();
+                carried_together(converter, &sources, false)
+            }
         }
     }
 
@@ -222,7 +226,6 @@ impl<'w> Workbench<'w> {
 
     /// When a rule that is applied writes something.
     fn writes(&mut self, kind: &SiteKind, sources: &[SourceSite<'w>], span: Span) -> Formula {
-        let present = |source: &SourceSite<'w>| Formula::Test(source.subject, Test::Present);
         match kind {
             SiteKind::Constant(_) => Formula::always(),
             SiteKind::List | SiteKind::Reference { .. } => Formula::All(sources.iter().map(present).collect()),
@@ -230,7 +233,7 @@ impl<'w> Workbench<'w> {
                 let is_true = Test::Equals(Value::Bool(true));
                 Formula::All(sources.iter().map(|one| Formula::Test(one.subject, is_true.clone())).collect())
             }
-            SiteKind::Pair { converter, .. } => carried(converter, sources, span),
+            SiteKind::Pair { converter, .. } => carried(converter, sources),
             SiteKind::Text { text, .. } => self.text_written(text, span),
         }
     }
@@ -264,9 +267,12 @@ impl<'w> Workbench<'w> {
     }
 }
 
+fn present(source: &SourceSite<'_>) -> Formula {
+    Formula::Test(source.subject, Test::Present)
+}
+
 /// When a converter gives something for its sources.
-fn carried(converter: &Converter, sources: &[SourceSite<'_>], span: Span) -> Formula {
-    let present = |source: &SourceSite<'_>| Formula::Test(source.subject, Test::Present);
+fn carried(converter: &Converter, sources: &[SourceSite<'_>]) -> Formula {
     let first = match converter {
         Converter::Chain(steps) => steps.first().unwrap_or(converter),
         one => one,
@@ -300,26 +306,36 @@ fn carried(converter: &Converter, sources: &[SourceSite<'_>], span: Span) -> For
             }
         }
         (_, [one]) => Formula::Test(one.subject, Test::Fits(converter.clone())),
-        (Converter::Call(function, arguments), several) => {
-            let taken = |place: usize| function.signature.taken(place);
-            let needed: Vec<Formula> = several
-                .iter()
-                .enumerate()
-                .filter(|(place, _)| taken(*place).is_none_or(|taken| !taken.optional))
-                .map(|(_, one)| present(one))
-                .collect();
-            let total = !chain
-                && arguments.nothing.is_empty()
-                && several.iter().enumerate().all(|(place, one)| taken(place).is_some_and(|taken| one.is_taken(taken)));
-            let mut parts =
-                if needed.is_empty() { vec![Formula::Any(several.iter().map(present).collect())] } else { needed };
-            if !total {
-                parts.push(Formula::Chance(format!("call at {}:{}", span.line, span.column)));
-            }
-            Formula::All(parts)
-        }
+        (Converter::Call(..), several) => carried_together(first, several, chain),
         (_, several) => Formula::All(several.iter().map(present).collect()),
     }
+}
+
+/// Whether a call carries several values together: those it needs are there, and, unless it carries all such values, by
+/// chance. A guard that asks for the same call of the same values is the same formula.
+fn carried_together(call: &Converter, several: &[SourceSite<'_>], chain: bool) -> Formula {
+    let Converter::Call(function, arguments) = call else {
+        return Formula::All(several.iter().map(present).collect());
+    };
+    let taken = |place: usize| function.signature.taken(place);
+    let needed: Vec<Formula> = several
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| taken(*place).is_none_or(|taken| !taken.optional))
+        .map(|(_, one)| present(one))
+        .collect();
+    let total = !chain
+        && arguments.nothing.is_empty()
+        && several.iter().enumerate().all(|(place, one)| taken(place).is_some_and(|taken| one.is_taken(taken)));
+    let mut parts = if needed.is_empty() { vec![Formula::Any(several.iter().map(present).collect())] } else { needed };
+    if !total {
+        let subjects: Vec<usize> = several.iter().map(|one| one.subject).collect();
+        let chain = if chain { ", first of a chain" } else { "" };
+        let table = arguments.table.as_ref().map(std::sync::Arc::as_ptr);
+        let call = format!("{}({:?}, {:?}, {table:?})", function.name, arguments.texts, arguments.named);
+        parts.push(Formula::Chance(format!("{call} of {subjects:?}{chain}")));
+    }
+    Formula::All(parts)
 }
 
 impl SourceSite<'_> {

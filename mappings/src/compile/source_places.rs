@@ -72,7 +72,12 @@ impl<'s> Place<'s> {
         for (place, step) in path.steps.iter().enumerate() {
             let next = match step {
                 Step::Field(name) => current.field(name)?,
-                Step::KeyName | Step::Resolve(None) => return Ok(None),
+                Step::KeyName | Step::Resolve(None) | Step::Part(_) => return Ok(None),
+                Step::Split(_) | Step::Rows => Some(current),
+                // The rows of a group are where its variable is.
+                Step::Index(_) if place == 1 && path.steps.first() == Some(&Step::Rows) => {
+                    Some(Place { always: false, ..current })
+                }
                 // Resources stand in the message by their type.
                 Step::Resolve(Some(kind)) | Step::Referring(kind, _) => {
                     let list = Place::root(self.shape).field(kind)?;

@@ -50,6 +50,7 @@ impl Workbench<'_> {
             "humanise" => Some(Filter::Humanise),
             "time" => Some(Filter::Time),
             "date" => Some(Filter::Date),
+            "instant" => Some(Filter::Instant),
             "html-text" => Some(Filter::HtmlText),
             "one-line" => Some(Filter::OneLine),
             table if self.tables.by_name.contains_key(table) => self.table(table, span).map(Filter::Table),
@@ -58,7 +59,7 @@ impl Workbench<'_> {
                     Code::Template,
                     span,
                     format!("no filter is called `{other}`"),
-                    "filters are table(name), join(\", \"), lower, upper, humanise, time, date, html-text, one-line",
+                    "filters are table(name), join(\", \"), lower, upper, humanise, time, date, instant, html-text, one-line",
                 );
                 None
             }
@@ -154,7 +155,9 @@ impl Workbench<'_> {
         let path = self.vendor_path(path, span)?;
         // A list goes element by element; noting the list itself would hide members that nobody speaks of.
         self.spoken_of.pop();
-        let leads = matches!(path.steps.last(), Some(Step::Resolve(_) | Step::Referring(..)));
+        let leads =
+            matches!(path.steps.last(), Some(Step::Resolve(_) | Step::Referring(..) | Step::Split(_) | Step::Rows))
+                || path.picks_among_elements();
         let inner = |pattern: String| if leads { pattern } else { format!("{pattern}/*") };
         let pattern = self.pattern(&path).map(inner);
         let place = self.source_place(&path);

@@ -2,6 +2,7 @@
 
 use super::{Tables, Workbench};
 use crate::diagnostic::{Code, Reporter, Span};
+use crate::fetching::{FetchRule, Fetching, Template};
 use crate::syntax::{Node, parse};
 use std::collections::BTreeMap;
 
@@ -28,6 +29,8 @@ pub struct VendorFile {
     pub secret_patterns: Vec<regex::Regex>,
     /// The code tables that a tenant may override, each with its place.
     pub tenant_tables: Vec<(String, Span)>,
+    /// What notifications ask to be fetched.
+    pub fetching: Option<Fetching>,
     /// Whether the vendor's keys are counted anew by each tenant, so that equal keys of two tenants are two things.
     pub separate_tenant_keys: bool,
     /// Whether keys of digits are the same with and without zeros in front.
@@ -53,6 +56,7 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
         "secret-patterns",
         "tenant-tables",
         "tenant-keys",
+        "fetch",
         "leading-zeros",
     ];
     bench.only_words(&node, &words);
@@ -119,6 +123,7 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
             false
         }
     };
+    let fetching = node.get("fetch").and_then(|one| fetching(&mut bench, one, &messages));
     Some(VendorFile {
         id,
         title,
@@ -130,6 +135,7 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
         refuse,
         secret_patterns,
         tenant_tables,
+        fetching,
         separate_tenant_keys,
         zeros_ignored,
     })
@@ -144,6 +150,40 @@ fn zone(bench: &mut Workbench<'_>, node: &Node) -> Option<jiff::tz::TimeZone> {
             None
         }
     }
+}
+
+fn fetching(bench: &mut Workbench<'_>, node: &Node, messages: &[String]) -> Option<Fetching> {
+    bench.only_words(node, &["hosts", "of", "rules"]);
+    let of = bench.needed_text(node, "of")?;
+    let hosts: Vec<String> = texts(bench, node, "hosts").iter().map(|host| host.to_ascii_lowercase()).collect();
+    let plain = |host: &String| !host.is_empty() && !host.contains(['/', ':', '*', '@', ' ']);
+    if hosts.is_empty() || !hosts.iter().all(plain) {
+        bench.report(
+            Code::WrongKind,
+            node.span,
+            "`hosts` names the hosts that may be asked, such as `api.example.org`",
+        );
+    }
+    let mut rules = Vec::new();
+    for entry in node.get("rules").and_then(Node::elements).unwrap_or_default() {
+        bench.only_words(entry, &["event", "place", "message"]);
+        let (Some(event), Some(place), Some(message)) =
+            (bench.needed_text(entry, "event"), bench.needed_text(entry, "place"), bench.needed_text(entry, "message"))
+        else {
+            continue;
+        };
+        match Template::parse(&place) {
+            Ok(place) => rules.push(FetchRule { event, place, message: message.clone() }),
+            Err(text) => bench.report(Code::WrongKind, entry.span, text),
+        }
+        if !messages.contains(&message) {
+            bench.report(Code::Reference, entry.span, format!("`messages` lists no `{message}`"));
+        }
+    }
+    if !messages.contains(&of) {
+        bench.report(Code::Reference, node.span, format!("`messages` lists no `{of}`"));
+    }
+    Some(Fetching { hosts, of, rules })
 }
 
 fn texts(bench: &mut Workbench<'_>, node: &Node, name: &str) -> Vec<String> {

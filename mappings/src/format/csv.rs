@@ -2,6 +2,7 @@
 //!
 //! Every cell stays the text it is. What a spreadsheet program may have done to it is told with the cell's name.
 
+pub mod added;
 mod damage;
 mod table;
 mod write;
@@ -30,6 +31,8 @@ pub struct Tables {
     pub skip: usize,
     /// Whether cells are written `="0123"`, so that a spreadsheet leaves their zeros.
     pub text_formulas: bool,
+    /// Files that may lie beside the tables and are not read; `*` for any text.
+    pub beside: Vec<String>,
 }
 
 /// One table: a list in the tree, a file of the sender's.
@@ -41,12 +44,21 @@ pub struct Table {
     pub file: Option<String>,
     /// Names in the tree for headers: the first header listed is the one that is written.
     pub columns: Vec<(String, Vec<String>)>,
+    /// What its rows get beside their cells.
+    pub adds: Vec<added::Added>,
 }
 
 impl Default for Tables {
     fn default() -> Tables {
-        let rows = Table { list: "rows".into(), file: None, columns: Vec::new() };
-        Tables { tables: vec![rows], delimiter: None, encoding: None, skip: 0, text_formulas: false }
+        let rows = Table { list: "rows".into(), file: None, columns: Vec::new(), adds: Vec::new() };
+        Tables {
+            tables: vec![rows],
+            delimiter: None,
+            encoding: None,
+            skip: 0,
+            text_formulas: false,
+            beside: Vec::new(),
+        }
     }
 }
 
@@ -56,6 +68,11 @@ impl Tables {
         let named = |table: &Table| table.file.as_ref().is_some_and(|pattern| matches(pattern, &file.name));
         let only = (self.tables.len() == 1 && files == 1).then_some(0);
         self.tables.iter().position(named).or(only)
+    }
+
+    /// Whether a file of that name may lie beside the tables.
+    pub fn lies_beside(&self, name: &str) -> bool {
+        self.beside.iter().any(|pattern| matches(pattern, name))
     }
 
     fn known(&self) -> String {
@@ -163,6 +180,11 @@ pub fn read(
     let (mut tree, mut placed, mut cells) = (Map::new(), Vec::new(), 0usize);
     for file in files {
         let shown = if file.name.is_empty() { "the file" } else { &file.name };
+        if tables.lies_beside(&file.name) {
+            let text = format!("{shown} lies beside the tables and is not read.");
+            issues.push(Issue::information(IssueCode::Informational, IssueKey::SourceLayout, text).with_address(shown));
+            continue;
+        }
         let Some(index) = tables.table_of(file, files.len()) else {
             let text = format!("{shown} is none of the files of this message.");
             let issue = Issue::error(IssueCode::NotFound, IssueKey::SourceLayout, text).with_pointer("");
@@ -205,6 +227,7 @@ pub fn read(
         }
         return Err(issues);
     }
+    added::add(tables, &mut tree, &mut issues);
     let addresses: Arc<dyn Addresses> = Arc::new(Cells { tables: placed });
     let document = Document { tree: Value::Object(tree), addresses: Some(addresses), issues: Vec::new() };
     document.place(&mut issues);

@@ -2,6 +2,10 @@
 
 #![allow(clippy::result_large_err, reason = "made once a document; a box would only burden the callers")]
 
+mod events;
+
+pub use events::{Listed, fit};
+
 use super::json::only;
 use super::{Document, Limits, SourceFile};
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
@@ -12,10 +16,25 @@ use serde_json::Value;
 /// What a mapping file declares of the envelope.
 #[derive(Debug, Clone, Default)]
 pub struct Envelope {
-    /// Where JSON stands as text, outer ones first.
+    /// The list of the tree that events stand in, whether one was sent or several.
+    pub list: Option<String>,
+    /// The member that holds the event where it is wrapped once more, as a notification service does.
+    pub unwrap: Option<String>,
+    /// Where JSON stands as text, outer ones first. With `list`, in each event.
     pub texts: Vec<Path>,
-    /// Where the event's type stands, and the types that this message is.
-    pub event: Option<(Path, Vec<String>)>,
+    /// Where values stand in other versions of the interface, and where they are read.
+    pub moves: Vec<(Path, Path)>,
+    /// Which events this message is.
+    pub event: Option<Event>,
+}
+
+/// Which events a message is.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// Where the event's type stands, and the types.
+    Of(Path, Vec<String>),
+    /// Those that no other message is.
+    Otherwise,
 }
 
 /// Members on the way to a place; `*` is each element of a list.
@@ -32,6 +51,11 @@ impl Path {
     /// How many steps it has.
     pub fn depth(&self) -> usize {
         self.0.len()
+    }
+
+    /// The names.
+    pub(crate) fn steps(&self) -> &[String] {
+        &self.0
     }
 
     fn step(&self, depth: usize) -> Option<&str> {
@@ -71,22 +95,26 @@ fn each(
 
 /// Reads the one document; what is JSON in a text becomes a tree in its place.
 pub fn read(envelope: &Envelope, files: &[SourceFile], limits: &Limits) -> Result<Document, Vec<Issue>> {
-    let mut tree = json::parse(&only(files, "json")?.bytes, limits.json).map_err(|issue| vec![issue])?;
-    decode(envelope, &mut tree, limits, &mut |_, _| {}).map_err(|issue| vec![issue])?;
-    if let Some((path, known)) = &envelope.event {
-        chosen(&mut tree, path, known).map_err(|issue| vec![issue])?;
+    let tree = json::parse(&only(files, "json")?.bytes, limits.json).map_err(|issue| vec![issue])?;
+    match &envelope.list {
+        Some(list) => events::read(envelope, list, tree, limits),
+        None => one_event(envelope, tree, limits).map(Document::plain).map_err(|issue| vec![issue]),
     }
-    Ok(Document::plain(tree))
+}
+
+/// Reads one event, whose places are its own.
+fn one_event(envelope: &Envelope, mut tree: Value, limits: &Limits) -> Result<Value, Issue> {
+    decode(&envelope.texts, &mut tree, limits, &mut |_, _| {})?;
+    events::move_over(&envelope.moves, &mut tree);
+    if let Some(Event::Of(path, known)) = &envelope.event {
+        chosen(&mut tree, path, known)?;
+    }
+    Ok(tree)
 }
 
 /// Makes trees of texts; `seen` is told each text and its tree.
-fn decode(
-    envelope: &Envelope,
-    tree: &mut Value,
-    limits: &Limits,
-    seen: &mut dyn FnMut(&str, &Value),
-) -> Result<(), Issue> {
-    for path in &envelope.texts {
+fn decode(texts: &[Path], tree: &mut Value, limits: &Limits, seen: &mut dyn FnMut(&str, &Value)) -> Result<(), Issue> {
+    for path in texts {
         each(tree, path, 0, &mut String::new(), &mut |value, pointer| {
             // What is a tree already, or null, is as good: later versions of an interface often stop encoding twice.
             let Value::String(text) = value else { return Ok(()) };
@@ -121,42 +149,51 @@ fn chosen(tree: &mut Value, path: &Path, known: &[String]) -> Result<(), Issue> 
 }
 
 /// Whether an event's type is as a pattern says; `*` at its end is any text.
-fn fits(pattern: &str, event: &str) -> bool {
+pub(crate) fn fits(pattern: &str, event: &str) -> bool {
     pattern.strip_suffix('*').map_or(pattern == event, |head| event.starts_with(head))
 }
 
 /// Writes one document; a text of the previous one that says the same is written as it was.
 pub fn write(envelope: &Envelope, tree: &Value, previous: &[SourceFile]) -> Result<Vec<SourceFile>, Vec<Issue>> {
+    let any_size = json::Limits { bytes: usize::MAX, depth: json::DEEPEST };
+    let before = previous.first().and_then(|file| json::parse(&file.bytes, any_size).ok());
+    let out = match &envelope.list {
+        Some(list) => events::written(envelope, list, tree, before),
+        None => encoded(envelope, tree.clone(), before),
+    };
+    super::json::write(&out.map_err(|issue| vec![issue])?, previous)
+}
+
+/// An event with its texts, as the previous one has them where they say the same.
+fn encoded(envelope: &Envelope, mut out: Value, before: Option<Value>) -> Result<Value, Issue> {
     let mut texts: Vec<(String, Value)> = Vec::new();
     let any_size = Limits { json: json::Limits { bytes: usize::MAX, depth: json::DEEPEST }, values: usize::MAX };
     // Trees that the previous document has in place of texts are written as trees again.
     let mut as_text = true;
-    let before = previous.first().and_then(|file| json::parse(&file.bytes, any_size.json).ok());
     if let Some(mut before) = before {
         for path in &envelope.texts {
             each(&mut before, path, 0, &mut String::new(), &mut |value, _| {
                 as_text &= !(value.is_object() || value.is_array());
                 Ok(())
-            })
-            .map_err(|issue| vec![issue])?;
+            })?;
         }
         let noted = &mut |text: &str, tree: &Value| texts.push((text.to_string(), tree.clone()));
         // A previous document that cannot be read whole gives the texts that can.
-        let _ = decode(envelope, &mut before, &any_size, noted);
+        let _ = decode(&envelope.texts, &mut before, &any_size, noted);
+        events::move_back(&envelope.moves, &mut out, &before);
     }
-    let mut out = tree.clone();
     // Inner texts are made before the outer ones that hold them.
     for path in envelope.texts.iter().rev().filter(|_| as_text) {
-        let written = each(&mut out, path, 0, &mut String::new(), &mut |value, _| {
+        let mut inner = envelope.texts.clone();
+        inner.retain(|other| other != path && other.0.starts_with(&path.0));
+        inner.iter_mut().for_each(|other| {
+            other.0.drain(..path.0.len());
+        });
+        each(&mut out, path, 0, &mut String::new(), &mut |value, _| {
             if value.is_null() || value.is_string() {
                 return Ok(());
             }
             let mut whole = value.clone();
-            let mut inner = Envelope { texts: envelope.texts.clone(), event: None };
-            inner.texts.retain(|other| other != path && other.0.starts_with(&path.0));
-            inner.texts.iter_mut().for_each(|other| {
-                other.0.drain(..path.0.len());
-            });
             // Compared as trees: what differs in white space only is the same.
             let _ = decode(&inner, &mut whole, &any_size, &mut |_, _| {});
             let kept = texts.iter().find(|(_, tree)| {
@@ -166,10 +203,9 @@ pub fn write(envelope: &Envelope, tree: &Value, previous: &[SourceFile]) -> Resu
             });
             *value = Value::String(kept.map_or_else(|| value.to_string(), |(text, _)| text.clone()));
             Ok(())
-        });
-        written.map_err(|issue| vec![issue])?;
+        })?;
     }
-    super::json::write(&out, previous)
+    Ok(out)
 }
 
 #[cfg(test)]
@@ -182,7 +218,8 @@ mod tests {
         let path = |text: &str| Path::of(text).expect("a path");
         Envelope {
             texts: texts.iter().map(|text| path(text)).collect(),
-            event: event.map(|(at, known)| (path(at), known.iter().map(ToString::to_string).collect())),
+            event: event.map(|(at, known)| Event::Of(path(at), known.iter().map(ToString::to_string).collect())),
+            ..Envelope::default()
         }
     }
 

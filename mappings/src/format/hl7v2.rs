@@ -9,6 +9,7 @@
 pub mod acknowledge;
 mod charset;
 mod escape;
+pub mod identity;
 pub mod location;
 mod placing;
 mod segment;
@@ -40,6 +41,8 @@ pub struct Options {
     pub groups: Vec<Group>,
     /// The encoding where MSH-18 does not say it.
     pub encoding: Option<&'static encoding_rs::Encoding>,
+    /// Segments that tell who somebody is by a field with several identifiers.
+    pub keys: Vec<identity::Key>,
 }
 
 /// Segments that belong together: one that starts the group, and those it holds.
@@ -159,8 +162,13 @@ pub fn read(
         return Err(vec![Issue::error(IssueCode::TooLong, IssueKey::SourceTooMany, text).with_pointer("")]);
     }
     check_kinds(options, &parsed.lines.segments).map_err(|issue| vec![issue])?;
-    let mut making =
-        Making { reading: Reading::new(Shapes::new(shape)), segments: HashMap::new(), read: HashMap::new() };
+    let mut making = Making {
+        reading: Reading::new(Shapes::new(shape)),
+        segments: HashMap::new(),
+        read: HashMap::new(),
+        keys: &options.keys,
+        last: HashMap::new(),
+    };
     let placed = place(options, &parsed.lines.segments, &making.reading.shapes);
     let mut numbers: HashMap<&str, usize> = HashMap::new();
     let numbers: Vec<usize> = parsed
@@ -208,6 +216,10 @@ struct Making<'s> {
     segments: HashMap<String, (String, usize)>,
     /// What was read of each segment, by its line.
     read: HashMap<usize, Map<String, Value>>,
+    /// Segments that tell who somebody is.
+    keys: &'s [identity::Key],
+    /// The segments that were read last.
+    last: identity::Last,
 }
 
 impl Making<'_> {
@@ -265,7 +277,17 @@ impl Making<'_> {
         let Some(line) = lines.get(index) else { return Map::new() };
         let number = numbers.get(index).copied().unwrap_or(1);
         self.segments.insert(pointer.clone(), (line.name().to_string(), number));
-        let fields = self.reading.segment(line, pointer, pattern);
+        let mut fields = self.reading.segment(line, pointer, pattern);
+        if !self.keys.is_empty() {
+            if line.name() == "MSH" {
+                self.last.clear();
+            }
+            let key = self.keys.iter().find(|key| key.segment == line.name());
+            if let Some(found) = key.and_then(|key| key.of(&fields, &self.last)) {
+                fields.insert(identity::MEMBER.to_string(), found.into());
+            }
+            self.last.insert(line.name().to_string(), fields.clone());
+        }
         self.read.insert(index, fields.clone());
         fields
     }

@@ -16,7 +16,7 @@ pub const BLOOD_PRESSURE: Function = Function {
         Example::new(
             "",
             r#"["92 / 50"]"#,
-            r#"[{"code":{"coding":[{"system":"http://snomed.info/sct","code":"72313002","display":"Systolic arterial pressure"},{"system":"http://loinc.org","code":"8480-6"}]},"valueQuantity":{"value":92,"unit":"millimeter of mercury","system":"http://unitsofmeasure.org","code":"mm[Hg]"}},{"code":{"coding":[{"system":"http://snomed.info/sct","code":"1091811000000102","display":"Diastolic arterial pressure"},{"system":"http://loinc.org","code":"8462-4"}]},"valueQuantity":{"value":50,"unit":"millimeter of mercury","system":"http://unitsofmeasure.org","code":"mm[Hg]"}}]"#,
+            r#"[{"code":{"coding":[{"system":"http://snomed.info/sct","code":"72313002","display":"Systolic arterial pressure"},{"system":"http://loinc.org","code":"8480-6","display":"Systolic blood pressure"}],"text":"Systolic blood pressure"},"valueQuantity":{"value":92,"unit":"millimeter of mercury","system":"http://unitsofmeasure.org","code":"mm[Hg]"}},{"code":{"coding":[{"system":"http://snomed.info/sct","code":"1091811000000102","display":"Diastolic arterial pressure"},{"system":"http://loinc.org","code":"8462-4","display":"Diastolic blood pressure"}],"text":"Diastolic blood pressure"},"valueQuantity":{"value":50,"unit":"millimeter of mercury","system":"http://unitsofmeasure.org","code":"mm[Hg]"}}]"#,
         ),
         Example::new("", r#"["58/104"]"#, "outside"),
         Example::new("", r#"["104"]"#, "outside"),
@@ -38,12 +38,16 @@ fn out(_: &super::Arguments, sources: &[Option<&Value>]) -> Sent {
     let (above, below) = found
         .filter(|(above, below)| above > below)
         .ok_or_else(|| Outside::domain("this is not a blood pressure, written systolic/diastolic"))?;
-    let component = |code: &str, display: &str, loinc: &str, value: u16| {
+    let component = |code: &str, display: &str, (loinc, words): (&str, &str), value: u16| {
         json!({
-            "code": {"coding": [
-                {"system": "http://snomed.info/sct", "code": code, "display": display},
-                {"system": "http://loinc.org", "code": loinc},
-            ]},
+            "code": {
+                "coding": [
+                    {"system": "http://snomed.info/sct", "code": code, "display": display},
+                    {"system": "http://loinc.org", "code": loinc, "display": words},
+                ],
+                // UK Core tells the two by these words.
+                "text": words,
+            },
             "valueQuantity": {
                 "value": value,
                 "unit": "millimeter of mercury",
@@ -53,8 +57,8 @@ fn out(_: &super::Arguments, sources: &[Option<&Value>]) -> Sent {
         })
     };
     Ok(Some(Value::Array(vec![
-        component("72313002", "Systolic arterial pressure", "8480-6", above),
-        component("1091811000000102", "Diastolic arterial pressure", "8462-4", below),
+        component("72313002", "Systolic arterial pressure", ("8480-6", "Systolic blood pressure"), above),
+        component("1091811000000102", "Diastolic arterial pressure", ("8462-4", "Diastolic blood pressure"), below),
     ])))
 }
 

@@ -1,7 +1,7 @@
 //! `date-and-time`: a date and a time of day in two fields to one date-time in the vendor's zone.
 
 use super::layout::{Layout, Moment};
-use super::patterned::{local_moment, local_stamp, one_layout};
+use super::patterned::{HOUR_24, local_moment, local_stamp, one_layout, read_hour_24};
 use super::signature::{DATE_TIMES, OPTIONAL_SOME_TEXT, SOME_TEXT, Signature};
 use super::wall_clock::{Instant, REPEATED, SKIPPED, ZONE, clock, one_instant};
 use super::{Arguments, CallFault, Example, Function, PLAIN, Returned, Sent, Sources, Takes, fhir_text};
@@ -16,7 +16,7 @@ pub const DATE_AND_TIME: Function = Function {
     class: LawClass::Lens,
     sources: Sources::Exactly(2),
     takes: Takes::Texts(2),
-    named: &[ZONE, REPEATED, SKIPPED],
+    named: &[ZONE, REPEATED, SKIPPED, HOUR_24],
     zone: true,
     signature: Signature { takes: &[SOME_TEXT, OPTIONAL_SOME_TEXT], gives: DATE_TIMES, returns: true },
     help: "Date + time of day, each in its layout, to a date-time in the vendor's zone; without a time the date alone.",
@@ -25,6 +25,12 @@ pub const DATE_AND_TIME: Function = Function {
         Example::new(r#""dd/MM/yyyy", "HH:mm""#, r#"["19/10/2026", null]"#, r#""2026-10-19""#),
         Example::new(r#""yyyy-MM-dd", "HHmm""#, r#"["2026-10-25", "0140"]"#, "outside"),
         Example::new(r#""dd/MM/yyyy", "HH:mm""#, r#"["19/10/2026", "Eve"]"#, "outside"),
+        Example::new(r#""dd/MM/yyyy", "HH:mm""#, r#"["31/12/2026", "24:00"]"#, "outside"),
+        Example::new(
+            r#""dd/MM/yyyy", "HH:mm", hour-24: midnight"#,
+            r#"["31/12/2026", "24:00"]"#,
+            r#""2027-01-01T00:00:00+00:00""#,
+        ),
         Example::new(r#""dd/MM/yyyy", "HH:mm""#, r#"[null, "07:58"]"#, "outside"),
     ],
     prepare: Some(|arguments| {
@@ -56,8 +62,10 @@ fn out(arguments: &Arguments, sources: &[Option<&Value>]) -> Sent {
     let day = day.ok_or_else(|| Outside::domain("this is not a date that exists in the layout of the mapping"))?;
     let Some(time) = time else { return Ok(Some(day.to_fhir().into())) };
     let outside = || Outside::domain("this is not a time of day in the layout of the mapping");
-    let moment = time_layout.read(time).ok_or_else(outside)?;
-    let (Some(date), Some(hour), Some(minute)) = (day.date(), moment.hour, moment.minute) else {
+    let (moment, ends) = read_hour_24(arguments, std::slice::from_ref(time_layout), time).ok_or_else(outside)?;
+    let date = day.date();
+    let date = if ends { date.and_then(|date| date.tomorrow().ok()) } else { date };
+    let (Some(date), Some(hour), Some(minute)) = (date, moment.hour, moment.minute) else {
         return Err(outside());
     };
     Ok(Some(local_stamp(arguments, date, (hour, minute), &moment)?.into()))

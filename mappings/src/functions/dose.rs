@@ -44,6 +44,46 @@ pub const DOSE: Function = Function {
     ..PLAIN
 };
 
+/// The same of a system that writes a range into one field.
+pub const DOSE_TEXT: Function = Function {
+    name: "dose-text",
+    class: LawClass::Lens,
+    sources: Sources::Exactly(2),
+    takes: Takes::Table,
+    by_element: false,
+    signature: Signature {
+        takes: &[NUMBER_OR_TEXT, ANY_TEXT],
+        gives: Given::Object(&["Dosage.doseAndRate"]),
+        returns: true,
+    },
+    help: "Amount or range in one text + unit to `doseQuantity` or `doseRange`; back to one text: `1-2`. Without a unit it is not sent.",
+    examples: &[
+        Example::new(
+            "units",
+            r#"["1-2", "tablets"]"#,
+            r#"{"doseRange":{"low":{"value":1,"unit":"tablet","system":"http://snomed.info/sct","code":"428673006"},"high":{"value":2,"unit":"tablet","system":"http://snomed.info/sct","code":"428673006"}}}"#,
+        ),
+        Example::new("units", r#"["½", "sachet"]"#, r#"{"doseQuantity":{"value":0.5,"unit":"sachet"}}"#),
+        Example::new("units", r#"["1-2", null]"#, "outside"),
+        Example::new("units", r#"["ONE", "tablet"]"#, "outside"),
+    ],
+    out: |arguments, sources| {
+        let at = |index: usize| sources.get(index).copied().flatten();
+        out(arguments, &[at(0), None, at(1)])
+    },
+    back: |arguments, value| {
+        let text = |part: &Option<Value>| part.as_ref().and_then(Value::as_str).map(str::to_string);
+        let mut parts = back(arguments, value)?.into_iter();
+        let (low, high, unit) = (parts.next().flatten(), parts.next().flatten(), parts.next().flatten());
+        let amount = match (text(&low), text(&high)) {
+            (Some(low), Some(high)) => Some(Value::from(format!("{low}-{high}"))),
+            _ => low,
+        };
+        Ok(vec![amount, unit])
+    },
+    ..PLAIN
+};
+
 fn out(arguments: &Arguments, sources: &[Option<&Value>]) -> Sent {
     let at = |index: usize| sources.get(index).copied().flatten();
     let Some(amount) = at(0) else {

@@ -1,28 +1,37 @@
 //! `estimated-date`: a date of birth with a flag that says it is a guess; only its year is then sent.
 
 use super::calendar::{Day, fhir_day};
+use super::layout::{Layout, Moment};
+use super::patterned::one_layout;
 use super::signature::{DATES, OPTIONAL_PLAIN, SOME_TEXT, Signature};
-use super::{Arguments, Example, Function, Named, PLAIN, Returned, Sent, Sources, fhir_text};
+use super::{Arguments, CallFault, Example, Function, Named, PLAIN, Returned, Sent, Sources, fhir_text};
 use crate::account::LawClass;
 use crate::outside::Outside;
+use crate::vendor_path::plain_text;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// The function.
 pub const ESTIMATED_DATE: Function = Function {
     name: "estimated-date",
     class: LawClass::Lens,
+    class_with: Some(|arguments| {
+        let several = |name| arguments.named(name).is_some_and(|words: &str| words.contains('|'));
+        if several("yes") || several("no") { LawClass::Collapse } else { LawClass::Lens }
+    }),
     sources: Sources::Exactly(2),
     named: &[
         Named {
             name: "yes",
             choices: &[],
-            help: "the flag of a guessed date; `true` as a boolean where it is not given",
+            help: "the flag of a guessed date, several parted by `|` and in any case; `true` as a boolean where it is not given",
         },
         Named {
             name: "no",
             choices: &[],
-            help: "the flag of a known date; `false` as a boolean where it is not given",
+            help: "the same of a known date; `false` as a boolean where it is not given",
         },
+        Named { name: "written", choices: &[], help: "the layout of dates; `yyyy-MM-dd` where it is not said" },
         Named { name: "midnight", choices: &["true"], help: "whether dates are written with `T00:00:00`" },
     ],
     signature: Signature { takes: &[SOME_TEXT, OPTIONAL_PLAIN], gives: DATES, returns: true },
@@ -31,18 +40,40 @@ pub const ESTIMATED_DATE: Function = Function {
         Example::new(r#"yes: "Y", no: "N""#, r#"["1931-01-01", "Y"]"#, r#""1931""#),
         Example::new(r#"yes: "Y", no: "N""#, r#"["1945-11-30", "N"]"#, r#""1945-11-30""#),
         Example::new(r#"yes: "Y", no: "N", midnight: true"#, r#"["1931-01-01T00:00:00", "Y"]"#, r#""1931""#),
+        Example::new(
+            r#"yes: "true|1|Y", no: "false|0|N", written: "dd-MM-yyyy""#,
+            r#"["01-01-1931", "True"]"#,
+            r#""1931""#,
+        ),
         Example::new("", r#"["1945-11-30", null]"#, r#""1945-11-30""#),
         Example::new("", r#"["1931-01-01", true]"#, r#""1931""#),
         Example::new("", r#"["1931-03-12", true]"#, "outside"),
         Example::new(r#"yes: "Y", no: "N""#, r#"["1931-01-01", "perhaps"]"#, "outside"),
     ],
+    prepare: Some(|arguments| {
+        let layout = one_layout(arguments.named("written").unwrap_or("yyyy-MM-dd"))?;
+        if layout.has_day() && !layout.has_time() {
+            return Ok(Arc::new(layout));
+        }
+        Err(CallFault::new("`written` is a layout of whole dates", "for instance `written: \"dd/MM/yyyy\"`"))
+    }),
     out,
     back,
     ..PLAIN
 };
 
+/// The flag that is written.
 fn flag(arguments: &Arguments, name: &str, otherwise: bool) -> Value {
-    arguments.named(name).map_or(Value::Bool(otherwise), Value::from)
+    let words = arguments.named(name).map(|words| words.split('|').next().unwrap_or(words));
+    words.map_or(Value::Bool(otherwise), Value::from)
+}
+
+/// Whether a flag is that one, or one of several in any case.
+fn is_flag(said: &Value, arguments: &Arguments, name: &str, otherwise: bool) -> bool {
+    let Some(words) = arguments.named(name).filter(|words| words.contains('|')) else {
+        return *said == flag(arguments, name, otherwise);
+    };
+    plain_text(said).is_some_and(|said| words.split('|').any(|word| word.eq_ignore_ascii_case(said.trim())))
 }
 
 fn out(arguments: &Arguments, sources: &[Option<&Value>]) -> Sent {
@@ -52,12 +83,12 @@ fn out(arguments: &Arguments, sources: &[Option<&Value>]) -> Sent {
         Some(_) => text.strip_suffix("T00:00:00").ok_or_else(|| Outside::domain("this date is not at midnight"))?,
         None => text,
     };
-    let day = Day::from_fhir(text).filter(|day| day.day.is_some());
-    let day = day.ok_or_else(|| Outside::domain("this is not a date that exists, written yyyy-mm-dd"))?;
+    let day = arguments.prepared::<Layout>()?.read(text).and_then(|moment| moment.day);
+    let day = day.ok_or_else(|| Outside::domain("this is not a date that exists in the layout of the mapping"))?;
     let guessed = match sources.get(1).copied().flatten() {
         None => false,
-        Some(said) if *said == flag(arguments, "yes", true) => true,
-        Some(said) if *said == flag(arguments, "no", false) => false,
+        Some(said) if is_flag(said, arguments, "yes", true) => true,
+        Some(said) if is_flag(said, arguments, "no", false) => false,
         Some(_) => return Err(Outside::domain("the flag beside this date says neither that it is known nor guessed")),
     };
     match (guessed, day.month, day.day) {
@@ -74,7 +105,9 @@ fn back(arguments: &Arguments, value: &Value) -> Returned {
         (Some(_), Some(_)) => (day, false),
         _ => return Err(Outside::domain("the vendor holds a whole date or a year, and this is a month")),
     };
-    let mut text = whole.to_fhir();
+    let moment = Moment { day: Some(whole), ..Moment::default() };
+    let text = arguments.prepared::<Layout>()?.write(&moment);
+    let mut text = text.ok_or_else(|| Outside::domain("the layout of the mapping does not hold this date"))?;
     if arguments.named("midnight").is_some() {
         text.push_str("T00:00:00");
     }

@@ -3,6 +3,7 @@
 use crate::account::LawClass;
 use crate::code_table::CodeTable;
 use crate::outside::Outside;
+use ginnel_schemas::issue::IssueKey;
 use serde_json::Value;
 use std::any::Any;
 use std::sync::Arc;
@@ -22,10 +23,14 @@ mod check_digit;
 mod contact;
 mod converted;
 mod count;
+mod cycle_day;
 mod date;
 mod date_and_time;
+mod dosage;
 mod dose;
 mod dose_given;
+mod dose_plan;
+mod doses_agree;
 mod duration;
 mod epoch;
 mod estimated_date;
@@ -39,8 +44,11 @@ mod html_text;
 mod humanise;
 mod instant;
 mod layout;
+mod local_period;
 mod local_time;
 mod midnight_date;
+mod name_case;
+mod news2;
 mod not;
 mod number;
 mod only_one;
@@ -188,6 +196,9 @@ impl Example {
 /// What a function makes of its arguments at load, or why it cannot be called with them.
 type Prepare = fn(&Arguments) -> Result<Arc<dyn Any + Send + Sync>, CallFault>;
 
+/// Says of values that were carried what people should know.
+type Says = fn(&Arguments, &[Option<&Value>]) -> Option<(IssueKey, String)>;
+
 /// A function of the language.
 #[derive(Debug)]
 pub struct Function {
@@ -203,6 +214,10 @@ pub struct Function {
     pub takes: Takes,
     /// Its named arguments, besides `nothing`, which all take.
     pub named: &'static [Named],
+    /// The sources that are read and never come back, by their place.
+    pub read_only: &'static [usize],
+    /// Whether other rules write members of their own beside those of the object it gives.
+    pub shares: bool,
     /// Whether it needs a time zone.
     pub zone: bool,
     /// Whether it carries what people wrote in their own words.
@@ -221,6 +236,8 @@ pub struct Function {
     pub out: fn(&Arguments, &[Option<&Value>]) -> Sent,
     /// FHIR to vendor.
     pub back: fn(&Arguments, &Value) -> Returned,
+    /// What people should know of a value that was carried all the same.
+    pub says: Option<Says>,
 }
 
 /// What most functions are: one source, no arguments.
@@ -231,6 +248,8 @@ const PLAIN: Function = Function {
     sources: Sources::Exactly(1),
     takes: Takes::Texts(0),
     named: &[],
+    read_only: &[],
+    shares: false,
     zone: false,
     free_text: false,
     by_element: false,
@@ -244,6 +263,7 @@ const PLAIN: Function = Function {
     prepare: None,
     out: |_, sources| Ok(sources.first().copied().flatten().cloned()),
     back: |_, value| Ok(vec![Some(value.clone())]),
+    says: None,
 };
 
 /// What authors look for and the language has not, and what to do instead.
@@ -274,9 +294,11 @@ pub const FUNCTIONS: &[&Function] = &[
     &any_date::ANY_DATE,
     &instant::INSTANT,
     &local_time::LOCAL_TIME,
+    &local_period::LOCAL_PERIOD,
     &patterned::DATE_TIME_PATTERN,
     &date_and_time::DATE_AND_TIME,
     &any_date::ANY_DATE_TIME,
+    &cycle_day::CYCLE_DAY,
     &epoch::EPOCH_SECONDS,
     &epoch::EPOCH_MILLISECONDS,
     &epoch::DOTNET_DATE,
@@ -293,12 +315,15 @@ pub const FUNCTIONS: &[&Function] = &[
     &plain_text::LOWER,
     &plain_text::NUMBER_TEXT,
     &plain_id::PLAIN_ID,
+    &plain_text::AS_TEXT,
     &words::WORDS,
     &gather::GATHER,
     &split::SPLIT,
     &split::JOINED,
     &full_name::FULL_NAME,
     &full_name::KNOWN_AS,
+    &name_case::SURNAME,
+    &name_case::GIVEN_NAMES,
     &address::ADDRESS,
     &uk_postcode::UK_POSTCODE,
     &contact::UK_PHONE,
@@ -322,6 +347,7 @@ pub const FUNCTIONS: &[&Function] = &[
     &wrapped::CODED,
     &affix::PREFIX,
     &affix::SUFFIX,
+    &affix::WITHOUT_PREFIX,
     &html_text::HTML_TEXT,
     &base64_text::BASE64,
     &base64_text::BASE64_TEXT,
@@ -337,8 +363,13 @@ pub const FUNCTIONS: &[&Function] = &[
     &stones_pounds::STONES_POUNDS,
     &stones_pounds::FEET_INCHES,
     &blood_pressure::BLOOD_PRESSURE,
+    &news2::NEWS2,
     &dose::DOSE,
+    &dose::DOSE_TEXT,
     &dose_given::DOSE_GIVEN,
+    &dosage::DOSAGE,
+    &dose_plan::DOSE_PLAN,
+    &doses_agree::DOSES_AGREE,
     &answer::ANSWER,
     &count::COUNT,
     &after_first::AFTER_FIRST,

@@ -21,6 +21,13 @@ const NAMES: Named = Named {
     help: "how names of months are written: `Feb`, `FEB` or `feb`",
 };
 
+/// What the end of a day is that is written as its 24th hour.
+pub(super) const HOUR_24: Named = Named {
+    name: "hour-24",
+    choices: &["midnight"],
+    help: "`midnight` reads 24:00 as the midnight that ends the day, 00:00 of the next; outside where it is not said",
+};
+
 /// Dates.
 pub const DATE_PATTERN: Function = Function {
     name: "date-pattern",
@@ -61,7 +68,7 @@ pub const TIME_PATTERN: Function = Function {
     name: "time-pattern",
     class: LawClass::Lens,
     takes: Takes::SomeTexts(1, 6),
-    named: &[NAMES],
+    named: &[NAMES, HOUR_24],
     by_element: true,
     signature: Signature {
         takes: &[SOME_TEXT],
@@ -73,6 +80,7 @@ pub const TIME_PATTERN: Function = Function {
         Example::new(r#""HHmm""#, r#"["0730"]"#, r#""07:30:00""#),
         Example::new(r#""h:mm tt""#, r#"["7:05 PM"]"#, r#""19:05:00""#),
         Example::new(r#""HHmm""#, r#"["2400"]"#, "outside"),
+        Example::new(r#""HHmm", hour-24: midnight"#, r#"["2400"]"#, r#""00:00:00""#),
         Example::new(r#""HHmm""#, r#"["Eve"]"#, "outside"),
     ],
     prepare: Some(|arguments| {
@@ -80,7 +88,8 @@ pub const TIME_PATTERN: Function = Function {
     }),
     out: |arguments, sources| -> Sent {
         let Some(text) = text(sources)? else { return Ok(None) };
-        let time = read(arguments, text)?.and_then(|moment| time_text(&moment));
+        let time = read_hour_24(arguments, arguments.prepared::<Vec<Layout>>()?, text);
+        let time = time.and_then(|(moment, _)| time_text(&moment));
         time.map(|time| Some(time.into()))
             .ok_or_else(|| Outside::domain("this is not a time of day in the layout of the mapping"))
     },
@@ -98,7 +107,7 @@ pub const DATE_TIME_PATTERN: Function = Function {
     name: "date-time-pattern",
     class: LawClass::Lens,
     takes: Takes::SomeTexts(1, 6),
-    named: &[ZONE, REPEATED, SKIPPED, WINDOW, NAMES],
+    named: &[ZONE, REPEATED, SKIPPED, WINDOW, NAMES, HOUR_24],
     by_element: true,
     signature: Signature { takes: &[SOME_TEXT], gives: DATE_TIMES, returns: true },
     help: "A date with time in a layout; local in the vendor's zone where the layout has no offset (`K`, `zzz`). A layout without a time gives a date alone.",
@@ -108,6 +117,11 @@ pub const DATE_TIME_PATTERN: Function = Function {
         Example::new(r#""yyyy-MM-dd HH:mm:ssK""#, r#"["2026-10-19 07:30:00+01:00"]"#, r#""2026-10-19T07:30:00+01:00""#),
         Example::new(r#""dd/MM/yyyy HH:mm", "dd/MM/yyyy""#, r#"["19/10/2026"]"#, r#""2026-10-19""#),
         Example::new(r#""dd/MM/yyyy HH:mm""#, r#"["25/10/2026 01:40"]"#, "outside"),
+        Example::new(
+            r#""dd/MM/yyyy HH:mm", hour-24: midnight"#,
+            r#"["24/10/2026 24:00"]"#,
+            r#""2026-10-25T00:00:00+01:00""#,
+        ),
         Example::new(
             r#""dd/MM/yyyy HH:mm", repeated: later"#,
             r#"["25/10/2026 01:40"]"#,
@@ -171,6 +185,26 @@ fn read(arguments: &Arguments, text: &str) -> Result<Option<Moment>, Outside> {
     Ok(arguments.prepared::<Vec<Layout>>()?.iter().find_map(|layout| layout.read(text)))
 }
 
+/// What the first of the layouts that fits reads; where the mapping says `hour-24`, also 24:00, and whether it was that.
+/// The day of such a moment is still the one that it ends.
+pub(super) fn read_hour_24(arguments: &Arguments, layouts: &[Layout], text: &str) -> Option<(Moment, bool)> {
+    if let Some(moment) = layouts.iter().find_map(|layout| layout.read(text)) {
+        return Some((moment, false));
+    }
+    arguments.named("hour-24")?;
+    let midnight = |moment: &Moment| {
+        let zero = |part: Option<i8>| part.is_none_or(|part| part == 0);
+        let whole = moment.fraction.as_deref().is_none_or(|digits| digits.bytes().all(|digit| digit == b'0'));
+        moment.hour == Some(0) && zero(moment.minute) && zero(moment.second) && whole
+    };
+    // Only the hour can be 24 and then be read as 00: a day, a minute or a year that is changed leaves the hour unread.
+    let read = text.match_indices("24").find_map(|(at, _)| {
+        let changed = format!("{}00{}", text.get(..at)?, text.get(at + 2..)?);
+        layouts.iter().find_map(|layout| layout.read(&changed)).filter(midnight)
+    });
+    read.map(|moment| (moment, true))
+}
+
 /// Written in the first layout that holds all of it, and that is read back as the same.
 fn write(arguments: &Arguments, moment: &Moment, holds: impl Fn(&Layout) -> bool) -> Returned {
     let layouts = arguments.prepared::<Vec<Layout>>()?;
@@ -225,8 +259,12 @@ pub(super) fn time_moment(text: &str) -> Option<Moment> {
 fn date_time_out(arguments: &Arguments, sources: &[Option<&Value>]) -> Sent {
     let Some(text) = text(sources)? else { return Ok(None) };
     let outside = || Outside::domain("this is not a date and time that exist in a layout of the mapping");
-    let moment = read(arguments, text)?.ok_or_else(outside)?;
+    let (moment, ends) = read_hour_24(arguments, arguments.prepared::<Vec<Layout>>()?, text).ok_or_else(outside)?;
     let day = moment.day.ok_or_else(outside)?;
+    if ends {
+        let next = day.date().and_then(|date| date.tomorrow().ok()).ok_or_else(outside)?;
+        return Ok(Some(local_stamp(arguments, next, (0, 0), &moment)?.into()));
+    }
     let (Some(date), Some(hour), Some(minute)) = (day.date(), moment.hour, moment.minute) else {
         return Ok(Some(day.to_fhir().into()));
     };

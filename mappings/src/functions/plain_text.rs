@@ -1,6 +1,6 @@
 //! `text`, `trimmed`, `upper`, `lower` and `number-text`: texts as they are, and tidied where nothing is lost by it.
 
-use super::signature::{ANY_TEXT, Given, SOME_NUMBER, Signature, TEXT_TO_TEXT, TEXTS};
+use super::signature::{ANY_TEXT, Given, NUMBER_OR_ANY_TEXT, SOME_NUMBER, Signature, TEXT_TO_TEXT, TEXTS};
 use super::{Example, Function, PLAIN, Returned, Sent, fhir_text, number_text, text};
 use crate::account::LawClass;
 use crate::outside::Outside;
@@ -20,6 +20,29 @@ pub const TEXT: Function = Function {
         Example::new("", "[5]", "outside"),
     ],
     out: |_, sources| -> Sent { Ok(text(sources)?.map(Value::from)) },
+    back: |_, value| -> Returned { Ok(vec![Some(fhir_text(value)?.into())]) },
+    ..PLAIN
+};
+
+/// A number as the text of its digits, and a text as it is.
+pub const AS_TEXT: Function = Function {
+    name: "as-text",
+    class: LawClass::Lens,
+    by_element: true,
+    free_text: true,
+    signature: Signature { takes: &[NUMBER_OR_ANY_TEXT], gives: TEXTS, returns: true },
+    help: "A text as it is, or a number as the text of its digits; a text comes back.",
+    examples: &[
+        Example::new("", "[2.50]", r#""2.50""#),
+        Example::new("", r#"["half"]"#, r#""half""#),
+        Example::new("", "[true]", "outside"),
+    ],
+    out: |_, sources| -> Sent {
+        match sources.first().copied().flatten() {
+            Some(Value::Number(number)) => Ok(Some(number.to_string().into())),
+            _ => Ok(text(sources)?.map(Value::from)),
+        }
+    },
     back: |_, value| -> Returned { Ok(vec![Some(fhir_text(value)?.into())]) },
     ..PLAIN
 };

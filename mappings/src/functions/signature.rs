@@ -69,6 +69,10 @@ pub const OPTIONAL_TEXT: Taken = Taken { types: &[JsonType::Text], total: true, 
 pub const NUMBER_OR_TEXT: Taken =
     Taken { types: &[JsonType::Number, JsonType::Text], total: false, formats: &[], optional: false };
 
+/// A number or any text.
+pub const NUMBER_OR_ANY_TEXT: Taken =
+    Taken { types: &[JsonType::Number, JsonType::Text], total: true, formats: &[], optional: false };
+
 /// Some numbers only.
 pub const SOME_NUMBER: Taken = Taken { types: &[JsonType::Number], total: false, formats: &[], optional: false };
 /// Some texts, numbers or booleans.

@@ -6,7 +6,7 @@ use crate::converter::Converter;
 use crate::follow::{Link, Links, is_elsewhere};
 use crate::instances::{Instance, instances};
 use crate::plan::{Block, ListRule, Only, PairRule, Plan, RefRule, ResourcePlan};
-use crate::scope::{Binding, Frame, spread};
+use crate::scope::{Binding, Frame};
 use crate::translate::Context;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -68,7 +68,9 @@ impl<'p> FhirMaker<'p> {
             if !speaks(&found, place, self.plan) {
                 continue;
             }
-            for rule in self.plan.resources.iter().filter(|rule| rule.item == instance.plan) {
+            // What is only sent is declared as nothing that comes in.
+            let both_ways = self.plan.resources.iter().filter(|rule| !rule.only_out);
+            for rule in both_ways.filter(|rule| rule.item == instance.plan) {
                 for frame in frames(rule, place, &found, self.plan) {
                     entries.extend(self.resource(rule, &frame, random));
                 }
@@ -162,7 +164,7 @@ impl<'p> FhirMaker<'p> {
     }
 
     fn list(&mut self, rule: &ListRule, frame: &Frame<'_>, element: &mut Value, random: &mut Random) {
-        for binding in rule.each.value(frame).map(spread).unwrap_or_default() {
+        for binding in rule.each.spread(frame) {
             let inner = frame.clone().with(rule.slot, binding);
             if !rule.block.when.as_ref().is_none_or(|when| when.holds(&inner, &mut |_| {})) {
                 continue;
@@ -236,7 +238,7 @@ fn frames<'a>(rule: &ResourcePlan, place: usize, found: &[Instance<'a>], plan: &
         frames = frames
             .into_iter()
             .flat_map(|frame| {
-                let bindings = step.path.value(&frame).map(spread).unwrap_or_default();
+                let bindings = step.path.spread(&frame);
                 bindings.into_iter().map(move |binding| frame.clone().with(step.slot, binding))
             })
             .collect();

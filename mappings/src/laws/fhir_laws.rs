@@ -46,7 +46,9 @@ pub fn try_fhir(vendor: &Vendor, message: &Message, options: Options) -> FhirRep
             tell(&mut report, &tried, seed, Step::Elements, &strange, found);
         }
     }
-    if report.accepted * 100 < report.resources * ENOUGH {
+    // A message that takes nothing back refuses all of it, as it says.
+    let takes_back = message.plan().resources.iter().any(|rule| !rule.only_out);
+    if takes_back && report.accepted * 100 < report.resources * ENOUGH {
         let mut worst: Vec<(&String, &usize)> = report.refused.iter().collect();
         worst.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
         let worst: Vec<String> = worst.iter().take(5).map(|(rule, count)| format!("{count} by {rule}")).collect();

@@ -194,6 +194,9 @@ impl<'s> PayloadMaker<'s> {
             .copied()
             .filter(|name| required.contains(name) || (!tired && random.chance(self.style.fullness)))
             .collect();
+        let least = views.iter().filter_map(|view| view.get("minProperties")?.as_u64()).max().unwrap_or(0);
+        let short = usize::try_from(least).unwrap_or(usize::MAX).saturating_sub(taken.len());
+        taken.extend(names.iter().copied().filter(|name| !taken.contains(name)).take(short).collect::<Vec<_>>());
         for view in views {
             for (name, needs) in view.get("dependentRequired").and_then(Value::as_object).into_iter().flatten() {
                 if taken.contains(&name.as_str()) {

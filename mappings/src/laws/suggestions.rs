@@ -107,7 +107,8 @@ impl Gatherer {
     }
 
     fn each(&mut self, path: &VendorPath, slot: usize) {
-        let pattern = self.pattern(path).map(|pattern| format!("{pattern}/*"));
+        let inner = |pattern: String| if path.picks_among_elements() { pattern } else { format!("{pattern}/*") };
+        let pattern = self.pattern(path).map(inner);
         self.bind(slot, pattern);
     }
 
@@ -121,8 +122,10 @@ impl Gatherer {
             match step {
                 Step::Field(name) => push_token(&mut out, name),
                 Step::Select(..) if place == 0 && matches!(path.base, Base::Variable(_)) => {}
+                Step::Index(_) if path.steps.first() == Some(&Step::Rows) && place == 1 => {}
                 Step::Index(_) | Step::Last | Step::Select(..) => out.push_str("/*"),
-                Step::KeyName | Step::Resolve(None) => return None,
+                Step::Split(_) | Step::Rows => {}
+                Step::KeyName | Step::Resolve(None) | Step::Part(_) => return None,
                 Step::Resolve(Some(kind)) | Step::Referring(kind, _) => out = format!("/{kind}/*"),
             }
         }
@@ -151,6 +154,10 @@ impl Gatherer {
                 Selector::OneOf(texts) => {
                     let values = texts.iter().cloned().map(Value::from);
                     self.found.by_pattern.entry(pattern).or_default().values.extend(values);
+                }
+                Selector::Matching(expression) => {
+                    let kind = Kind::Matching(expression.0.as_str().to_string());
+                    self.found.by_pattern.entry(pattern).or_default().kinds.push(kind);
                 }
                 Selector::Path(inner) => {
                     self.found.by_pattern.entry(pattern).or_default().kinds.push(Kind::Key);
@@ -228,6 +235,14 @@ impl Gatherer {
         match guard {
             Guard::All(parts) | Guard::Any(parts) => parts.iter().for_each(|part| self.guard(part)),
             Guard::Not(part) => self.guard(part),
+            Guard::Fits(paths, converter) => {
+                for (place, path) in paths.iter().enumerate() {
+                    let Some(suggestion) = self.suggestion(path) else { continue };
+                    let found = of_converter(converter, place);
+                    suggestion.values.extend(found.values);
+                    suggestion.kinds.extend(found.kinds);
+                }
+            }
             Guard::Test(path, test) => {
                 let Some(suggestion) = self.suggestion(path) else { return };
                 match test {

@@ -13,21 +13,20 @@ use crate::outside::Outside;
 use crate::plan::{Block, ListRule, Only, PairRule};
 use crate::scope::Frame;
 use crate::secret::{WITHHELD, is_withheld_form};
-use crate::vendor_path::same;
-use crate::vendor_path::{Base, Step, VendorPath, is_absent, scalar_text};
+use crate::vendor_path::{Base, Step, VendorPath, is_absent, same, scalar_text};
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
 use serde_json::Value;
 use std::sync::Arc;
 
 /// Where in the Bundle an element lies.
-struct At<'e> {
-    element: &'e Value,
+pub(super) struct At<'e> {
+    pub(super) element: &'e Value,
     /// All rules of the element, groups included.
-    rules: &'e Block,
-    expression: String,
+    pub(super) rules: &'e Block,
+    pub(super) expression: String,
     /// The same with the names of slices: two slices of one list are two places.
-    place: String,
-    pointer: &'e str,
+    pub(super) place: String,
+    pub(super) pointer: &'e str,
 }
 
 impl<'p> Put<'p> {
@@ -38,6 +37,7 @@ impl<'p> Put<'p> {
         let place = expression.clone();
         let at = At { element: selected.resource, rules: &selected.plan.block, expression, place, pointer };
         self.claimed.clear();
+        self.only_sent.clear();
         // A constant that stands for a missing value does so in the record; what is new says its value.
         self.known = self.came_from_the_record(selected);
         if let Some(when) = &selected.plan.block.when {
@@ -145,17 +145,6 @@ impl<'p> Put<'p> {
         }
     }
 
-    /// What a group's constants have put there as the record stands is no statement of another rule.
-    fn claim_constants(&mut self, block: &Block, at: &At<'_>, scopes: &Scopes) {
-        for group in &block.groups {
-            let holds = group.when.as_ref().is_none_or(|when| when.holds(&self.frame(scopes), &mut |_| {}));
-            if holds && shown(group, at.element) {
-                self.claimed.extend(group.constants.iter().map(|rule| claim(at, &rule.to)));
-                self.claim_constants(group, at, scopes);
-            }
-        }
-    }
-
     /// A group whose guard does not hold yet is tried: it stays when its elements are there, no other rule has taken
     /// them, and its guard holds once they are written.
     fn attempt(&mut self, group: &Block, at: &At<'_>, scopes: &Scopes) {
@@ -166,7 +155,7 @@ impl<'p> Put<'p> {
             }
             return;
         }
-        let free = |to: &FhirPath| !self.claimed.contains(&claim(at, to));
+        let free = |to: &FhirPath| !self.is_claimed(at, to);
         let pairs = group.pairs.iter().filter(|rule| rule.only != Only::Out && free(&rule.to));
         let stated = pairs
             .into_iter()
@@ -224,12 +213,19 @@ impl<'p> Put<'p> {
             }
             return;
         };
-        if sent_for(sources, converter, &self.frame(scopes)).is_some_and(|sent| alike(&sent, value)) {
+        let shares = matches!(converter, Converter::Call(function, _) if function.shares);
+        let says = |sent: &Value| alike(sent, value) || shares && crate::converter::covers(sent, value);
+        if sent_for(sources, converter, &self.frame(scopes)).is_some_and(|sent| says(&sent)) {
             self.claimed.insert(claim(at, &rule.to));
             self.note_read(rule, to, at, scopes);
             return;
         }
-        if self.claimed.contains(&claim(at, &rule.to)) {
+        if self.is_claimed(at, &rule.to) {
+            return;
+        }
+        if self.other_says(rule, at, value, scopes) {
+            self.claimed.insert(claim(at, &rule.to));
+            self.note_read(rule, to, at, scopes);
             return;
         }
         let mut back = if has_withheld(value) { Err(Outside::withheld()) } else { converter.back(value) };
@@ -282,32 +278,6 @@ impl<'p> Put<'p> {
             }
         }
         true
-    }
-
-    /// Values of a list go where the record has values now, if that says the same in FHIR: the second line of an
-    /// address whose first is empty stays the second.
-    fn in_their_places(
-        &self,
-        sources: &[VendorPath],
-        converter: &Converter,
-        value: &Value,
-        values: Vec<Option<Value>>,
-        scopes: &Scopes,
-    ) -> Vec<Option<Value>> {
-        let frame = self.frame(scopes);
-        let taken: Vec<bool> = sources.iter().map(|path| path.value(&frame).is_some()).collect();
-        let is_list =
-            values.len() < sources.len() && values.iter().all(|one| one.as_ref().is_some_and(|one| !one.is_null()));
-        if !is_list || taken.iter().filter(|one| **one).count() != values.len() {
-            return values;
-        }
-        let mut rest = values.iter();
-        let placed: Vec<Option<Value>> =
-            taken.iter().map(|taken| if *taken { rest.next().cloned().flatten() } else { Some(Value::Null) }).collect();
-        let inputs: Vec<Option<&Value>> =
-            placed.iter().map(|one| one.as_ref().filter(|value| !value.is_null())).collect();
-        let same = converter.out(&inputs).is_ok_and(|sent| sent.is_some_and(|sent| alike(&sent, value)));
-        if same { placed } else { values }
     }
 
     /// Notes what a rule that writes nothing out has read, for the account.
@@ -535,7 +505,7 @@ fn says_something(block: &Block, frame: &Frame<'_>) -> bool {
 }
 
 /// What tells an element of a resource, for rules that could both take it.
-fn claim(at: &At<'_>, to: &FhirPath) -> String {
+pub(super) fn claim(at: &At<'_>, to: &FhirPath) -> String {
     format!("{}.{}", at.place, to.text())
 }
 
@@ -545,7 +515,7 @@ fn lists_of(block: &Block) -> Vec<&ListRule> {
 }
 
 /// Whether a group shows itself by its constants.
-fn shown(group: &Block, element: &Value) -> bool {
+pub(super) fn shown(group: &Block, element: &Value) -> bool {
     !group.constants.is_empty() && constants_met(group, element)
 }
 
@@ -567,7 +537,7 @@ fn slices_beside(block: &Block, list: &FhirPath) -> Vec<Arc<Slice>> {
 }
 
 /// Equal, numbers by value.
-fn alike(a: &Value, b: &Value) -> bool {
+pub(super) fn alike(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b)),
         (Value::Object(a), Value::Object(b)) => {

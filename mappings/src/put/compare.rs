@@ -171,7 +171,7 @@ impl<'c> Comparison<'c> {
             return self.whole(resource, &pointer, Outcome::Dropped, "the gateway's own record of what it did");
         }
         if unmatched {
-            return self.whole(resource, &pointer, Outcome::Refused, "no rule of this message makes such a resource");
+            return self.whole(resource, &pointer, Outcome::Refused, super::NO_RULE);
         }
         let Some(twin) = self.twin(resource, &pointer) else {
             self.issues.push(

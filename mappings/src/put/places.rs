@@ -39,6 +39,8 @@ pub struct Put<'p> {
     pub(super) known: bool,
     /// Elements of the resource at hand that a rule has taken.
     pub(super) claimed: HashSet<String>,
+    /// Elements of the resource at hand that are as the record has them, and are only sent; what lies in them says nothing.
+    pub(super) only_sent: HashSet<String>,
     /// What was read by rules that write nothing out.
     pub(super) read: Vec<ReadOnly>,
     /// Elements of the resource at hand that a rule could not take: another may.
@@ -126,6 +128,7 @@ impl<'p> Put<'p> {
             issues: Vec::new(),
             refused: Vec::new(),
             claimed: HashSet::new(),
+            only_sent: HashSet::new(),
             read: Vec::new(),
             untaken: Vec::new(),
         }
@@ -371,7 +374,8 @@ impl<'p> Put<'p> {
                         place = self.row(&place, &[], field, &wanted);
                     }
                     // What belongs to another resource is that one's to write.
-                    Step::KeyName | Step::Resolve(_) | Step::Referring(..) => continue,
+                    Step::KeyName | Step::Resolve(_) | Step::Referring(..) | Step::Part(_) => continue,
+                    Step::Split(_) | Step::Rows => {}
                 }
                 next.push(place);
             }
@@ -384,6 +388,7 @@ impl<'p> Put<'p> {
         match by {
             Selector::Literal(text) => Some(vec![text.clone()]),
             Selector::OneOf(texts) => Some(texts.clone()),
+            Selector::Matching(_) => None,
             Selector::Path(path) => {
                 let place = self.places(path, scopes).pop()?;
                 self.tree.get(&place).and_then(scalar_text).map(|text| vec![text])
@@ -442,7 +447,7 @@ impl<'p> Put<'p> {
             frame.bind(slot, binding);
         }
         for rule in &self.plan.contexts {
-            let Some(key) = rule.key.text(&frame) else { continue };
+            let Some(key) = crate::instances::key_within(&rule.within, &rule.key, &frame) else { continue };
             let key = LookupKey { message: rule.message.clone(), item: rule.item.clone(), key };
             if let Some(found) = self.context.get(&key) {
                 frame.bind(rule.slot, Some(Binding::one(found, None)));

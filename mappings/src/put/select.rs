@@ -87,6 +87,7 @@ pub fn select<'p, 'v>(
             .block
             .constants
             .iter()
+            .filter(|one| decides(&one.to))
             .all(|one| one.to.get(resource).is_some_and(|found| contains(found, &one.value)));
         if possible.is_none() && constants && key.is_some() {
             possible = Some(selected);
@@ -192,9 +193,19 @@ pub fn contains(found: &Value, wanted: &Value) -> bool {
     }
 }
 
+/// Whether a constant at a path tells what a resource is: words for people never do.
+pub fn decides(path: &crate::fhir_path::FhirPath) -> bool {
+    path.steps.last().is_none_or(|step| step.name != "display")
+}
+
 /// Whether all constants of a block are there.
 pub fn constants_met(block: &Block, element: &Value) -> bool {
-    block.constants.iter().all(|one| one.to.get(element).is_some_and(|found| contains(found, &one.value)))
+    let mut deciding = block.constants.iter().filter(|one| decides(&one.to)).peekable();
+    // A block of nothing but words for people is known by them.
+    if deciding.peek().is_none() {
+        return block.constants.iter().all(|one| one.to.get(element).is_some_and(|found| contains(found, &one.value)));
+    }
+    deciding.all(|one| one.to.get(element).is_some_and(|found| contains(found, &one.value)))
 }
 
 /// The vendor values that an element states by the pairs, references and texts of a block and its groups.

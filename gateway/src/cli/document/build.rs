@@ -77,6 +77,7 @@ fn built(arguments: &Arguments) -> Result<bool, ExitCode> {
     let made = arguments.record.ask(&documents, |record, person, asked| {
         let asked = Asked {
             kind: arguments.kind,
+            patient: arguments.record.patient(),
             at: asked.at,
             composed: arguments.composed.unwrap_or_else(Timestamp::now),
             base: &arguments.base,

@@ -214,6 +214,12 @@ pub(super) fn shown(tested: &Tested) -> String {
         );
     }
     for fhir in &laws.fhir {
+        if !fhir.takes {
+            let tried = fhir.bundles + fhir.strangers;
+            let _ =
+                writeln!(out, "  {}: only sent; {tried} Bundle(s) of other senders tried, none taken", fhir.message);
+            continue;
+        }
         if fhir.resources == 0 {
             // Nothing taken of nothing made is no law that held.
             let _ = writeln!(

@@ -31,6 +31,7 @@ pub async fn load(state: &State, address: &str) {
             route,
             bytes: bytes.clone(),
             content_type: "application/json".into(),
+            occasion: None,
             idempotency_key: None,
             request_id: None,
         };

@@ -22,6 +22,7 @@ fn mend(receipt: &str, items: Vec<SubmittedItem>) -> Submission {
     Submission {
         source,
         items,
+        fetches: Vec::new(),
         account: "[\"mended\"]".into(),
         close: Box::new(close),
         ..submission(received("", None), vec![])

@@ -70,6 +70,7 @@ fn item(key: &str, revision: i64, resources: Vec<Value>) -> SubmittedItem {
         content: json!({"id": key}),
         resources,
         publish: true,
+        onto: None,
     }
 }
 
@@ -92,6 +93,7 @@ fn submission(received: ReceivedMessage, items: Vec<SubmittedItem>) -> Submissio
         source: SubmissionSource::Received(received),
         items,
         leans: Vec::new(),
+        fetches: Vec::new(),
         account: "[]".into(),
         close: Box::new(move |_: &Changes| Closing {
             quarantine: "[]".into(),

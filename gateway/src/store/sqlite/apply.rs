@@ -1,5 +1,6 @@
 //! Applies one submission inside the writer's transaction.
 
+mod fetches;
 mod leans;
 mod messages;
 mod people;
@@ -53,9 +54,15 @@ pub fn apply(
     {
         return Ok(earlier);
     }
+    if let SubmissionSource::Fetch(note) = &submission.source {
+        return fetches::note(connection, &submission.vendor, note, now).map_err(ApplyError::Sql);
+    }
     let mut writing = Writing::begin(connection, &submission, now)?;
     let mut changes = Changes { at: writing.at.clone(), items: Vec::with_capacity(submission.items.len()) };
     let before = writing.contents()?;
+    if writing.is_outdated(&before) {
+        return Ok(CommitAnswer::Outdated);
+    }
     for item in &submission.items {
         changes.items.push(writing.apply_item(item)?);
     }
@@ -73,8 +80,12 @@ pub fn apply(
     writing.match_people(&patients, Maker::Rule)?;
     let answer = StoredAnswer { receipt: writing.receipt.clone(), status: closing.status, body: closing.body };
     match &submission.source {
-        SubmissionSource::Received(received) => writing.keep_message(received, &closing.quarantine, &answer)?,
+        SubmissionSource::Received(received) => {
+            writing.keep_message(received, &closing.quarantine, &answer)?;
+            writing.keep_fetches()?;
+        }
         SubmissionSource::Mend { .. } => writing.keep_mend(&closing.quarantine, &answer, changes.wrote())?,
+        SubmissionSource::Fetch(_) => {}
     }
     let mends_due = writing.note_leans(&before)?;
     Ok(CommitAnswer::Committed(Committed { answer, changes, mends_due }))
@@ -109,6 +120,7 @@ impl<'a> Writing<'a> {
         let receipt = match &submission.source {
             SubmissionSource::Received(received) => received.receipt.clone(),
             SubmissionSource::Mend { receipt } => receipt.clone(),
+            SubmissionSource::Fetch(note) => note.receipt.clone(),
         };
         // Time never runs backwards in the store, even when the machine's clock does.
         let at = format!("{now:.3}").max(last_updated);

@@ -153,6 +153,22 @@ const STEPS: &[&str] = &[
     ) WITHOUT ROWID;
     CREATE INDEX person_decision_of_other ON person_decision (other);
 ",
+    "
+    CREATE TABLE fetch (
+        vendor   TEXT   NOT NULL,
+        receipt  TEXT   NOT NULL,
+        place    TEXT   NOT NULL,
+        message  TEXT   NOT NULL,
+        tenant   TEXT   NOT NULL,
+        state    TEXT   NOT NULL,
+        attempts BIGINT NOT NULL,
+        due_at   TEXT   NOT NULL,
+        why      TEXT   NOT NULL,
+        fetched  TEXT   NOT NULL,
+        PRIMARY KEY (vendor, receipt, place)
+    ) WITHOUT ROWID;
+    CREATE INDEX fetch_due ON fetch (state, due_at);
+",
 ];
 
 /// The step that made the tables of people; what was kept before is compared then.

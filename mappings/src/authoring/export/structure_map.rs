@@ -1,5 +1,6 @@
 //! A message's mapping as StructureMaps: one from the payload to a Bundle, one from its resources back to the payload.
 
+mod condition;
 mod expressions;
 
 use super::super::rules::{converter_text, guard_text};
@@ -7,11 +8,10 @@ use super::{BASE, computable, id_of};
 use crate::code_table::CodeTable;
 use crate::converter::Converter;
 use crate::fhir_path::{FhirPath, Pick};
-use crate::guard::{Guard, Test};
 use crate::plan::{AsideKind, AsideRule, Block, Only, PairRule, Plan, ResourcePlan};
 use crate::registry::{Message, Vendor};
 use crate::vendor_path::{Base, Selector, Step, VendorPath};
-use expressions::{is_name, literal, literals, plain, quoted, without_nothing};
+use expressions::{literal, plain, quoted, without_nothing};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -87,8 +87,7 @@ impl<'w> Writer<'w> {
     /// One group for each resource rule: the payload (or its item) and the resource.
     fn group(&mut self, resource: &ResourcePlan) -> Value {
         for step in &resource.each {
-            let name = step.path.text.rsplit(['.', ' ']).next().unwrap_or("row").to_string();
-            let name = self.fresh(&name);
+            let name = self.fresh(step.path.text.rsplit(['.', ' ']).next().unwrap_or("row"));
             self.variables.insert(step.slot, name);
         }
         let (payload, target) = ("payload".to_string(), "resource".to_string());
@@ -173,10 +172,16 @@ impl<'w> Writer<'w> {
                     let any: Vec<String> = texts.iter().map(|text| format!("{field} = {}", quoted(text))).collect();
                     condition(&mut chain, any.join(" or "))
                 }
+                Step::Select(field, Selector::Matching(expression)) => {
+                    condition(&mut chain, format!("{field}.matches({})", quoted(expression.0.as_str())))
+                }
                 Step::Select(field, Selector::Path(other)) => {
                     condition(&mut chain, format!("{field} = %{}", other.text))
                 }
                 Step::KeyName => chain.push(("$key".into(), None)),
+                Step::Part(expression) => chain.push((format!("matches('{}')", expression.0.as_str()), None)),
+                Step::Split(marks) => chain.push((format!("split('{marks}')"), None)),
+                Step::Rows => {}
                 Step::Resolve(Some(kind)) => chain.push((format!("resolve().ofType({kind})"), None)),
                 Step::Resolve(None) => chain.push(("resolve()".into(), None)),
                 Step::Referring(kind, path) => chain.push((format!("referring({kind}.{path})"), None)),
@@ -283,11 +288,10 @@ impl<'w> Writer<'w> {
                         "documentation": format!("One element for each; {}.", list.rule), "rule": inner,
                     });
                     let whole = self.nested_sources(&context, &chain, Some(&row), &name, vec![without_nothing(inside)]);
-                    let around = list.around.iter().rev().fold(vec![whole], |rules, step| {
+                    rules.extend(list.around.iter().rev().fold(vec![whole], |rules, step| {
                         let variable = self.variables.get(&step.slot).cloned().unwrap_or_default();
                         vec![self.step_into(&step.path, &variable, rules)]
-                    });
-                    rules.extend(around);
+                    }));
                 }
                 Way::In if list.only_out => {
                     let text = format!("{} is made for the way out only; {}.", list.to.text(), list.rule);
@@ -545,52 +549,6 @@ impl<'w> Writer<'w> {
     fn translated(&self, table: &CodeTable) -> &'static str {
         let coding = table.rows.iter().any(|(_, side)| side.is_object());
         if self.way == Way::Out && coding { "Coding" } else { "code" }
-    }
-
-    /// A guard as FHIRPath on the payload; `None` where it has no such form.
-    fn condition(&self, guard: &Guard) -> Option<String> {
-        let joined = |parts: &[Guard], word: &str| -> Option<String> {
-            let parts: Option<Vec<String>> = parts.iter().map(|part| self.condition(part)).collect();
-            let parts = parts?;
-            (!parts.is_empty()).then(|| format!("({})", parts.join(word)))
-        };
-        match guard {
-            Guard::All(parts) => joined(parts, " and "),
-            Guard::Any(parts) => joined(parts, " or "),
-            Guard::Not(part) => Some(format!("({}).not()", self.condition(part)?)),
-            Guard::Test(path, test) => {
-                let simple = path.steps.iter().all(|step| matches!(step, Step::Field(name) if is_name(name)));
-                let names: Vec<&str> = path
-                    .steps
-                    .iter()
-                    .filter_map(|step| if let Step::Field(name) = step { Some(name.as_str()) } else { None })
-                    .collect();
-                let base = match path.base {
-                    Base::Root => String::new(),
-                    Base::Variable(slot) => format!("%{}", self.variables.get(&slot)?.replace('-', "_")),
-                };
-                let path = [base.as_str()]
-                    .into_iter()
-                    .filter(|base| !base.is_empty())
-                    .chain(names)
-                    .collect::<Vec<_>>()
-                    .join(".");
-                if !simple || path.is_empty() {
-                    return None;
-                }
-                match test {
-                    Test::Present => Some(format!("{path}.exists()")),
-                    Test::Absent => Some(format!("{path}.empty()")),
-                    Test::Equals(value) => Some(format!("{path} = {}", literal(value))),
-                    Test::In(values) => Some(format!("{path} in ({})", literals(values))),
-                    Test::NotIn(values) => Some(format!("({path} in ({})).not()", literals(values))),
-                    Test::HasAny(values) => Some(format!("{path}.intersect({}).exists()", literals(values))),
-                    Test::HasNone(values) => Some(format!("{path}.intersect({}).empty()", literals(values))),
-                    Test::Matches(expression) => Some(format!("{path}.matches({})", quoted(expression.as_str()))),
-                    Test::InAnyCase(_) | Test::Fits(_) | Test::Before(_) => None,
-                }
-            }
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::source_shape::SourceShape;
 use ginnel_schemas::check_digit::is_verhoeff;
-use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
+use ginnel_schemas::issue::{Issue, IssueCode, IssueKey, Severity};
 use serde_json::Value;
 
 /// Digits that a spreadsheet keeps of a number.
@@ -19,6 +19,8 @@ pub struct Column {
     is_number: bool,
     is_telephone: bool,
     digits: Option<usize>,
+    /// Whether a damaged cell is kept aside while the rest of its row goes on.
+    keeps: bool,
 }
 
 impl Column {
@@ -37,11 +39,18 @@ impl Column {
             is_number: kind == Some("number"),
             is_telephone: kind == Some("telephone") || any(&["phone", "mobile", "tel"]),
             digits: says("pattern").filter_map(Value::as_str).find_map(fixed_digits),
+            keeps: says("x-damaged").filter_map(Value::as_str).any(|word| word == "keep"),
         }
     }
 
     /// What is wrong with a cell, if anything.
     pub fn judge(&self, cell: &str) -> Option<Issue> {
+        let issue = self.fault(cell)?;
+        let spares = self.keeps && issue.is_error();
+        Some(if spares { Issue { severity: Severity::Warning, ..issue } } else { issue })
+    }
+
+    fn fault(&self, cell: &str) -> Option<Issue> {
         let cell = cell.trim();
         if cell.is_empty() {
             return None;

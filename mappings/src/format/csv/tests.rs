@@ -5,7 +5,12 @@ use proptest::prelude::*;
 use serde_json::json;
 
 fn tables() -> Tables {
-    let table = |list: &str, file: &str| Table { list: list.into(), file: Some(file.into()), columns: Vec::new() };
+    let table = |list: &str, file: &str| Table {
+        list: list.into(),
+        file: Some(file.into()),
+        columns: Vec::new(),
+        adds: Vec::new(),
+    };
     let mut clients = table("clients", "clients*.csv");
     clients.columns = vec![("nhs_no".into(), vec!["NHS No".into(), "NHS number".into()])];
     Tables { tables: vec![clients, table("visits", "visits*.csv")], ..Tables::default() }

@@ -1,7 +1,7 @@
 //! The tree back into tables: rows that did not change keep their bytes, the others are written as the file writes its own.
 
 use super::table::Read;
-use super::{Table, Tables};
+use super::{Table, Tables, added};
 use crate::format::SourceFile;
 use crate::format::encoding::{TextForm, encode};
 use crate::source_shape::SourceShape;
@@ -25,7 +25,7 @@ pub fn write(
     previous: &[SourceFile],
     shape: &SourceShape,
 ) -> Result<Vec<SourceFile>, Vec<Issue>> {
-    let mut issues = Vec::new();
+    let mut issues = added::check(tables, tree);
     let mut out = Vec::new();
     for (index, table) in tables.tables.iter().enumerate() {
         let before = previous.iter().find(|file| tables.table_of(file, previous.len()) == Some(index));
@@ -146,7 +146,8 @@ fn declared(table: &Table, shape: &SourceShape) -> Vec<(String, String)> {
     };
     let listed = shape.schemas(&[&table.list, "*"]);
     let properties = listed.into_iter().filter_map(|schema| schema.get("properties")?.as_object()).flat_map(Map::keys);
-    let mut members: Vec<String> = properties.filter(|member| *member != "#beyond").cloned().collect();
+    let mut members: Vec<String> =
+        properties.filter(|member| *member != "#beyond" && !table.is_added(member)).cloned().collect();
     members.extend(table.columns.iter().map(|(member, _)| member.clone()));
     let mut out: Vec<(String, String)> = Vec::new();
     for member in members {
@@ -161,7 +162,10 @@ fn declared(table: &Table, shape: &SourceShape) -> Vec<(String, String)> {
 /// A member that no column is for gets one of its own at the end.
 fn with_new_columns(mut columns: Vec<(String, String)>, rows: &[Value], table: &Table) -> Vec<(String, String)> {
     for member in rows.iter().filter_map(Value::as_object).flat_map(Map::keys) {
-        if member != "#beyond" && !columns.iter().any(|(known, _)| known == member) {
+        if member != "#beyond"
+            && !table.adds.iter().any(|added| added.name == *member)
+            && !columns.iter().any(|(known, _)| known == member)
+        {
             let named =
                 table.columns.iter().find(|(known, _)| known == member).and_then(|(_, headers)| headers.first());
             columns.push((member.clone(), named.cloned().unwrap_or_else(|| member.clone())));

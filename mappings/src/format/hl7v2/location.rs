@@ -29,6 +29,7 @@ impl Location {
     pub fn of_parts(segment: &str, number: usize, parts: &[String], is_list: impl Fn(&str) -> bool) -> Location {
         let mut out = Location::of_segment(segment, number);
         let Some((field, rest)) = parts.split_first() else { return out };
+        // A member that is no field, such as the key, is told at its segment.
         out.field = field.parse().ok();
         let mut rest = rest.iter().filter_map(|part| part.parse::<usize>().ok());
         if is_list(field) {

@@ -136,6 +136,16 @@ fn what_is_no_message_is_refused_with_its_line() {
     {
         assert!(read(&options(), &file(text), &shape(), &Limits::default()).is_err(), "{text:?}");
     }
+    // A segment without a field has no text that a line feed could stand in: what follows it would be lost.
+    for tail in ["AA0\n.", "AA0\n.\rPV1|1", "ZZ1\n\n|x"] {
+        let text = format!("MSH|^~\\&|A\r{tail}");
+        match read(&options(), &file(&text), &shape(), &Limits::default()) {
+            Ok(document) => {
+                assert_eq!(write(&options(), &document.tree, &file(&text), &shape()), Ok(file(&text)), "{text:?}")
+            }
+            Err(issues) => assert!(issues[0].text.contains("is no segment"), "{issues:?}"),
+        }
+    }
     let feed = "MSH|^~\\&|A\rOBX|1|TX|||first\nsecond\rOBX|2\r";
     assert_eq!(read_text(feed).tree["OBX"][0]["5"], "first\nsecond");
 }

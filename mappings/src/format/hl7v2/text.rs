@@ -158,7 +158,8 @@ impl Lines {
             }
             // Where a carriage return alone ends segments, a line feed is one of a text.
             match out.segments.last_mut() {
-                Some(last) if carriage_only && last.end.starts_with('\n') => {
+                // A segment without a field has no text that could go on: what follows it would be lost.
+                Some(last) if carriage_only && last.end.starts_with('\n') && last.raw.contains(current.field) => {
                     last.raw.push_str(&std::mem::replace(&mut last.end, end.to_string()));
                     last.raw.push_str(raw);
                 }

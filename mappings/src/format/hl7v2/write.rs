@@ -1,6 +1,7 @@
 //! The tree back into a message: what did not change keeps its bytes, the rest is written in its place.
 
 use super::escape::escape;
+use super::identity::MEMBER;
 use super::placing::{Child, Placed, place};
 use super::segment::{Reading, Shapes};
 use super::text::{Delimiters, Line, Lines, is_header};
@@ -29,8 +30,13 @@ pub fn write(
         }
         None => (Lines::default(), None, String::new()),
     };
-    let mut making =
-        Making { reading: Reading::new(Shapes::new(shape)), segments: HashMap::new(), read: HashMap::new() };
+    let mut making = Making {
+        reading: Reading::new(Shapes::new(shape)),
+        segments: HashMap::new(),
+        read: HashMap::new(),
+        keys: &options.keys,
+        last: HashMap::new(),
+    };
     let placed = place(options, &lines.segments, &making.reading.shapes);
     let numbers = vec![1; lines.segments.len()];
     let old = making.node(&placed, &lines.segments, &numbers, &mut String::new(), &mut String::new());
@@ -217,7 +223,7 @@ impl Writing<'_, '_> {
         let line = line.and_then(|line| self.lines.get(line)).filter(|line| line.delimiters == delimiters);
         let raw = line.map(Line::fields).unwrap_or_default();
         let mut last = raw.len();
-        for name in new.value.keys() {
+        for name in new.value.keys().filter(|name| *name != MEMBER) {
             let number = number(name).ok_or_else(|| unwritable("A field is a number from 1 to 999", new.name))?;
             last = last.max(number);
         }

@@ -21,6 +21,14 @@ impl Writing<'_> {
         Ok(before)
     }
 
+    /// Whether an item was put onto something else than what is kept of it now.
+    pub(super) fn is_outdated(&self, before: &Before) -> bool {
+        self.submission.items.iter().any(|item| {
+            let Some((onto, key)) = item.onto.as_ref().zip(item.key.as_ref()) else { return false };
+            before.get(&(item.name.clone(), key.clone())) != Some(onto)
+        })
+    }
+
     /// Writes down what the message leans on and makes due what has to be translated again: every message that leans
     /// on an item with a new content, and this one when what it saw is no longer so. Says whether any is due by it.
     ///

@@ -79,6 +79,7 @@ fn own_work() -> Submission {
         source: SubmissionSource::Mend { receipt: String::new() },
         items: Vec::new(),
         leans: Vec::new(),
+        fetches: Vec::new(),
         account: String::new(),
         close: Box::new(|_| Closing {
             resources: Vec::new(),

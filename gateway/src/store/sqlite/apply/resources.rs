@@ -28,9 +28,13 @@ impl Writing<'_> {
             let Some((resource_type, id)) = type_and_id(resource).filter(|_| !incoming.is_empty()) else { continue };
             let kept = self.kept_resource(resource_type, id)?.unwrap_or_default();
             let kept = persons(&kept);
-            if kept.iter().any(|(member, person)| incoming.iter().any(|(other, new)| other == member && new != person))
-            {
-                return Ok(true);
+            for (member, person) in &kept {
+                let another = incoming.iter().find(|(other, new)| other == member && new != person);
+                if let Some((_, new)) = another
+                    && !self.is_one_person(person, new)?
+                {
+                    return Ok(true);
+                }
             }
             incoming_persons.extend(incoming.into_iter().map(|(_, person)| person));
         }
@@ -43,7 +47,39 @@ impl Writing<'_> {
                 kept_persons.extend(persons(&kept).into_iter().map(|(_, person)| person));
             }
         }
-        Ok(!kept_persons.is_empty() && kept_persons.is_disjoint(&incoming_persons))
+        if kept_persons.is_empty() || !kept_persons.is_disjoint(&incoming_persons) {
+            return Ok(false);
+        }
+        for kept in &kept_persons {
+            for new in &incoming_persons {
+                if self.is_one_person(kept, new)? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether the sender said that two are one person: the first is replaced by the second, or once was the other way
+    /// round, so that what was moved over can be moved back.
+    fn is_one_person(&self, kept: &str, new: &str) -> Result<bool, ApplyError> {
+        let id = |name: &str| name.strip_prefix("Patient/").map(str::to_owned);
+        let (Some(kept_id), Some(new_id)) = (id(kept), id(new)) else { return Ok(false) };
+        let current = self.kept_resource("Patient", &kept_id)?;
+        if current.is_some_and(|patient| is_replaced_by(&patient, new)) {
+            return Ok(true);
+        }
+        let mut versions = self
+            .connection
+            .prepare_cached("SELECT content FROM resource_version WHERE resource_type = 'Patient' AND id = ?1")?;
+        let contents = versions.query_map([new_id], |row| row.get::<_, String>(0))?;
+        for content in contents {
+            let patient: Value = serde_json::from_str(&content?).unwrap_or_default();
+            if is_replaced_by(&patient, kept) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     pub(super) fn kept_resource(&self, resource_type: &str, id: &str) -> Result<Option<Value>, ApplyError> {
@@ -213,6 +249,15 @@ impl Writing<'_> {
         self.write_version(resource_type, id, current.version + 1, None, Some(item))?;
         Ok(Some(change(resource_type, id, current.version + 1, ResourceAction::Withdrawn)))
     }
+}
+
+/// Whether a patient says that another stands in its place.
+fn is_replaced_by(patient: &Value, other: &str) -> bool {
+    let links = patient.get("link").and_then(Value::as_array);
+    links.into_iter().flatten().any(|link| {
+        let reference = link.get("other").and_then(|other| other.get("reference")).and_then(Value::as_str);
+        link.get("type").is_some_and(|kind| kind == "replaced-by") && reference == Some(other)
+    })
 }
 
 /// Members that say whose a resource is.
