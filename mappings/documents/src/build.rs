@@ -21,6 +21,8 @@ use std::collections::BTreeMap;
 pub struct Asked<'r> {
     /// Which document.
     pub kind: Kind,
+    /// Which of the person's Patient resources it is about, where two sources have one each: an id, or else the first.
+    pub patient: Option<&'r str>,
     /// The instant it is for.
     pub at: Timestamp,
     /// When it is put together.
@@ -105,7 +107,9 @@ pub fn build(record: &Record<'_>, person: &Person, asked: Asked<'_>) -> Result<B
     if let Some(source) = record.sources.iter().find(|source| source.fhir_version == Some("STU3")) {
         return Err(BuildError::Stu3(source.name.clone()));
     }
-    let Some(subject) = person.patients.first().copied() else { return Err(BuildError::NoPatient) };
+    let is_asked = |index: &&usize| record.at(**index).is_some_and(|own| own.id.is_some() && own.id == asked.patient);
+    let subject = person.patients.iter().find(is_asked).or_else(|| person.patients.first()).copied();
+    let Some(subject) = subject else { return Err(BuildError::NoPatient) };
     let standard = asked.kind.standard();
     let policy = Policy::new(standard.audience, asked.include_restricted, record.resources.iter().map(|it| it.value));
     let selection = select::select(record, person, asked.kind, &policy, asked.at);

@@ -47,8 +47,12 @@ impl<'d> Context<'d> {
             Some(Found::Resource(index)) => record.at(index).and_then(|patient| patient.id).map(str::to_owned),
             _ => None,
         };
-        let person =
+        let mut person =
             Person::choose(&record, asked.as_deref()).or_else(|_| Person::choose(&record, None)).unwrap_or_default();
+        // Of two Patients that are one person, the one that the document is about goes first.
+        if let Some(Found::Resource(index)) = subject {
+            person.patients.sort_by_key(|own| *own != index);
+        }
         Some(Context {
             record,
             person,

@@ -168,8 +168,8 @@ impl Policy {
 
     /// Takes out the smallest parts that tell what is kept from the person.
     fn keep_from_person(&self, own: &mut Value, changes: &mut Vec<Change>) -> Result<(), Reason> {
-        const PARTS: [&str; 7] =
-            ["activity", "note", "item", "component", "extension", "dosageInstruction", "addresses"];
+        const PARTS: [&str; 8] =
+            ["activity", "note", "item", "component", "extension", "dosageInstruction", "addresses", "contact"];
         for member in PARTS {
             let Some(items) = own.get_mut(member).and_then(Value::as_array_mut) else { continue };
             let mut place = 0;

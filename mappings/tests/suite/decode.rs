@@ -78,3 +78,66 @@ fn a_way_that_cannot_be_read_and_another_encoding_are_refused() {
         assert!(report.has_errors(), "{to}");
     }
 }
+
+const CHART: &str = r##"
+message: events
+format: { xml: {} }
+decode:
+  Chart.Day: { members: "#cells", name: slot, value: mark, prefix: "@", but: ["@d"] }
+  "Chart.Day.#cells.mark": { parts: [code, by], at: "/" }
+items:
+  day: { at: Chart.Day, key: "@d" }
+  cell: { at: "day.#cells", key: slot }
+resources:
+  note:
+    type: Observation
+    each: cell
+    id: [day.@d, cell.slot]
+    const: { status: final, code: { text: Mark } }
+    slices: { "extension[day]": { url: "https://gateway.example.org/StructureDefinition/day" }, "extension[slot]": { url: "https://gateway.example.org/StructureDefinition/slot" } }
+    pairs:
+      day.@d: "extension[day].valueString"
+      cell.slot: "extension[slot].valueString"
+      cell.mark.code: valueString
+      cell.mark.by: "performer[0].display"
+"##;
+const CHART_SCHEMA: &str = r##"{"type": "object", "properties": {"Chart": {"type": "object", "properties": {"Day": {"type": "array", "items": {
+  "type": "object", "required": ["@d"], "properties": {"@d": {"type": "string", "minLength": 1}, "#cells": {"type": "array", "items": {
+  "type": "object", "required": ["slot"], "properties": {"slot": {"type": "string", "minLength": 1}, "mark": {"type": "object", "properties": {
+  "code": {"type": "string"}, "by": {"type": "string"}}}}}}}}}}}}}"##;
+
+#[test]
+fn each_cell_of_a_grid_is_an_item_with_a_place_and_goes_back_into_its_attribute() {
+    let folder = plugin(CHART);
+    fs::write(folder.path().join("events/source.schema.json"), CHART_SCHEMA).expect("written");
+    let report = check_plugin("acme", &Folder::Disk(folder.path().to_path_buf()));
+    assert!(!report.has_errors(), "{}", report.render().join("\n"));
+    let vendor = Vendor::load("acme", &Folder::Disk(folder.path().to_path_buf())).expect("loads");
+    let events = vendor.message("events").expect("the message");
+    let text = "<Chart>\n <Day d=\"24\" BK=\"1/AB\" TE=\"W / CD\"/>\n <Day d=\"25\"/>\n</Chart>";
+    let files = [SourceFile::new("chart.xml", text)];
+    let document = events.read(&files, &Limits::default()).expect("reads");
+    let address = document.addresses.as_ref().and_then(|all| all.of("/Chart/Day/0/#cells/1/mark/code"));
+    assert_eq!(
+        address.as_deref().and_then(|text| text.split_once(" column")).map(|(line, _)| line),
+        Some("chart.xml line 2")
+    );
+    let translated = events.translate(&document.tree, events.check(&document.tree), &Context::new());
+    let mut bundle = translated.bundle();
+    let values: Vec<&str> = bundle["entry"]
+        .as_array()
+        .expect("entries")
+        .iter()
+        .filter_map(|entry| entry["resource"]["valueString"].as_str())
+        .collect();
+    assert_eq!(values, ["1", "W"]);
+    let written = |bundle: &Value| {
+        let put = events.to_vendor(bundle, std::slice::from_ref(&document.tree), &Context::new());
+        let files = events.write(&put.payload, &files).expect("writes");
+        String::from_utf8(files[0].bytes.clone()).expect("text")
+    };
+    assert_eq!(written(&bundle), text);
+    bundle["entry"][0]["resource"]["valueString"] = json!("3");
+    let changed = " <Day d=\"24\" BK=\"3/AB\" TE=\"W / CD\"></Day>\n";
+    assert!(written(&bundle).contains(changed), "{}", written(&bundle));
+}

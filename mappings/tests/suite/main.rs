@@ -2,15 +2,20 @@
 
 mod account;
 mod bundles;
+mod careconnect_stu3;
+mod carehome_emar;
 mod certificate;
 mod choice;
 mod council_forms;
+mod csv_export;
 mod decode;
 mod diagnostics;
 mod difficulties;
+mod event_stream;
 mod golden_diagnostics;
 mod gp_connect;
 mod gp_connect_record;
+mod hl7v2;
 mod hl7v2_and_fhir;
 mod homecare_rest;
 mod item_places;
@@ -22,7 +27,9 @@ mod parts;
 mod places;
 mod round_trip;
 mod samples;
+mod soap_mar;
 mod tenants;
+mod transfer;
 #[cfg(feature = "wasm")]
 mod wasm;
 

@@ -143,10 +143,14 @@ fn judge(name: &str, case: &Case) -> Result<(), String> {
     for sent in &case.before {
         let message = message_of(&sent.message);
         let tree = read(message, &source_files(&sent.json, &sent.text, &sent.files), name).tree;
+        let tree = message.carried(&tree, &known).unwrap_or(tree);
         message.items(&tree).into_iter().for_each(|(key, item)| known.insert(key, item));
     }
     let message = message_of(&case.message);
-    let document = read(message, &source_files(&case.json, &case.text, &case.files), name);
+    let mut document = read(message, &source_files(&case.json, &case.text, &case.files), name);
+    if let Some(tree) = message.carried(&document.tree, &known) {
+        document.tree = tree;
+    }
     message.items(&document.tree).into_iter().for_each(|(key, item)| known.insert(key, item));
     let mut issues = message.check(&document.tree);
     issues.extend(document.issues.clone());

@@ -4,3 +4,4 @@
 mod cases;
 pub mod goldens;
 mod matching;
+mod people;

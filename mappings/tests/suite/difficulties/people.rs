@@ -1,0 +1,169 @@
+//! The same people in several systems are the same people in FHIR: fact by fact, plugin by plugin.
+
+use super::goldens::{Output, is_person, outputs, read_json, samples};
+use serde_json::Value;
+use std::fmt::Write;
+
+/// What a sample says of a person, as every plugin that knows the person must tell it.
+struct Facts {
+    person: &'static str,
+    /// Substances; a plugin that tells of allergies tells no others.
+    allergies: &'static [&'static str],
+    /// Words that stand in a Flag where the plugin's samples say it.
+    flags: &'static [&'static str],
+    /// Medicine, local time of day as `MM-DD HH:MM` in which it may be told, and what became of it.
+    doses: &'static [(&'static str, &'static str, &'static str)],
+}
+
+const FACTS: [Facts; 4] = [
+    Facts {
+        person: "P1",
+        allergies: &["penicillin"],
+        flags: &[],
+        doses: &[
+            ("co-careldopa 25", "10-19 07:58", "completed"),
+            ("blister", "10-19 07:59", "completed"),
+            ("paracetamol", "10-25 01:20", "completed"),
+        ],
+    },
+    Facts {
+        person: "P2",
+        allergies: &["trimethoprim", "plasters"],
+        flags: &["cpr"],
+        doses: &[("furosemide", "10-24 08:09", "not-done"), ("morphine 10mg m", "10-24 20:01", "completed")],
+    },
+    Facts {
+        person: "P3",
+        allergies: &[],
+        flags: &[],
+        doses: &[
+            ("donepezil", "10-24 21:47", "not-done"),
+            ("donepezil", "10-24 22:40", "completed"),
+            ("amoxicillin", "10-24 21:50", "entered-in-error"),
+        ],
+    },
+    Facts { person: "P4", allergies: &["latex", "nuts", "lactose"], flags: &[], doses: &[] },
+];
+
+/// Words that deny or do not tell; they are no substances.
+const DENIALS: [&str; 6] = ["nkda", "nka", "nkfa", "no known", "not known", "none"];
+
+#[test]
+fn each_plugin_tells_the_same_facts_of_the_same_people() {
+    let Some(folder) = samples() else { return };
+    let all = outputs(&folder);
+    let people = read_json(&folder.join("00_people.json"));
+    let mut failed = String::new();
+    for person in people["people"].as_array().into_iter().flatten() {
+        for output in &all {
+            let found: Vec<&Value> = of_type(output, "Patient").filter(|one| is_person(one, person)).collect();
+            for patient in &found {
+                demographics(output, patient, person, &mut failed);
+            }
+            let facts = FACTS.iter().find(|facts| person["key"] == facts.person);
+            if let Some(facts) = facts {
+                clinical(output, &found, facts, &mut failed);
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{failed}");
+}
+
+fn of_type<'o>(output: &'o Output, kind: &'static str) -> impl Iterator<Item = &'o Value> {
+    output.resources.iter().filter(move |one| one["resourceType"] == kind)
+}
+
+fn demographics(output: &Output, patient: &Value, person: &Value, failed: &mut String) {
+    let (plugin, key) = (output.plugin, &person["key"]);
+    let mut tell = |what: &str, wanted: &Value, found: &Value| {
+        let _ = write!(failed, "\n{plugin} {key} {what}: wanted {wanted}, found {found}");
+    };
+    let birth = person["birthDate"].as_str().unwrap_or_default();
+    let told = patient["birthDate"].as_str().unwrap_or_default();
+    // Of an estimated date only the year is known, and only the year is told.
+    let wanted = birth.split(' ').next().unwrap_or_default();
+    // A system that does not say that it is estimated cannot tell.
+    let unmarked = birth.contains("vendors send") && birth.contains(told);
+    if !told.is_empty() && told != wanted && !unmarked {
+        tell("birthDate", &person["birthDate"], &patient["birthDate"]);
+    }
+    let gender = person["gender"].as_str().map(|gender| gender.rsplit(' ').next().unwrap_or_default());
+    // What nobody wished to say is told as whatever each system's own list has for it, and never as one of the two.
+    let unsaid = |found: &str| gender == Some("unknown") && found == "other";
+    if let (Some(wanted), Some(found)) = (gender, patient["gender"].as_str())
+        && wanted != found
+        && !unsaid(found)
+    {
+        tell("gender", &wanted.into(), &patient["gender"]);
+    }
+    let nhs = patient["identifier"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|one| one["system"] == "https://fhir.nhs.uk/Id/nhs-number");
+    let number = nhs.map(|one| one["value"].clone());
+    let is_valid = person["invalid"] != Value::Bool(true);
+    let right = match &number {
+        None => true,
+        Some(number) => is_valid && (*number == person["nhsNumber"] || *number == person["nhsNumberTracedLater"]),
+    };
+    if !right {
+        tell("NHS number", &person["nhsNumber"], &number.unwrap_or_default());
+    }
+    let status = nhs.map(|one| one["extension"][0]["valueCodeableConcept"]["coding"][0]["code"].clone());
+    if status.as_ref().is_some_and(|status| status == "01") {
+        tell("NHS number status", &"02".into(), &status.unwrap_or_default());
+    }
+    let family = person["name"].as_str().and_then(|name| name.split(' ').next_back()).unwrap_or_default();
+    let folded = |text: &str| text.to_lowercase().replace(['-', ' '], "");
+    if !patient["name"].is_null() && !folded(&patient["name"].to_string()).contains(&folded(family)) {
+        tell("name", &person["name"], &patient["name"]);
+    }
+}
+
+fn clinical(output: &Output, patients: &[&Value], facts: &Facts, failed: &mut String) {
+    let plugin = output.plugin;
+    let is_theirs = |one: &Value| {
+        let subject = one.get("subject").or_else(|| one.get("patient")).unwrap_or(&Value::Null);
+        patients.iter().any(|patient| {
+            subject["reference"].as_str().and_then(|text| text.strip_prefix("Patient/")) == patient["id"].as_str()
+        })
+    };
+    for one in of_type(output, "AllergyIntolerance").filter(|one| is_theirs(one)) {
+        let ended = one["clinicalStatus"]["coding"][0]["code"].as_str().is_some_and(|code| code != "active");
+        let text = format!("{} {}", one["code"]["text"], one["code"]["coding"]).to_lowercase();
+        let denies = DENIALS.iter().any(|word| text.contains(word));
+        if !ended && !denies && !facts.allergies.iter().any(|substance| text.contains(substance)) {
+            let _ = write!(failed, "\n{plugin} {}: an allergy that nobody has: {text}", facts.person);
+        }
+        if denies && !facts.allergies.is_empty() && one["verificationStatus"]["coding"][0]["code"] == "confirmed" {
+            let _ = write!(failed, "\n{plugin} {}: denies allergies beside one: {text}", facts.person);
+        }
+    }
+    let flags: Vec<String> =
+        of_type(output, "Flag").filter(|one| is_theirs(one)).map(|one| one.to_string().to_lowercase()).collect();
+    for word in facts.flags {
+        // A system that says nothing of it says nothing; one that does says it as it is.
+        if flags.iter().any(|flag| flag.contains("respect")) && !flags.iter().any(|flag| flag.contains(word)) {
+            let _ = write!(failed, "\n{plugin} {}: its flags do not say {word}", facts.person);
+        }
+    }
+    for (medicine, at, status) in facts.doses {
+        let told = of_type(output, "MedicationAdministration").filter(|one| is_theirs(one)).filter(|one| {
+            let text = one["medicationCodeableConcept"].to_string() + &one["contained"].to_string();
+            let time = one["effectiveDateTime"].as_str().map(local).unwrap_or_default();
+            text.to_lowercase().contains(medicine) && time == *at
+        });
+        for one in told.filter(|one| one["status"] != *status && one["status"] != "unknown") {
+            let _ =
+                write!(failed, "\n{plugin} {} {medicine} {at}: wanted {status}, found {}", facts.person, one["status"]);
+        }
+    }
+}
+
+/// Month, day and minute of an instant as a clock in London showed it.
+fn local(instant: &str) -> String {
+    let Ok(zoned) = instant.parse::<jiff::Timestamp>() else { return String::new() };
+    let Ok(zone) = jiff::tz::TimeZone::get("Europe/London") else { return String::new() };
+    zoned.to_zoned(zone).strftime("%m-%d %H:%M").to_string()
+}
