@@ -113,7 +113,15 @@ pub fn build(record: &Record<'_>, person: &Person, asked: Asked<'_>) -> Result<B
     let standard = asked.kind.standard();
     let policy = Policy::new(standard.audience, asked.include_restricted, record.resources.iter().map(|it| it.value));
     let selection = select::select(record, person, asked.kind, &policy, asked.at);
-    let mut draft = Draft { record, standard, asked, selection, changes: BTreeMap::new(), included: BTreeMap::new() };
+    let mut draft = Draft {
+        record,
+        policy: &policy,
+        standard,
+        asked,
+        selection,
+        changes: BTreeMap::new(),
+        included: BTreeMap::new(),
+    };
     draft.include(person);
     draft.add_senders();
     let addresses = Addresses::give(record, &draft.included, asked.base);
@@ -130,6 +138,7 @@ pub fn build(record: &Record<'_>, person: &Person, asked: Asked<'_>) -> Result<B
 
 struct Draft<'b, 'a> {
     record: &'b Record<'a>,
+    policy: &'b Policy,
     standard: &'static Standard,
     asked: Asked<'b>,
     selection: Selection,
@@ -173,8 +182,8 @@ impl Draft<'_, '_> {
                 continue;
             }
             let leads_in = |target: &Value| matches!(self.record.follow(provenance, target), Found::Resource(target) if self.included.contains_key(&target));
-            let mut value = provenance.value.clone();
-            let mut changes = Vec::new();
+            // Who sent something is screened as what they sent.
+            let Ok((mut value, mut changes)) = self.policy.screen(provenance.value) else { continue };
             let Some(targets) = value.get_mut("target").and_then(Value::as_array_mut) else { continue };
             let mut place = 0;
             targets.retain(|target| {
@@ -315,7 +324,10 @@ impl Draft<'_, '_> {
 
     /// What the document carries about itself.
     fn told(&self, gaps: &[Gap], sections: &[Value]) -> Vec<Told> {
-        let own = |severity, code, key, text: String, section| Told { severity, code, key, text, section };
+        let own = |severity, code, key, text: String, section| {
+            let text = self.policy.words(&text);
+            Told { severity, code, key, text, section }
+        };
         let mut told = Vec::new();
         if let Some(provisional) = &self.standard.provisional {
             told.push(own("warning", "informational", IssueKey::DocumentProvisional, provisional.clone(), None));

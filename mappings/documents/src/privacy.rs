@@ -166,6 +166,14 @@ impl Policy {
         Ok((own, changes))
     }
 
+    /// Words about the record as they may stand in the document: names of sources, and what is missing.
+    pub fn words(&self, text: &str) -> String {
+        if self.audience == Audience::Person && is_covert(text) {
+            return "[not shown]".to_owned();
+        }
+        self.clean(text)
+    }
+
     /// Takes out the smallest parts that tell what is kept from the person.
     fn keep_from_person(&self, own: &mut Value, changes: &mut Vec<Change>) -> Result<(), Reason> {
         const PARTS: [&str; 8] =

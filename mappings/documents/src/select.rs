@@ -6,6 +6,7 @@ mod limits;
 
 pub use about_me::{answers, is_about_me};
 
+use crate::narrative::contacts;
 use crate::privacy::{Change, Policy, Reason};
 use crate::standard::{Content, Heading, Kind, Standard};
 use ginnel_medicines::record::{Ownership, Person, Record, Resource, read};
@@ -97,7 +98,7 @@ pub fn select(record: &Record<'_>, person: &Person, kind: Kind, policy: &Policy,
     }
     limits::apply(&mut choice, &mut fates);
     let about_me = about_me::newest(record, &mut fates, at);
-    let chosen = choice.finish(kind, about_me.as_ref(), person);
+    let chosen = choice.finish(kind, about_me.as_ref(), person, &fates);
     leave_unchosen(&chosen, &mut fates);
     Selection { chosen, fates }
 }
@@ -123,7 +124,8 @@ impl Choice<'_, '_> {
         match policy.screen(resource.value) {
             Err(reason) => {
                 if reason == Reason::Restricted {
-                    for heading in &headings {
+                    let own = self.own_heading(resource);
+                    for heading in headings.iter().chain(&own) {
                         self.restricted.get_mut(*heading).into_iter().for_each(|count| *count += 1);
                     }
                 }
@@ -174,6 +176,17 @@ impl Choice<'_, '_> {
         all
     }
 
+    /// The heading of a contact or of an About Me, which no feed names.
+    fn own_heading(&self, resource: &Resource<'_>) -> Option<usize> {
+        let content = match resource.kind {
+            "RelatedPerson" if contacts::is_professional(resource.value) => Content::ProfessionalContacts,
+            "RelatedPerson" => Content::PersonalContacts,
+            _ if is_about_me(resource.value) => Content::AboutMe,
+            _ => return None,
+        };
+        self.standard.headings.iter().position(|heading| heading.content == content)
+    }
+
     /// The heading that takes what no other one does.
     fn rest(&self) -> Option<usize> {
         self.standard
@@ -182,7 +195,13 @@ impl Choice<'_, '_> {
             .position(|heading| heading.takes_the_rest && heading.content == Content::Resources)
     }
 
-    fn finish(mut self, kind: Kind, about_me: Option<&about_me::AboutMe>, person: &Person) -> Vec<Chosen> {
+    fn finish(
+        mut self,
+        kind: Kind,
+        about_me: Option<&about_me::AboutMe>,
+        person: &Person,
+        fates: &[Option<Fate>],
+    ) -> Vec<Chosen> {
         let mut chosen = Vec::new();
         for (index, heading) in self.standard.headings.iter().enumerate() {
             let mut entries = self.entries.get_mut(index).map(std::mem::take).unwrap_or_default();
@@ -190,16 +209,17 @@ impl Choice<'_, '_> {
             match heading.content {
                 Content::Person => entries.extend(&person.patients),
                 Content::GpPractice => {
-                    entries.extend(self.with(person, |patient| patient.get("generalPractitioner").is_some()))
+                    entries.extend(with(person, fates, |patient| patient.get("generalPractitioner").is_some()));
                 }
-                Content::PersonalContacts => entries.extend(self.contacts(person, false)),
-                Content::ProfessionalContacts => entries.extend(self.contacts(person, true)),
+                Content::PersonalContacts => entries.extend(self.contacts(person, fates, false)),
+                Content::ProfessionalContacts => entries.extend(self.contacts(person, fates, true)),
                 Content::Answers | Content::AnswersDate => {
-                    entries.extend(about_me.iter().flat_map(|own| own.entries(self.record, heading)))
+                    entries.extend(about_me.iter().flat_map(|own| own.entries(heading)))
                 }
-                Content::AboutMe => sections = self.below(about_me),
+                Content::AboutMe => sections = below(about_me),
                 _ => {}
             }
+            entries.retain(|index| as_shown(fates, *index).is_some());
             entries.sort_unstable();
             entries.dedup();
             let restricted = self.restricted.get(index).copied().unwrap_or_default();
@@ -215,37 +235,42 @@ impl Choice<'_, '_> {
         chosen
     }
 
-    /// The headings of About Me that have something to say.
-    fn below(&self, about_me: Option<&about_me::AboutMe>) -> Vec<Chosen> {
-        let Some(own) = about_me else { return Vec::new() };
-        let headings = Kind::AboutMe.standard().headings.iter();
-        let each = headings.map(|heading| Chosen {
-            heading,
-            entries: own.entries(self.record, heading),
-            sections: Vec::new(),
-            restricted: 0,
-        });
-        each.filter(|chosen| !chosen.entries.is_empty()).collect()
-    }
-
-    fn with(&self, person: &Person, has: impl Fn(&Value) -> bool) -> Vec<usize> {
-        let patients = person.patients.iter().copied();
-        patients.filter(|index| self.record.at(*index).is_some_and(|patient| has(patient.value))).collect()
-    }
-
     /// RelatedPersons, and Patients that name contacts, of one of the two sorts.
-    fn contacts(&self, person: &Person, professional: bool) -> Vec<usize> {
-        let related = self.record.of("RelatedPerson").filter(|(_, own)| {
-            own.container.is_none() && crate::narrative::contacts::is_professional(own.value) == professional
+    fn contacts(&self, person: &Person, fates: &[Option<Fate>], professional: bool) -> Vec<usize> {
+        let is_of_sort = |contact: &Value| contacts::is_professional(contact) == professional;
+        let related = self.record.of("RelatedPerson").filter(|(index, own)| {
+            as_shown(fates, *index).is_some_and(is_of_sort)
+                && matches!(person.owns(self.record, own), Ownership::Theirs)
         });
-        let owned = related.filter(|(_, own)| matches!(person.owns(self.record, own), Ownership::Theirs));
-        let mut all: Vec<usize> = owned.map(|(index, _)| index).collect();
-        all.extend(self.with(person, |patient| {
-            read::items(patient, "contact")
-                .any(|contact| crate::narrative::contacts::is_professional(contact) == professional)
+        let mut all: Vec<usize> = related.map(|(index, _)| index).collect();
+        all.extend(with(person, fates, |patient| {
+            read::items(patient, "contact").any(is_of_sort)
                 || (professional && patient.get("generalPractitioner").is_some())
         }));
         all
+    }
+}
+
+/// The headings of About Me that have something to say.
+fn below(about_me: Option<&about_me::AboutMe>) -> Vec<Chosen> {
+    let Some(own) = about_me else { return Vec::new() };
+    let headings = Kind::AboutMe.standard().headings.iter();
+    let each =
+        headings.map(|heading| Chosen { heading, entries: own.entries(heading), sections: Vec::new(), restricted: 0 });
+    each.filter(|chosen| !chosen.entries.is_empty()).collect()
+}
+
+/// The Patients of the person that have something, as they may stand in the document.
+fn with(person: &Person, fates: &[Option<Fate>], has: impl Fn(&Value) -> bool) -> Vec<usize> {
+    let patients = person.patients.iter().copied();
+    patients.filter(|index| as_shown(fates, *index).is_some_and(&has)).collect()
+}
+
+/// A resource as it may stand in the document: what was taken out of it chooses no heading.
+fn as_shown(fates: &[Option<Fate>], index: usize) -> Option<&Value> {
+    match fates.get(index) {
+        Some(Some(Fate::Shown(value, _) | Fate::ComesAlong(value, ..))) => Some(value),
+        _ => None,
     }
 }
 

@@ -1,50 +1,49 @@
 //! What the person says of themselves: answers of the newest About Me, under the headings of the standard.
 
-use super::{Fate, limits};
+use super::{Fate, as_shown, limits};
 use crate::privacy::Reason;
 use crate::standard::{Heading, Kind};
 use ginnel_medicines::record::{Record, read};
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// The newest About Me of a record.
+/// The newest About Me of a record, as it may stand in the document.
 #[derive(Debug)]
 pub struct AboutMe {
-    response: Option<usize>,
+    response: Option<(usize, Value)>,
     /// Observations that are coded as answers.
-    observations: Vec<usize>,
+    observations: Vec<(usize, Value)>,
 }
 
 impl AboutMe {
     /// What stands under a heading.
-    pub fn entries(&self, record: &Record<'_>, heading: &Heading) -> Vec<usize> {
-        let value = |index: &usize| record.at(*index).map(|resource| resource.value);
-        let response = self.response.filter(|index| value(index).is_some_and(|own| has_answer(own, heading)));
+    pub fn entries(&self, heading: &Heading) -> Vec<usize> {
+        let response = self.response.iter().filter(|(_, own)| has_answer(own, heading));
         let coded =
-            |index: &&usize| value(index).is_some_and(|own| own.get("code").is_some_and(|code| is_of(code, heading)));
-        response.into_iter().chain(self.observations.iter().filter(coded).copied()).collect()
+            self.observations.iter().filter(|(_, own)| own.get("code").is_some_and(|code| is_of(code, heading)));
+        response.chain(coded).map(|(index, _)| *index).collect()
     }
 }
 
 fn has_answer(response: &Value, heading: &Heading) -> bool {
     if heading.content == crate::standard::Content::AnswersDate {
-        return read::text(response, "authored").is_some() || !answers(response, heading).is_empty();
+        let is_dated = read::text(response, "authored").is_some() && response.get("item").is_some();
+        return is_dated || !answers(response, heading).is_empty();
     }
     !answers(response, heading).is_empty()
 }
 
 /// Finds the newest, and says of the older ones that they are.
 pub fn newest(record: &Record<'_>, fates: &mut [Option<Fate>], at: Timestamp) -> Option<AboutMe> {
-    let may_stand = |index: usize, fates: &[Option<Fate>]| {
-        matches!(fates.get(index), Some(Some(Fate::Shown(..) | Fate::ComesAlong(..))))
-    };
+    let may_stand = |index: usize, fates: &[Option<Fate>]| as_shown(fates, index).is_some();
     let mut responses: Vec<(Option<Timestamp>, usize)> = record
         .of("QuestionnaireResponse")
         .filter(|(index, own)| own.container.is_none() && is_about_me(own.value) && may_stand(*index, fates))
         .map(|(index, own)| (limits::when(own.value).filter(|when| !when.is_after(at)).map(|when| when.last), index))
         .collect();
     responses.sort_unstable();
-    let response = responses.pop().map(|(_, index)| index);
+    let taken = |index: usize, fates: &[Option<Fate>]| as_shown(fates, index).map(|own| (index, own.clone()));
+    let response = responses.pop().and_then(|(_, index)| taken(index, fates));
     for (_, index) in responses {
         if let Some(place) = fates.get_mut(index) {
             *place = match place.take() {
@@ -58,7 +57,7 @@ pub fn newest(record: &Record<'_>, fates: &mut [Option<Fate>], at: Timestamp) ->
     let coded = record.of("Observation").filter(|(index, own)| {
         own.container.is_none() && may_stand(*index, fates) && own.value.get("code").is_some_and(is_any)
     });
-    let observations: Vec<usize> = coded.map(|(index, _)| index).collect();
+    let observations: Vec<(usize, Value)> = coded.filter_map(|(index, _)| taken(index, fates)).collect();
     (response.is_some() || !observations.is_empty()).then_some(AboutMe { response, observations })
 }
 

@@ -327,3 +327,31 @@ fn what_cannot_be_a_document_is_refused_with_what_to_do() {
         {"resource": {"resourceType": "Condition", "id": "c", "subject": subject(), "code": {"text": "Gout"}}}]});
     assert_eq!(try_build(&nobody, None, asked(Kind::Pcsp)).map(|_| ()), Err(BuildError::NoPatient));
 }
+
+#[test]
+fn who_sent_something_is_screened_as_what_they_sent() {
+    let condition = json!({"resourceType": "Condition", "id": "c", "subject": subject(), "code": {"text": "Gout"}});
+    let sent = json!({"resourceType": "Provenance", "id": "v", "target": [{"reference": "Condition/c"}], "recorded": "2026-01-01T00:00:00Z",
+        "agent": [{"who": {"display": "Home care; key safe code 4417"}}],
+        "extension": [{"url": "https://vendor.example/StructureDefinition/door-code", "valueString": "C98765"}]});
+    let text = built(&bundle(&[condition, sent]), None, Kind::UrgentTransfer).document.to_string();
+    assert!(text.contains("Provenance/v") && !text.contains("4417") && !text.contains("C98765"));
+}
+
+#[test]
+fn an_answer_that_is_kept_from_the_person_leaves_no_empty_heading_behind() {
+    let me = json!({"resourceType": "QuestionnaireResponse", "id": "q", "status": "completed", "authored": "2026-11-01", "subject": subject(),
+        "item": [{"linkId": "about-me/1", "text": "What is most important to me", "answer": [{"valueString": "Covert tablets"}]}]});
+    let built = built(&bundle(&[me]), None, Kind::AboutMe);
+    let own = section(&built.document, "What is most important to me");
+    assert!(own.get("entry").is_none() && own["emptyReason"]["coding"][0]["code"] == "unavailable", "{own}");
+}
+
+#[test]
+fn a_restricted_contact_is_counted_under_its_heading() {
+    let sister = json!({"resourceType": "RelatedPerson", "id": "r", "meta": restricted(), "patient": subject(), "name": [{"text": "Morag"}],
+        "relationship": [{"text": "Sister"}]});
+    let built = built(&bundle(&[sister]), None, Kind::UrgentTransfer);
+    assert!(!built.document.to_string().contains("Morag"));
+    assert!(words(section(&built.document, "Personal contacts")).contains("is restricted and not shown here"));
+}
