@@ -6,6 +6,7 @@ mod changed;
 mod command_line;
 mod crash;
 mod current_medications;
+mod document;
 mod dose_command;
 mod drugs_command;
 mod events;
