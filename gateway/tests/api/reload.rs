@@ -79,20 +79,20 @@ async fn a_plugin_whose_examples_do_not_hold_is_refused() {
 async fn a_new_type_of_resource_is_served_and_stands_in_the_capability_statement() {
     let plugin = Plugin::new();
     let server = watched(&plugin);
-    assert_eq!(server.get("/fhir/R4/Communication").await.status, 404);
+    assert_eq!(server.get("/fhir/R4/ClinicalImpression").await.status, 404);
     let types = async || {
         let statement = server.get("/fhir/R4/metadata").await.json();
         let list = statement["rest"][0]["resource"].as_array().cloned().unwrap_or_default();
         list.iter().filter_map(|one| one["type"].as_str().map(str::to_owned)).collect::<Vec<_>>()
     };
     let makes = MAKES_FLAGS
-        .replace("type: Flag", "type: Communication")
+        .replace("type: Flag", "type: ClinicalImpression")
         .replace("status: active, code.text: Has a name", "status: completed");
-    assert!(!types().await.contains(&"Communication".to_owned()));
+    assert!(!types().await.contains(&"ClinicalImpression".to_owned()));
     plugin.write("people/map.yaml", &format!("{}{makes}", map("name[0].text")));
     until(&server, "the new map", |one| one["status"] == "loaded" || one["status"] == "refused").await;
-    assert!(types().await.contains(&"Communication".to_owned()), "{}", server.get("/vendors").await.text);
-    assert_eq!(server.get("/fhir/R4/Communication").await.status, 200);
+    assert!(types().await.contains(&"ClinicalImpression".to_owned()), "{}", server.get("/vendors").await.text);
+    assert_eq!(server.get("/fhir/R4/ClinicalImpression").await.status, 200);
 }
 
 /// Messages come without a pause while the plugin's files are half written, gone, and written anew: none is turned away.
