@@ -15,8 +15,13 @@ const GIVES: Given = Given::Plain(&[Primitive::Boolean]);
 pub const FLAG: Function = Function {
     name: "flag",
     class_with: Some(|arguments| {
+        // Several words for one answer become one; of one word only its upper and lower case is forgotten.
         let several = arguments.texts.iter().any(|words| words.contains('|'));
-        if several || arguments.named("case") != Some("exact") { LawClass::Lens } else { LawClass::Iso }
+        match arguments.named("case") {
+            _ if several => LawClass::Collapse,
+            Some("exact") => LawClass::Iso,
+            _ => LawClass::Lens,
+        }
     }),
     takes: Takes::Texts(2),
     named: &[
