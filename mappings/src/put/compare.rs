@@ -9,7 +9,7 @@ use crate::vendor_path::same;
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
 use ginnel_schemas::json_pointer::{push_index, push_token};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Elements that change the meaning of what stands beside them; they are refused, never dropped
@@ -46,6 +46,12 @@ const SAFETY: &[&str] = &[
     "maxDosePerPeriod",
 ];
 
+/// Whether an element is how a medicine is to be taken, or was given.
+fn is_dosage(expression: &str) -> bool {
+    let last = expression.rsplit('.').next().unwrap_or_default();
+    matches!(last.split('[').next(), Some("dosageInstruction" | "dosage"))
+}
+
 /// By what elements of a list are told apart, where they are not equal.
 const TELLING: &[&str] = &["id", "system", "url", "use", "linkId", "code", "reference"];
 
@@ -74,7 +80,8 @@ pub fn account(bundle: &Value, again: &Translated, told: &Told<'_>, issues: &mut
             ((super::type_of(resource), id), (item, at))
         })
     });
-    let mut comparison = Comparison { again, by_id: made.collect(), told, issues, rows: Vec::new() };
+    let mut comparison =
+        Comparison { again, by_id: made.collect(), told, issues, rows: Vec::new(), dose_words: HashSet::new() };
     if bundle.get("resourceType").and_then(Value::as_str) != Some("Bundle") {
         comparison.resource(bundle, String::new(), unmatched.iter().any(String::is_empty));
         return comparison.rows;
@@ -116,6 +123,8 @@ struct Comparison<'c> {
     told: &'c Told<'c>,
     issues: &'c mut Vec<Issue>,
     rows: Vec<AccountRow>,
+    /// Words that alone say how much of a medicine is taken.
+    dose_words: HashSet<String>,
 }
 
 /// A place in both trees: the twin's value, and the names of both places.
@@ -289,6 +298,9 @@ impl<'c> Comparison<'c> {
             Value::Object(map) if !map.is_empty() => {
                 for (name, child) in map {
                     let below = spot.member(name);
+                    if name == "text" && is_dosage(&spot.expression) && !map.contains_key("doseAndRate") {
+                        self.dose_words.insert(below.pointer.clone());
+                    }
                     if name == "reference" && self.is_named_beside(map, spot, &below) {
                         let reason = "the sender's own address; the identifier beside it says what is meant";
                         self.whole(child, &below.pointer, Outcome::Dropped, reason);
@@ -356,6 +368,10 @@ impl<'c> Comparison<'c> {
             (false, None) if modifier && *leaf == Value::Bool(false) => {
                 (Outcome::Dropped, Some("false says nothing here that is not so without it".to_string()))
             }
+            (false, Some(LawClass::Derive)) if self.dose_words.contains(pointer) => (
+                Outcome::Refused,
+                Some("these words alone say the dose, and the vendor's record says another".to_string()),
+            ),
             (false, Some(LawClass::Derive)) if !modifier && (twin.is_some() || source.is_some()) => {
                 (Outcome::Inconsistent, Some("differs from the values it is derived from".to_string()))
             }

@@ -69,7 +69,7 @@ struct Correction {
 /// One plugin's output of all samples of its archetype.
 pub struct Output {
     pub plugin: &'static str,
-    archetype: &'static str,
+    pub archetype: &'static str,
     pub resources: Vec<Value>,
     pub issues: Vec<String>,
 }
@@ -196,13 +196,19 @@ impl References for Cast<'_> {
 }
 
 pub fn is_person(patient: &Value, person: &Value) -> bool {
-    let values = patient["identifier"].as_array().into_iter().flatten().map(|identifier| &identifier["value"]);
+    let values: Vec<&Value> =
+        patient["identifier"].as_array().into_iter().flatten().map(|identifier| &identifier["value"]).collect();
     let number = person["nhsNumber"].as_str().filter(|_| person["invalid"] != Value::Bool(true));
-    let family = person["name"].as_str().and_then(|name| name.split(' ').next_back()).unwrap_or_default();
-    match number {
-        Some(number) => values.into_iter().any(|value| value == number),
-        None => patient["name"].to_string().to_lowercase().contains(&family.to_lowercase()),
+    if number.is_some_and(|number| values.iter().any(|value| **value == number)) {
+        return true;
     }
+    // Who has no number that can be read is known by name: first and last.
+    let is_numbered =
+        values.iter().any(|value| value.as_str().is_some_and(|text| text.len() == 10 && text.starts_with("999")));
+    let mut names = person["name"].as_str().unwrap_or_default().split(' ');
+    let (given, family) = (names.next().unwrap_or_default(), names.next_back().unwrap_or_default());
+    let told = patient["name"].to_string().to_lowercase();
+    !is_numbered && [given, family].iter().all(|name| !name.is_empty() && told.contains(&name.to_lowercase()))
 }
 
 fn corrections() -> Vec<Correction> {
