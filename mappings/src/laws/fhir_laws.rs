@@ -71,12 +71,14 @@ pub fn try_fhir(vendor: &Vendor, message: &Message, options: Options) -> FhirRep
     report
 }
 
-/// The facts that FHIR can tell: without what is kept, dropped or refused on the way out.
+/// The facts that FHIR can tell and a sender of it could mean: without what is kept, dropped or refused on the way out,
+/// and without what stands in derived words alone, such as a damaged figure in the text of a dose, which nothing takes in.
 pub fn told_in_fhir(message: &Message, mut facts: Value, context: &Context) -> Value {
     // Without one value a guard may speak of another; a few rounds settle it.
     for _ in 0..4 {
         let translated = message.translate(&facts, message.check(&facts), context);
-        let untold = |outcome| matches!(outcome, Outcome::Kept | Outcome::Dropped | Outcome::Refused);
+        let untold =
+            |outcome| matches!(outcome, Outcome::Kept | Outcome::Dropped | Outcome::Refused | Outcome::Derived);
         let unlisted = translated.issues.iter().filter(|issue| issue.key == IssueKey::MappingUnlistedCode);
         let unlisted: Vec<&str> = unlisted.filter_map(|issue| issue.pointer.as_deref()).collect();
         let mut away: Vec<&str> = translated
