@@ -33,6 +33,9 @@ pub enum GatewayError {
     /// The resource was deleted.
     #[error("deleted")]
     Deleted,
+    /// The resource is withheld in all its versions.
+    #[error("withheld")]
+    Withheld,
     /// A request that cannot be understood.
     #[error("a bad request")]
     BadRequest(Vec<Issue>),
@@ -84,7 +87,7 @@ impl GatewayError {
             GatewayError::Pipeline(error) => pipeline_status(error),
             GatewayError::Store(error) => store_status(error),
             GatewayError::UnknownType | GatewayError::NoSuchPlace | GatewayError::NotFound => StatusCode::NOT_FOUND,
-            GatewayError::Deleted => StatusCode::GONE,
+            GatewayError::Deleted | GatewayError::Withheld => StatusCode::GONE,
             GatewayError::Signature => StatusCode::UNAUTHORIZED,
             GatewayError::BadRequest(_) => StatusCode::BAD_REQUEST,
             GatewayError::Conflict(_) => StatusCode::CONFLICT,
@@ -119,6 +122,13 @@ impl GatewayError {
             }
             GatewayError::Deleted => Issue::error(Code::Deleted, Key::ResourceDeleted, "This resource was deleted.")
                 .with_hint("its earlier versions are in its _history"),
+            GatewayError::Withheld => Issue::error(
+                Code::Suppressed,
+                Key::ResourceWithheld,
+                "This resource is withheld, with its earlier versions: what its sender says of it now is held back, for want \
+                 of agreement to share it or because it was set aside.",
+            )
+            .with_hint("ask the care provider that keeps the record"),
             GatewayError::Signature => Issue::error(
                 Code::Login,
                 Key::HttpRequest,
@@ -291,7 +301,7 @@ mod tests {
 
     #[test]
     fn each_case_has_the_status_of_the_house_style() {
-        let table: [(GatewayError, u16, &str); 18] = [
+        let table: [(GatewayError, u16, &str); 19] = [
             (PipelineError::Outdated.into(), 409, "conflict"),
             (PipelineError::OtherPerson(vec![]).into(), 409, ""),
             (PipelineError::Unreadable(vec![]).into(), 400, ""),
@@ -305,6 +315,7 @@ mod tests {
             (GatewayError::UnknownType, 404, "not-supported"),
             (GatewayError::NotFound, 404, "not-found"),
             (GatewayError::Deleted, 410, "deleted"),
+            (GatewayError::Withheld, 410, "suppressed"),
             (GatewayError::Method { allowed: "GET".into() }, 405, "not-supported"),
             (GatewayError::NotAcceptable, 406, "not-supported"),
             (GatewayError::ContentType { taken: "x" }, 415, "not-supported"),

@@ -365,6 +365,8 @@ coded_enum! {
         ResourceOtherPerson = "resource.other-person",
         /// The resource was deleted.
         ResourceDeleted = "resource.deleted",
+        /// The resource is withheld in all its versions: its sender's item is held back.
+        ResourceWithheld = "resource.withheld",
         /// A search parameter that is not known or cannot be read.
         SearchParameter = "search.parameter",
         /// Too much waits already.

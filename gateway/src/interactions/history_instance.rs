@@ -42,6 +42,9 @@ pub async fn history_instance(
     if found.total == 0 {
         return Err(GatewayError::NotFound);
     }
+    if found.versions.iter().any(|version| version.withheld) {
+        return Err(GatewayError::Withheld);
+    }
     let place = format!("{}/{resource_type}/{id}/_history", answer.base_url);
     let own = link(&place, &page.used, before.map(|before| before.to_string()));
     let next = found.next.map(|next| link(&place, &page.used, Some(next.to_string())));

@@ -25,15 +25,13 @@ pub async fn read(
     }
 }
 
-/// One version with its tag and time; 410 for a version that says that the resource is deleted.
+/// One version with its tag and time; 410 for a version that says that the resource is deleted, and for one withheld.
 pub fn version_answer(
     version: StoredVersion,
     answer: &FhirAnswer,
     preconditions: &Preconditions,
 ) -> Result<HttpResponse, GatewayError> {
-    if version.deleted {
-        return Err(GatewayError::Deleted);
-    }
+    gone(&version)?;
     let etag = etag(version.version);
     let modified = version.last_updated.parse::<jiff::Timestamp>().ok().map(SystemTime::from);
     let had = preconditions.has(&etag);
@@ -43,6 +41,15 @@ pub fn version_answer(
         written.insert_header((LAST_MODIFIED, HttpDate::from(modified)));
     }
     Ok(if had { written.finish() } else { written.body(version.content) })
+}
+
+/// Says of a version that is not to be shown why not.
+pub fn gone(version: &StoredVersion) -> Result<(), GatewayError> {
+    match version {
+        StoredVersion { withheld: true, .. } => Err(GatewayError::Withheld),
+        StoredVersion { deleted: true, .. } => Err(GatewayError::Deleted),
+        _ => Ok(()),
+    }
 }
 
 /// The weak tag of a version.

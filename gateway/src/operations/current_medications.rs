@@ -4,7 +4,7 @@ use crate::error::GatewayError;
 use crate::extract::fhir_answer::{FhirAnswer, fhir_answer, wants_page};
 use crate::extract::fhir_type::Id;
 use crate::extract::query::{Parameters, refused};
-use crate::operations::everything::{LINKED, wants_linked};
+use crate::operations::everything::{LINKED, known_patient, wants_linked};
 use crate::pipeline::stored_json;
 use crate::state::State;
 use crate::store::query::{Criterion, SearchQuery, Token};
@@ -43,14 +43,7 @@ pub async fn current_medications(
     }
     let at = instant(parameters.once("at")?)?;
     let linked = wants_linked(&parameters)?;
-    if !state.plugins.now().resource_types.contains("Patient") {
-        return Err(GatewayError::UnknownType);
-    }
-    match state.store.read("Patient", &id).await? {
-        None => return Err(GatewayError::NotFound),
-        Some(patient) if patient.deleted => return Err(GatewayError::Deleted),
-        Some(_) => {}
-    }
+    known_patient(&state, &id).await?;
     let (versions, is_whole) = record(&state, &id, linked).await?;
     let written = web::block(move || write(&versions, is_whole, &id, at, as_page))
         .await

@@ -6,7 +6,7 @@ use crate::error::GatewayError;
 use crate::extract::fhir_answer::{fhir_answer, wants_page};
 use crate::extract::fhir_type::Id;
 use crate::extract::query::{Parameters, refused};
-use crate::operations::everything::{LINKED, wants_linked};
+use crate::operations::everything::{LINKED, known_patient, wants_linked};
 use crate::state::State;
 use crate::store::version::StoredVersion;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -56,14 +56,7 @@ pub async fn document(
         id,
     };
     let linked = wants_linked(&parameters)?;
-    if !state.plugins.now().resource_types.contains("Patient") {
-        return Err(GatewayError::UnknownType);
-    }
-    match state.store.read("Patient", &wanted.id).await? {
-        None => return Err(GatewayError::NotFound),
-        Some(patient) if patient.deleted => return Err(GatewayError::Deleted),
-        Some(_) => {}
-    }
+    known_patient(&state, &wanted.id).await?;
     let (versions, is_whole) = record(&state, &wanted.id, linked).await?;
     let written = web::block(move || write(&versions, is_whole, &wanted, as_page))
         .await

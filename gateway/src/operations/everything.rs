@@ -5,6 +5,7 @@ use crate::extract::fhir_answer::FhirAnswer;
 use crate::extract::fhir_type::Id;
 use crate::extract::query::Parameters;
 use crate::extract::search::{PAGE, read_page};
+use crate::interactions::read::gone;
 use crate::interactions::search_type::page_body;
 use crate::state::State;
 use actix_web::http::StatusCode;
@@ -18,6 +19,14 @@ pub fn wants_linked(parameters: &Parameters) -> Result<bool, GatewayError> {
     Ok(parameters.once(LINKED)?.is_none() || parameters.flag(LINKED)?)
 }
 
+/// Says why there is nothing to tell of a Patient: the type is not served, or the Patient is not known, deleted or withheld.
+pub async fn known_patient(state: &State, id: &str) -> Result<(), GatewayError> {
+    if !state.plugins.now().resource_types.contains("Patient") {
+        return Err(GatewayError::UnknownType);
+    }
+    gone(&state.store.read("Patient", id).await?.ok_or(GatewayError::NotFound)?)
+}
+
 /// `GET [base]/Patient/{id}/$everything`
 pub async fn everything(
     state: web::Data<State>,
@@ -25,21 +34,15 @@ pub async fn everything(
     answer: FhirAnswer,
     parameters: Parameters,
 ) -> Result<HttpResponse, GatewayError> {
-    if !state.plugins.now().resource_types.contains("Patient") {
-        return Err(GatewayError::UnknownType);
-    }
     if !answer.lenient {
         parameters.only(&["_count", "_format", "_pretty", LINKED, PAGE])?;
     }
     let linked = wants_linked(&parameters)?;
     let page = read_page(&parameters, &state.config.limits)?;
-    match state.store.read("Patient", &id).await? {
-        None => return Err(GatewayError::NotFound),
+    match known_patient(&state, &id).await {
         // Who began to page before the patient was deleted may go on.
-        Some(patient) if patient.deleted && page.mark.is_none() => {
-            return Err(GatewayError::Deleted);
-        }
-        Some(_) => {}
+        Err(GatewayError::Deleted) if page.mark.is_some() => {}
+        other => other?,
     }
     let found = state.store.everything(&id, linked, page.count, page.mark).await?;
     let body = web::block({

@@ -15,6 +15,9 @@ pub struct StoredVersion {
     pub last_updated: String,
     /// Whether this version says that the resource is deleted; then there is no content.
     pub deleted: bool,
+    /// Whether no version of the resource may be shown: what its sender says of it is held back now. Then there is no
+    /// content.
+    pub withheld: bool,
     /// The resource as JSON text, with `meta.versionId` and `meta.lastUpdated`.
     pub content: String,
 }

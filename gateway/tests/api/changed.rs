@@ -87,7 +87,9 @@ async fn consent_withdrawn_takes_everything_back_and_given_again_publishes_every
     send(&server, "clients", &clients(1001, |client| client["consent"]["share_with_nhs"] = json!("no"))).await;
     until(&server, &patient, BTreeMap::is_empty).await;
     for place in before.keys() {
-        server.get(&format!("/fhir/R4/{place}")).await.must_fail(410, "resource.deleted");
+        for version in ["", "/_history", "/_history/1"] {
+            server.get(&format!("/fhir/R4/{place}{version}")).await.must_fail(410, "resource.withheld");
+        }
     }
     // What comes in late, when consent was withdrawn already, stays back too.
     send(&server, "care-records", &{

@@ -174,8 +174,9 @@ async fn after_consent_is_withdrawn_nothing_of_the_person_is_served_until_it_is_
         assert!(only(&server, kind, id).await.is_none(), "{kind} {id}");
     }
     let id = patient["id"].as_str().expect("an id");
-    assert_eq!(server.get(&format!("/fhir/R4/Patient/{id}")).await.status, 410);
-    assert_eq!(server.get(&format!("/fhir/R4/Patient/{id}/$everything")).await.status, 410);
+    for place in ["", "/$everything", "/_history", "/_history/1", "/$document?kind=about-me", "/$current-medications"] {
+        server.get(&format!("/fhir/R4/Patient/{id}{place}")).await.must_fail(410, "resource.withheld");
+    }
     let receipt = answers[1]["receipt"]["receipt"].as_str().expect("a receipt");
     let kept = server.get(&format!("{STREAM}/receipts/{receipt}/original")).await;
     assert!(kept.text.contains("mo-2"), "the sources stay");

@@ -35,6 +35,7 @@ pub async fn holds(store: &dyn Store) {
     versions::what_an_item_no_longer_makes_is_deleted_with_its_history_kept(store).await;
     versions::what_another_item_still_makes_is_not_deleted(store).await;
     versions::a_deleted_resource_can_come_back(store).await;
+    versions::what_is_held_back_is_withheld_in_all_versions(store).await;
     repeats::one_broken_submission_leaves_nothing_and_harms_no_other(store).await;
     versions::what_is_written_last_is_kept_with_the_rest(store).await;
     searches::resources_are_found_by_what_they_say(store).await;

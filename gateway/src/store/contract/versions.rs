@@ -64,6 +64,29 @@ pub(super) async fn a_deleted_resource_can_come_back(store: &dyn Store) {
     assert!(!newest(store, "Patient", &person).await.deleted);
 }
 
+pub(super) async fn what_is_held_back_is_withheld_in_all_versions(store: &dyn Store) {
+    let (person, gone) = (id(), id());
+    let hidden = |revision| SubmittedItem { publish: false, ..item(&person, revision, vec![patient(&person, "a")]) };
+    send(store, vec![item(&person, 1, vec![patient(&person, "a"), allergy(&gone, &person, "active")])]).await;
+    // One of the two is deleted first, and history tells what it was.
+    send(store, vec![item(&person, 2, vec![patient(&person, "b")])]).await;
+    assert!(!store.read_version("AllergyIntolerance", &gone, 1).await.expect("reads").expect("is kept").withheld);
+    let page = super::searches::search_patient(store, "Patient", &person);
+    assert!(page.await.versions.iter().all(|version| !version.withheld));
+    send(store, vec![hidden(3)]).await;
+    for (resource_type, id) in [("Patient", &person), ("AllergyIntolerance", &gone)] {
+        let first = store.read_version(resource_type, id, 1).await.expect("reads").expect("is kept");
+        assert!(first.withheld && first.content.is_empty(), "{resource_type}");
+        let query = HistoryQuery { resource_type: resource_type.into(), id: id.clone(), count: 10, before: None };
+        let versions = store.history(query).await.expect("reads").versions;
+        assert!(versions.len() > 1 && versions.iter().all(|version| version.withheld && version.content.is_empty()));
+    }
+    // Published again, its history is told again.
+    send(store, vec![item(&person, 4, vec![patient(&person, "c")])]).await;
+    let first = store.read_version("Patient", &person, 1).await.expect("reads").expect("is kept");
+    assert!(!first.withheld && first.content.contains("\"a\""));
+}
+
 pub(super) async fn what_is_written_last_is_kept_with_the_rest(store: &dyn Store) {
     let (person, provenance) = (id(), id());
     let mut submission = submission(received(&id(), None), vec![item(&person, 1, vec![patient(&person, "a")])]);

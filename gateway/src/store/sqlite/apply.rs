@@ -198,11 +198,12 @@ impl<'a> Writing<'a> {
     fn keep_item(&self, item: &SubmittedItem, key: &str) -> rusqlite::Result<()> {
         self.connection
             .prepare_cached(
-                "INSERT INTO item (vendor, message, item, item_key, revision, receipt, pointer, content)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                "INSERT INTO item (vendor, message, item, item_key, revision, receipt, pointer, content, held)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
                  ON CONFLICT (vendor, message, item, item_key) DO UPDATE SET
                      revision = CASE excluded.revision WHEN '' THEN item.revision ELSE excluded.revision END,
-                     receipt = excluded.receipt, pointer = excluded.pointer, content = excluded.content",
+                     receipt = excluded.receipt, pointer = excluded.pointer, content = excluded.content,
+                     held = excluded.held",
             )?
             .execute(params![
                 self.submission.vendor,
@@ -213,6 +214,7 @@ impl<'a> Writing<'a> {
                 self.receipt,
                 item.pointer,
                 item.content.to_string(),
+                !item.publish,
             ])
             .map(drop)
     }

@@ -11,7 +11,8 @@ pub const NEVER: i64 = i64::MAX;
 /// A message dirties a page in nearly every index, and each page is written to the log and waited for. So tables whose
 /// key is all they hold are their own index (`WITHOUT ROWID`), and versions lie in the order they are written.
 ///
-/// The second step makes every kept message due: which known items it looked up was not written down before.
+/// The second step makes every kept message due: which known items it looked up was not written down before. The fifth
+/// makes those due of which nothing is published: whether they are held back was not written down before.
 const STEPS: &[&str] = &[
     "
     CREATE TABLE resource_version (
@@ -168,6 +169,12 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (vendor, receipt, place)
     ) WITHOUT ROWID;
     CREATE INDEX fetch_due ON fetch (state, due_at);
+",
+    "
+    ALTER TABLE item ADD COLUMN held SMALLINT NOT NULL DEFAULT 0;
+    INSERT OR IGNORE INTO due SELECT DISTINCT vendor, receipt FROM item i WHERE NOT EXISTS (
+        SELECT 1 FROM item_resource r
+        WHERE r.vendor = i.vendor AND r.message = i.message AND r.item = i.item AND r.item_key = i.item_key);
 ",
 ];
 

@@ -11,16 +11,31 @@ use ginnel_mappings::translate::LookupKey;
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
-const COLUMNS: &str = "v.resource_type, v.id, v.version, v.last_updated, v.deleted, v.content";
+/// Whether a resource is deleted because the item that made it is held back.
+macro_rules! withheld {
+    () => {
+        "EXISTS (SELECT 1 FROM resource_version n JOIN item i ON i.vendor = n.source_vendor
+             AND i.message = n.source_message AND i.item = n.source_item AND i.item_key = n.source_key
+             WHERE n.resource_type = v.resource_type AND n.id = v.id AND n.replaced_seq = 9223372036854775807
+             AND n.deleted = 1 AND i.held = 1)"
+    };
+}
+
+const WITHHELD: &str = withheld!();
+
+const COLUMNS: &str =
+    concat!("v.resource_type, v.id, v.version, v.last_updated, v.deleted, v.content, ", withheld!(), " AS withheld");
 
 fn stored_version(row: &Row<'_>) -> rusqlite::Result<StoredVersion> {
+    let withheld: bool = row.get("withheld")?;
     Ok(StoredVersion {
         resource_type: row.get(0)?,
         id: row.get(1)?,
         version: unsigned(row, 2)?,
         last_updated: row.get(3)?,
         deleted: row.get(4)?,
-        content: row.get(5)?,
+        withheld,
+        content: if withheld { String::new() } else { row.get(5)? },
     })
 }
 
@@ -220,8 +235,9 @@ fn page_of(
             if value == SNAPSHOT_HERE { snapshot.into() } else { value }
         },
     ));
+    // What was held back since the first page is on no further one.
     let visible = format!(
-        "FROM resource_version v WHERE v.seq <= ? AND v.replaced_seq > ? AND v.deleted = 0 AND {}",
+        "FROM resource_version v WHERE v.seq <= ? AND v.replaced_seq > ? AND v.deleted = 0 AND NOT {WITHHELD} AND {}",
         condition.sql
     );
     let total: u64 = match page {
@@ -234,7 +250,7 @@ fn page_of(
     values.push(one_more(count).into());
     let mut found: Vec<(StoredVersion, u64)> = transaction
         .prepare_cached(&format!("SELECT {COLUMNS}, v.seq {visible} AND v.seq > ? ORDER BY v.seq LIMIT ?"))?
-        .query_map(params_from_iter(values.iter()), |row| Ok((stored_version(row)?, unsigned(row, 6)?)))?
+        .query_map(params_from_iter(values.iter()), |row| Ok((stored_version(row)?, unsigned(row, 7)?)))?
         .collect::<rusqlite::Result<_>>()?;
     let more = cut(&mut found, count);
     let next = found.last().filter(|_| more).map(|(_, seq)| PageMark {
