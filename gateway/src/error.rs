@@ -36,6 +36,9 @@ pub enum GatewayError {
     /// The resource is withheld in all its versions.
     #[error("withheld")]
     Withheld,
+    /// The Patient is marked as one that the reader of this may not see.
+    #[error("restricted")]
+    Restricted,
     /// A request that cannot be understood.
     #[error("a bad request")]
     BadRequest(Vec<Issue>),
@@ -88,6 +91,7 @@ impl GatewayError {
             GatewayError::Store(error) => store_status(error),
             GatewayError::UnknownType | GatewayError::NoSuchPlace | GatewayError::NotFound => StatusCode::NOT_FOUND,
             GatewayError::Deleted | GatewayError::Withheld => StatusCode::GONE,
+            GatewayError::Restricted => StatusCode::FORBIDDEN,
             GatewayError::Signature => StatusCode::UNAUTHORIZED,
             GatewayError::BadRequest(_) => StatusCode::BAD_REQUEST,
             GatewayError::Conflict(_) => StatusCode::CONFLICT,
@@ -129,6 +133,12 @@ impl GatewayError {
                  of agreement to share it or because it was set aside.",
             )
             .with_hint("ask the care provider that keeps the record"),
+            GatewayError::Restricted => Issue::error(
+                Code::Suppressed,
+                Key::ResourceRestricted,
+                "The Patient is marked as kept from the readers of this document, so none can be made.",
+            )
+            .with_hint("read the resources themselves, as far as you may; another kind of document has other readers"),
             GatewayError::Signature => Issue::error(
                 Code::Login,
                 Key::HttpRequest,
@@ -301,7 +311,7 @@ mod tests {
 
     #[test]
     fn each_case_has_the_status_of_the_house_style() {
-        let table: [(GatewayError, u16, &str); 19] = [
+        let table: [(GatewayError, u16, &str); 20] = [
             (PipelineError::Outdated.into(), 409, "conflict"),
             (PipelineError::OtherPerson(vec![]).into(), 409, ""),
             (PipelineError::Unreadable(vec![]).into(), 400, ""),
@@ -316,6 +326,7 @@ mod tests {
             (GatewayError::NotFound, 404, "not-found"),
             (GatewayError::Deleted, 410, "deleted"),
             (GatewayError::Withheld, 410, "suppressed"),
+            (GatewayError::Restricted, 403, "suppressed"),
             (GatewayError::Method { allowed: "GET".into() }, 405, "not-supported"),
             (GatewayError::NotAcceptable, 406, "not-supported"),
             (GatewayError::ContentType { taken: "x" }, 415, "not-supported"),

@@ -367,6 +367,8 @@ coded_enum! {
         ResourceDeleted = "resource.deleted",
         /// The resource is withheld in all its versions: its sender's item is held back.
         ResourceWithheld = "resource.withheld",
+        /// The resource is marked as one that these readers may not see.
+        ResourceRestricted = "resource.restricted",
         /// A search parameter that is not known or cannot be read.
         SearchParameter = "search.parameter",
         /// Too much waits already.

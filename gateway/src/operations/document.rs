@@ -10,7 +10,7 @@ use crate::operations::everything::{LINKED, known_patient, wants_linked};
 use crate::state::State;
 use crate::store::version::StoredVersion;
 use actix_web::{HttpRequest, HttpResponse, web};
-use ginnel_documents::build::{Asked, build};
+use ginnel_documents::build::{Asked, BuildError, build};
 use ginnel_documents::page;
 use ginnel_documents::standard::Kind;
 use ginnel_medicines::current::STALE_AFTER_HOURS;
@@ -95,8 +95,11 @@ fn write(versions: &[StoredVersion], is_whole: bool, wanted: &Wanted, as_page: b
         include_restricted: false,
         stale_after_hours: STALE_AFTER_HOURS,
     };
-    let built = build(&record, &person, asked)
-        .map_err(|_| GatewayError::Fault("no document can be made of what is kept of the patient"))?;
+    let built = build(&record, &person, asked).map_err(|error| match error {
+        BuildError::PatientKeptBack => GatewayError::Restricted,
+        BuildError::NoPatient => GatewayError::NotFound,
+        BuildError::Stu3(_) => GatewayError::Fault("what is kept of the patient is not of R4"),
+    })?;
     if as_page {
         return Ok(page::write(&built.document, Some(wanted.kind)).unwrap_or_default());
     }
