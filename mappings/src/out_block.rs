@@ -357,6 +357,10 @@ impl Writer<'_> {
         let id = self.ids.id(self.policy, &rule.seed, &key);
         let mut buffer = uuid::Uuid::encode_buffer();
         let id: &str = id.hyphenated().encode_lower(&mut buffer);
+        if rule.is_address {
+            self.address(rule, id, frame, element);
+            return;
+        }
         let display = rule.display.as_ref().and_then(|path| path.value(frame));
         let shown = match display {
             Some(text @ Value::String(_)) => {
@@ -408,6 +412,19 @@ impl Writer<'_> {
         leaves.iter().for_each(|leaf| self.ledger.mark(leaf, mark(outcome, class)));
         display.into_iter().for_each(|leaf| self.ledger.mark(leaf, mark(Outcome::Derived, LawClass::Derive)));
         self.note(at, leaves.first().copied(), &rule.rule, class);
+    }
+
+    /// The address of what another rule makes.
+    fn address(&mut self, rule: &RefRule, id: &str, frame: &Frame<'_>, element: NodeId) {
+        let address = Value::from(format!("{}/{id}", rule.target_type));
+        let (at, Ok(())) = self.forest.write(&rule.to, element, &address) else { return };
+        let named = Some(self.ledger.rule(&rule.rule));
+        let leaves: Few<&Value> = rule.key.iter().filter_map(|path| path.value(frame)).collect();
+        for leaf in &leaves {
+            let class = Some(LawClass::Derive);
+            self.ledger.mark(leaf, Mark { outcome: Outcome::Derived, rule: named, class, at: Some(at), why: None });
+        }
+        self.note(at, leaves.first().copied(), &rule.rule, LawClass::Derive);
     }
 
     fn text<'a>(&mut self, rule: &TextRule, frame: &Frame<'a>, element: NodeId) {

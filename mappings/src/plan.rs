@@ -277,11 +277,13 @@ pub struct ExistsRule {
     pub rule: Arc<str>,
 }
 
-/// A Reference to what another rule makes.
+/// A Reference to what another rule makes, or its address.
 #[derive(Debug)]
 pub struct RefRule {
-    /// The Reference element.
+    /// The element.
     pub to: FhirPath,
+    /// Whether the element is an address (`Attachment.url`) and no Reference.
+    pub is_address: bool,
     /// The type referred to.
     pub target_type: String,
     /// The other rule's seed.

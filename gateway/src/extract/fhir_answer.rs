@@ -50,14 +50,34 @@ pub fn wants_page(request: &HttpRequest) -> Result<bool, GatewayError> {
     if let Some(format) = parameters.once("_format")? {
         return Ok(matches!(essence(format).as_str(), "html" | "text/html"));
     }
-    let ranges = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok()).flat_map(|it| it.split(','));
-    let first = ranges.map(essence).find(|name| name == "text/html" || JSON_NAMES.contains(&name.as_str()));
+    let mut named = ranges(request).map(|(name, _)| name);
+    let first = named.find(|name| name == "text/html" || JSON_NAMES.contains(&name.as_str()));
     Ok(first.as_deref() == Some("text/html"))
 }
 
 /// The answer as FHIR where a page may be asked for as well.
 pub fn fhir_answer(request: &HttpRequest) -> Result<FhirAnswer, GatewayError> {
     read(request)
+}
+
+/// Whether a file itself is asked for, where it may be had as JSON too: nothing names JSON.
+pub fn wants_file(request: &HttpRequest) -> Result<bool, GatewayError> {
+    let format = Parameters::read(request.query_string())?.once("_format")?.is_some();
+    Ok(!format && !ranges(request).any(|(name, _)| JSON_NAMES.contains(&name.as_str())))
+}
+
+/// Whether the caller takes a kind of file.
+pub fn accepts(request: &HttpRequest, kind: &str) -> bool {
+    let kind = essence(kind);
+    let family = kind.split('/').next().unwrap_or_default();
+    let fits = |name: &str| name == "*/*" || name == kind || name.strip_suffix("/*") == Some(family);
+    ranges(request).next().is_none() || ranges(request).any(|(name, weightless)| !weightless && fits(&name))
+}
+
+/// What `Accept` names, and whether with a weight of 0.
+fn ranges(request: &HttpRequest) -> impl Iterator<Item = (String, bool)> + '_ {
+    let given = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok());
+    given.flat_map(|value| value.split(',')).map(|range| (essence(range), is_weightless(range)))
 }
 
 fn read(request: &HttpRequest) -> Result<FhirAnswer, GatewayError> {
@@ -87,11 +107,14 @@ fn accepts_json(accept: &str) -> bool {
     accept.split(',').any(|range| {
         let name = essence(range);
         let fits = matches!(name.as_str(), "*/*" | "application/*") || JSON_NAMES.contains(&name.as_str());
-        let weightless = range.split(';').skip(1).any(|parameter| {
-            let weight = parameter.trim().strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok());
-            weight.is_some_and(|weight| weight <= 0.0)
-        });
-        fits && !weightless
+        fits && !is_weightless(range)
+    })
+}
+
+fn is_weightless(range: &str) -> bool {
+    range.split(';').skip(1).any(|parameter| {
+        let weight = parameter.trim().strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok());
+        weight.is_some_and(|weight| weight <= 0.0)
     })
 }
 

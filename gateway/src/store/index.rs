@@ -104,10 +104,14 @@ fn add_token(value: &Value, add: &mut dyn FnMut(&str, &str)) {
     }
 }
 
+/// What a Reference says, or an Attachment of a file that is a resource of its own.
+fn literal(value: &Value) -> Option<&str> {
+    let file = || value.get("url")?.as_str().filter(|url| url.starts_with("Binary/"));
+    value.get("reference").and_then(Value::as_str).or_else(file)
+}
+
 fn add_reference(value: &Value, add: &mut dyn FnMut(&str, &str)) {
-    let Some(reference) = value.get("reference").and_then(Value::as_str) else {
-        return;
-    };
+    let Some(reference) = literal(value) else { return };
     match split_reference(reference) {
         Some((resource_type, id)) => add(resource_type, id),
         // A contained resource is no target of a search.
@@ -120,7 +124,7 @@ fn for_each_reference<'v>(value: &'v Value, visit: &mut dyn FnMut(&'v Value)) {
     match value {
         Value::Array(list) => list.iter().for_each(|one| for_each_reference(one, visit)),
         Value::Object(members) => {
-            if members.get("reference").is_some_and(Value::is_string) {
+            if literal(value).is_some() {
                 visit(value);
             }
             members.values().for_each(|one| for_each_reference(one, visit));

@@ -13,6 +13,7 @@ mod events;
 mod exits;
 mod fetches;
 mod fhir;
+mod files;
 mod formats;
 mod hl7v2;
 mod homecare;

@@ -492,9 +492,16 @@ fn exists(site: &Site<'_>) -> Agreement {
 
 fn reference(target_type: &str, target: ElementType, instance: &Instance<'_>) -> Agreement {
     let name = type_name(target);
+    if matches!(name.as_str(), "url" | "uri") {
+        return proved("the address of a resource is one");
+    }
     if name != "Reference" {
         let text = format!("a reference is written to `{}`, which is {name}", instance.shown);
-        return Err(error(Code::TypeMismatch, text, "`refs` write to elements of type Reference"));
+        return Err(error(
+            Code::TypeMismatch,
+            text,
+            "`refs` write to elements of type Reference, and addresses to `url` or `uri`",
+        ));
     }
     let Some(element) = instance.element else { return unknown("the element is not known") };
     let allowed = |names: &[&str]| {

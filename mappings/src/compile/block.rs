@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Span, did_you_mean};
 use crate::fhir_path::{FhirPath, PathFault, Slice};
 use crate::guard::{Guard, Test};
 use crate::plan::{
-    AsideKind, AsideRule, Block, ConstantRule, EachStep, ExistsRule, ListRule, Only, PairRule, RefRule, TextRule,
+    AsideKind, AsideRule, Block, ConstantRule, EachStep, ExistsRule, ListRule, Only, PairRule, TextRule,
 };
 use crate::syntax::{Kind, Node};
 use crate::text::PartBody;
@@ -378,69 +378,6 @@ impl Workbench<'_> {
         Some(Converter::Chain(steps.into()))
     }
 
-    fn reference(
-        &mut self,
-        path: &str,
-        node: &Node,
-        slices: &mut Slices,
-        around: &Surroundings<'_>,
-    ) -> Option<RefRule> {
-        self.only_words(node, &["rule", "key", "identifier", "display"]);
-        let to = self.fhir_path(path, node.span, slices);
-        let target = self.slice_target(path, "", slices);
-        self.check_single(path, target.as_ref(), node.span);
-        let named = self.needed_text(node, "rule")?;
-        let seed = if named.contains('.') { named.clone() } else { format!("{}.{named}", around.message) };
-        let Some(target_type) = around.types.get(&seed).cloned() else {
-            if seed.split_once('.').is_some_and(|(message, _)| around.unread.contains(message)) {
-                return None;
-            }
-            let hint = did_you_mean(&seed, around.types.keys().map(String::as_str))
-                .unwrap_or_else(|| "write `rule` or `message.rule`".into());
-            self.reporter.report_with(
-                Code::Reference,
-                value_span(node, "rule"),
-                format!("no rule is called `{seed}`"),
-                hint,
-            );
-            return None;
-        };
-        let mut key = Vec::new();
-        for element in node.get("key").and_then(Node::elements).unwrap_or_default() {
-            let text = self.text_of(element)?;
-            key.push(self.vendor_path(&text, element.value)?);
-        }
-        if key.is_empty() {
-            self.report(Code::MissingEntry, node.span, "`key`, a list of vendor paths, is missing");
-        }
-        let identifier = match node.get("identifier") {
-            Some(one) => {
-                let text = self.text_of(one)?;
-                Some(self.expand(&text, one.value))
-            }
-            None => None,
-        };
-        let display = match node.get("display") {
-            Some(one) => {
-                let text = self.text_of(one)?;
-                Some(self.vendor_path(&text, one.value)?)
-            }
-            None => None,
-        };
-        let to = to?;
-        self.note_site(Noted {
-            kind: SiteKind::Reference { target_type: target_type.clone(), keyed: identifier.is_some() },
-            to: &to,
-            text: path,
-            sources: key.clone(),
-            when: None,
-            spans: (node.span, value_span(node, "rule")),
-            class: if identifier.is_some() { LawClass::Iso } else { LawClass::Derive },
-            only: Only::Both,
-        });
-        Some(RefRule { to, target_type, seed, key, identifier, display, rule: self.place(node.span) })
-    }
-
     /// The steps that lead to a list within lists: all but the last.
     fn around_list(&mut self, steps: &[Node], only_out: bool) -> Option<Vec<EachStep>> {
         let (_, around) = steps.split_last().unzip();
@@ -526,7 +463,7 @@ impl Workbench<'_> {
     }
 
     /// A FHIR path; undeclared slices and faults are reported.
-    fn fhir_path(&mut self, text: &str, span: Span, slices: &mut Slices) -> Option<FhirPath> {
+    pub(super) fn fhir_path(&mut self, text: &str, span: Span, slices: &mut Slices) -> Option<FhirPath> {
         self.fhir_path_below(text, "", span, slices)
     }
 
@@ -552,7 +489,7 @@ impl Workbench<'_> {
     }
 
     /// What a path leads to among FHIR's elements.
-    fn slice_target(&self, text: &str, prefix: &str, slices: &Slices) -> Option<Target> {
+    pub(super) fn slice_target(&self, text: &str, prefix: &str, slices: &Slices) -> Option<Target> {
         self.target(text, prefix, &|slice| contained_type(&slices.declared, slice))
     }
 

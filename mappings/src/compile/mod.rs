@@ -11,6 +11,7 @@ mod guards;
 mod message;
 mod parts;
 mod plugin;
+mod references;
 mod schema_words;
 pub(crate) mod shapes;
 pub(crate) mod sites;

@@ -160,7 +160,7 @@ pub fn of_fhir(bundle: &Value, put: &ToVendor, again: &Value) -> Vec<Finding> {
                 continue;
             }
             let place = pattern(&below);
-            let refers = place.ends_with("/reference");
+            let refers = place.ends_with("/reference") || place.ends_with("/attachment/url");
             let says = |other: &Value| {
                 let leads = || !is_certain || leads_to_the_same(value, other, &all, &urls, &others);
                 says_the_same(value, other) || (refers && leads())

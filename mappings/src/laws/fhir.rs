@@ -209,6 +209,10 @@ impl<'p> FhirMaker<'p> {
             Names::Urn => format!("urn:uuid:{id}"),
             Names::Ours | Names::Foreign => format!("{}/{id}", rule.target_type),
         };
+        if rule.is_address {
+            let _ = rule.to.write(element, &mut String::new(), text.into());
+            return;
+        }
         let mut reference = json!({"reference": text});
         if let Some(system) = &rule.identifier {
             reference["identifier"] = json!({"system": system, "value": key.join("|")});

@@ -339,7 +339,7 @@ impl<'c> Comparison<'c> {
         let vendor_place = source.map(|one| one.origin.pointer.clone());
         let equal = twin.is_some_and(|twin| {
             let texts = leaf.as_str().zip(twin.as_str());
-            let refers = expression.ends_with(".reference");
+            let refers = expression.ends_with(".reference") || expression.ends_with("attachment.url");
             let same_text = |(given, made)| {
                 same_instant(given, made) || (refers && self.told.identities.lead_to_the_same(given, made))
             };

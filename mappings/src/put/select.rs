@@ -269,10 +269,34 @@ pub fn reference_key(rule: &RefRule, element: &Value, keys: &KeyTable) -> Option
         (key.len() == parts).then_some(key)
     };
     beside().or_else(|| {
-        let target = reference.get("reference")?.as_str()?;
+        let target = leads_to(rule, reference)?;
         let known = keys.get(&super::identity::target(target, &rule.target_type));
         known.map(|made| &made.key).filter(|key| key.len() == parts).cloned()
     })
+}
+
+/// Whether a block or a group of it writes addresses.
+fn addresses(block: &Block) -> bool {
+    block.refs.iter().any(|rule| rule.is_address) || block.groups.iter().any(addresses)
+}
+
+/// Where a Reference or an address leads.
+fn leads_to<'e>(rule: &RefRule, reference: &'e Value) -> Option<&'e str> {
+    if rule.is_address { reference.as_str() } else { reference.get("reference")?.as_str() }
+}
+
+/// What the addresses in an element lead to, with the key that the element itself states: a file says nothing of whose it
+/// is, what names it does.
+fn addressed(block: &Block, element: &Value, selected: &Selected<'_, '_>, out: &mut Vec<(String, MadeOf)>) {
+    for rule in block.refs.iter().filter(|rule| rule.is_address) {
+        let target = rule.to.get(element).and_then(|found| leads_to(rule, found));
+        let key: Option<Vec<String>> = rule.key.iter().map(|path| selected.fact_text(path)).collect();
+        if let (Some(target), Some(key)) = (target, key) {
+            let name = super::identity::target(target, &rule.target_type);
+            out.push((name, MadeOf { seed: rule.seed.clone(), key, twin: selected.twin }));
+        }
+    }
+    block.groups.iter().for_each(|group| addressed(group, element, selected, out));
 }
 
 /// The vendor's keys of all resources that can be told, from what is known and what the resources state themselves.
@@ -283,10 +307,19 @@ pub fn key_table(plan: &Plan, bundle: &Value, resources: &[(String, &Value)], mu
         let before = known.len();
         for (pointer, resource) in resources {
             let names = super::identity::names(bundle, pointer, resource);
-            if names.iter().all(|name| known.contains_key(name)) {
+            let has_addresses = plan
+                .resources
+                .iter()
+                .any(|rule| addresses(&rule.block) && rule.resource_type == super::type_of(resource));
+            if !has_addresses && names.iter().all(|name| known.contains_key(name)) {
                 continue;
             }
             if let Some(selected) = select(plan, resource, &known, &holders) {
+                let mut named = Vec::new();
+                addressed(&selected.plan.block, resource, &selected, &mut named);
+                for (name, made) in named {
+                    known.entry(name).or_insert(made);
+                }
                 let key: Option<Vec<String>> = selected.plan.key(&mut |path| selected.fact_text(path));
                 if let Some(key) = key {
                     let made = MadeOf { seed: selected.plan.seed.clone(), key, twin: selected.twin };

@@ -12,6 +12,7 @@ mod decode;
 mod diagnostics;
 mod difficulties;
 mod event_stream;
+mod files;
 mod golden_diagnostics;
 mod gp_connect;
 mod gp_connect_record;
