@@ -48,7 +48,7 @@ async fn a_kind_that_nobody_listed_is_bytes_and_everything_of_the_person_has_the
     let (server, place) = with_file("image/x-unheard-of", "AAEC").await;
     let answer = accepting(&server, &place, "*/*").await;
     assert_eq!((answer.status, answer.header("content-type")), (200, "application/octet-stream"));
-    let clients = json!({"clients": [{"id": "k-1", "version": 1, "status": "active", "first_name": "Ada", "last_name": "Low",
+    let clients = json!({"data": [{"id": "k-1", "version": 1, "status": "active", "first_name": "Ada", "last_name": "Low", "date_of_birth": "1940-02-29",
         "consent": {"share_with_nhs": "yes", "recorded_at": "2026-01-01T00:00:00Z", "recorded_by": "u-1"}}]});
     let receipt = server.post("/vendors/homecare-rest/clients", &clients.to_string()).await;
     assert_eq!(receipt.status, 201, "{}", receipt.text);
