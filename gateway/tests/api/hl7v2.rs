@@ -95,7 +95,7 @@ async fn a_message_at_fault_is_refused_with_segment_and_field_and_none_of_it_is_
     assert!(older.contains("\rERR|PID^1^7^"), "{older}");
     let newer = send(&server, &sent.replace("|P|2.4|", "|P|2.5|"));
     assert!(newer.contains("\rMSA|AE|M20260301100000\r"), "{newer}");
-    assert!(newer.contains("\rERR||PID^1^7|") && newer.contains("|E|source."), "{newer}");
+    assert!(newer.contains("\rERR||PID^1^7^1|") && newer.contains("|E|source."), "{newer}");
     for answer in [&older, &newer] {
         assert!(!answer.contains("FENN") && !answer.contains("29/02/40"), "{answer}");
     }
