@@ -1,27 +1,11 @@
 //! What a patient takes now, over HTTP: a List for programs, a page for carers.
 
-use crate::server::{Server, registry, validation};
+use crate::server::{Server, validation};
 use serde_json::Value;
-
-const HOMECARE: &str = "homecare-rest";
-
-/// A server with the sample's people, and one of them who has medicines.
-async fn with_sample() -> (Server, String) {
-    let server = Server::start();
-    let registry = registry();
-    let vendor = registry.vendor(HOMECARE).expect("is built in");
-    for (message, _, bytes) in &vendor.examples {
-        let body = String::from_utf8(bytes.clone()).expect("is text");
-        assert_eq!(server.post(&format!("/vendors/{HOMECARE}/{message}"), &body).await.status, 201);
-    }
-    let found = server.get("/fhir/R4/MedicationRequest?_count=1").await.json();
-    let patient = found["entry"][0]["resource"]["subject"]["reference"].as_str().expect("a subject").to_owned();
-    (server, patient)
-}
 
 #[actix_web::test]
 async fn the_list_names_every_medicine_with_its_group_and_conforms() {
-    let (server, patient) = with_sample().await;
+    let (server, patient) = Server::with_sample().await;
     let list = server.get(&format!("/fhir/R4/{patient}/$current-medications?at=2026-10-20")).await.json();
     let errors: Vec<String> = validation()
         .judge(&list, &[], true)
@@ -46,7 +30,7 @@ async fn the_list_names_every_medicine_with_its_group_and_conforms() {
 
 #[actix_web::test]
 async fn the_page_is_one_table_with_allergies_above_and_no_script() {
-    let (server, patient) = with_sample().await;
+    let (server, patient) = Server::with_sample().await;
     let page = server.get(&format!("/fhir/R4/{patient}/$current-medications?_format=html")).await;
     assert_eq!(page.status, 200);
     assert!(page.header("content-type").starts_with("text/html"));
@@ -59,7 +43,7 @@ async fn the_page_is_one_table_with_allergies_above_and_no_script() {
 
 #[actix_web::test]
 async fn a_person_of_whom_no_medicine_is_known_has_no_empty_list() {
-    let (server, _) = with_sample().await;
+    let (server, _) = Server::with_sample().await;
     let people = server.get("/fhir/R4/Patient?_count=100").await.json();
     let mut without = 0;
     for entry in people["entry"].as_array().expect("people") {
@@ -76,7 +60,7 @@ async fn a_person_of_whom_no_medicine_is_known_has_no_empty_list() {
 
 #[actix_web::test]
 async fn who_or_when_that_cannot_be_is_refused() {
-    let (server, patient) = with_sample().await;
+    let (server, patient) = Server::with_sample().await;
     server.get("/fhir/R4/Patient/nobody/$current-medications").await.must_fail(404, "resource.not-found");
     let place = format!("/fhir/R4/{patient}/$current-medications");
     server.get(&format!("{place}?at=yesterday")).await.must_fail(400, "search.parameter");

@@ -1,24 +1,8 @@
 //! PRSB's documents over HTTP, and the command that builds, judges, reads and prints them.
 
-use crate::server::{Server, registry, validation};
+use crate::server::{Server, validation};
 use serde_json::Value;
 use std::process::{Command, Output};
-
-const HOMECARE: &str = "homecare-rest";
-
-/// A server with the sample's people, and one of them who has medicines.
-async fn with_sample() -> (Server, String) {
-    let server = Server::start();
-    let registry = registry();
-    let vendor = registry.vendor(HOMECARE).expect("is built in");
-    for (message, _, bytes) in &vendor.examples {
-        let body = String::from_utf8(bytes.clone()).expect("is text");
-        assert_eq!(server.post(&format!("/vendors/{HOMECARE}/{message}"), &body).await.status, 201);
-    }
-    let found = server.get("/fhir/R4/MedicationRequest?_count=1").await.json();
-    let patient = found["entry"][0]["resource"]["subject"]["reference"].as_str().expect("a subject").to_owned();
-    (server, patient)
-}
 
 fn ginnel(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_ginnel")).args(arguments).output().expect("the binary runs")
@@ -26,7 +10,7 @@ fn ginnel(arguments: &[&str]) -> Output {
 
 #[actix_web::test]
 async fn each_kind_is_a_document_of_the_patient_that_conforms() {
-    let (server, patient) = with_sample().await;
+    let (server, patient) = Server::with_sample().await;
     for (kind, code) in
         [("about-me", "1515851000000101"), ("pcsp", "2181441000000107"), ("urgent-transfer", "urgent-transfer")]
     {
@@ -49,7 +33,7 @@ async fn each_kind_is_a_document_of_the_patient_that_conforms() {
 
 #[actix_web::test]
 async fn pages_have_no_script_and_a_reason_stands_in_them() {
-    let (server, patient) = with_sample().await;
+    let (server, patient) = Server::with_sample().await;
     let place = format!("/fhir/R4/{patient}/$document?kind=urgent-transfer&reason=Fell%20%3Cb%3E&_format=html");
     let page = server.get(&place).await;
     assert_eq!(page.status, 200);
@@ -61,7 +45,7 @@ async fn pages_have_no_script_and_a_reason_stands_in_them() {
 
 #[actix_web::test]
 async fn who_what_or_when_that_cannot_be_is_refused() {
-    let (server, patient) = with_sample().await;
+    let (server, patient) = Server::with_sample().await;
     let place = format!("/fhir/R4/{patient}/$document");
     server.get("/fhir/R4/Patient/nobody/$document?kind=pcsp").await.must_fail(404, "resource.not-found");
     server.get(&place).await.must_fail(400, "search.parameter");

@@ -62,6 +62,19 @@ impl Server {
         Server::start_with(|_| {})
     }
 
+    /// A server with the invented people of home care, and one of them who has medicines.
+    pub async fn with_sample() -> (Server, String) {
+        let server = Server::start();
+        let registry = registry();
+        for (message, _, bytes) in &registry.vendor("homecare-rest").expect("is built in").examples {
+            let body = String::from_utf8(bytes.clone()).expect("is text");
+            assert_eq!(server.post(&format!("/vendors/homecare-rest/{message}"), &body).await.status, 201);
+        }
+        let found = server.get("/fhir/R4/MedicationRequest?_count=1").await.json();
+        let patient = found["entry"][0]["resource"]["subject"]["reference"].as_str().expect("a subject").to_owned();
+        (server, patient)
+    }
+
     /// A server on an empty store, set up differently.
     pub fn start_with(change: impl FnOnce(&mut Config)) -> Server {
         let folder = tempfile::tempdir().expect("a folder");
