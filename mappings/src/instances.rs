@@ -227,6 +227,30 @@ pub fn covers(pattern: &str, pointer: &str) -> bool {
     }
 }
 
+/// Many patterns, by their first token, so that a pointer is held against few of them.
+#[derive(Debug, Default)]
+pub struct Patterns<'p> {
+    by_first: HashMap<&'p str, Vec<&'p str>>,
+    /// Those that begin with `*`, or cover everything.
+    open: Vec<&'p str>,
+}
+
+impl<'p> Patterns<'p> {
+    /// Adds one.
+    pub fn push(&mut self, pattern: &'p str) {
+        match first_token(pattern) {
+            Some((token, _)) if token != "*" => self.by_first.entry(token).or_default().push(pattern),
+            _ => self.open.push(pattern),
+        }
+    }
+
+    /// Whether one of them covers a pointer, or another pattern.
+    pub fn cover(&self, pointer: &str) -> bool {
+        let same = first_token(pointer).and_then(|(token, _)| self.by_first.get(token));
+        same.into_iter().flatten().chain(&self.open).any(|pattern| covers(pattern, pointer))
+    }
+}
+
 fn first_token(pointer: &str) -> Option<(&str, &str)> {
     let inner = pointer.get(1..)?;
     Some(inner.split_at(inner.find('/').unwrap_or(inner.len())))

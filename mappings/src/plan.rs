@@ -69,10 +69,10 @@ impl Plan {
         self.items.iter().any(|item| !item.carry.is_empty() || item.update.is_some())
     }
 
-    /// The references of a message, where it is a Bundle: each resource is looked at once.
+    /// The references of a message, where it is a Bundle, or names its own items as `list/key`: each is looked at once.
     pub fn references<'a>(&self, root: &'a Value) -> Option<Arc<crate::format::references::References<'a>>> {
         let is_bundle = matches!(self.format, crate::format::Format::Fhir);
-        is_bundle.then(|| Arc::new(crate::format::references::References::of(root)))
+        (is_bundle || self.follows).then(|| Arc::new(crate::format::references::References::of(root)))
     }
 }
 

@@ -5,6 +5,7 @@
 //! ways. What the schema says (values it lists, what it requires, which alternatives it has) narrows the choice.
 
 mod choices;
+mod members;
 mod passing;
 
 use crate::compile::{Place, Presence};
@@ -331,10 +332,10 @@ impl Search<'_, '_> {
         }
         match self.holds(self.formula) {
             Some(false) => return Some(false),
-            Some(true) => return Some(self.consistent()),
+            Some(true) => return Some(self.consistent() && self.has_members()),
             None => {}
         }
-        let Some(atom) = self.undecided(self.formula) else { return Some(self.consistent()) };
+        let Some(atom) = self.undecided(self.formula) else { return Some(self.consistent() && self.has_members()) };
         let mut perhaps = false;
         match atom {
             Atom::Path(subject) => {

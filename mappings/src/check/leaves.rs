@@ -2,7 +2,7 @@
 
 use super::{CheckReport, Proof, Property, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Reporter, Severity};
-use crate::instances::covers;
+use crate::instances::{Patterns, covers};
 use crate::plan::Plan;
 use crate::source_shape::{LeafKind, SourceShape};
 
@@ -11,7 +11,9 @@ pub(crate) fn judge(plan: &Plan, shape: &SourceShape, reporter: &mut Reporter, r
     let mut proofs = Vec::new();
     let map = reporter.file().to_string();
     let patterns = widest(&plan.spoken_of);
-    let spoken_of = |leaf: &str| patterns.iter().any(|pattern| covers(pattern, leaf));
+    let mut by_first = Patterns::default();
+    patterns.iter().for_each(|pattern| by_first.push(pattern));
+    let spoken_of = |leaf: &str| by_first.cover(leaf);
     let mut told: Vec<String> = Vec::new();
     for leaf in shape.all_leaves() {
         let taken = spoken_of(&leaf.pattern);
@@ -76,8 +78,10 @@ fn widest(patterns: &[String]) -> Vec<&str> {
     let mut sorted: Vec<&str> = patterns.iter().map(String::as_str).collect();
     sorted.sort_by_key(|pattern| pattern.len());
     let mut out: Vec<&str> = Vec::new();
+    let mut wide = Patterns::default();
     for pattern in sorted {
-        if !out.iter().any(|wide| covers(wide, pattern)) {
+        if !wide.cover(pattern) {
+            wide.push(pattern);
             out.push(pattern);
         }
     }

@@ -147,6 +147,36 @@ impl<'s> Place<'s> {
         parts.flat_map(|part| ginnel_schemas::json_schema::choice::choices(part)).collect()
     }
 
+    /// The members of an object that must have one and may have no others; `None` where it may be empty or have others.
+    pub fn needed_members(&self) -> Option<Vec<(&'s str, Place<'s>)>> {
+        let mut names: Vec<&'s str> = Vec::new();
+        for one in &self.alternatives {
+            let closed = one.parts.iter().any(|part| part.get("additionalProperties") == Some(&Value::Bool(false)));
+            let needs_one = one.at_least("minProperties").is_some_and(|least| least >= 1.0);
+            if !(closed && needs_one && one.kinds == Kinds::OBJECT)
+                || one.parts.iter().any(|part| part.get("patternProperties").is_some())
+            {
+                return None;
+            }
+            let members = one.parts.iter().filter_map(|part| part.get("properties")?.as_object());
+            names.extend(members.flat_map(|members| members.keys().map(String::as_str)));
+        }
+        names.sort_unstable();
+        names.dedup();
+        (!names.is_empty()).then_some(())?;
+        names.into_iter().map(|name| Some((name, self.field(name).ok()??))).collect()
+    }
+
+    /// Whether only an object may stand here.
+    pub fn is_object(&self) -> bool {
+        self.kinds() == Kinds::OBJECT
+    }
+
+    /// The place as if every step to it were required.
+    pub fn wherever(&self) -> Place<'s> {
+        Place { always: true, ..self.clone() }
+    }
+
     /// All values that may stand here.
     pub fn domain(&self) -> Domain<'s> {
         Domain { alternatives: self.alternatives.clone() }

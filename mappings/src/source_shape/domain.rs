@@ -7,6 +7,8 @@
 use super::types_of;
 use crate::vendor_path::same;
 use serde_json::Value;
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 /// JSON types as a set of bits; whole numbers apart from others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,11 +210,20 @@ impl<'s> Alternative<'s> {
 fn needs_ink(pattern: &str) -> bool {
     const MAY_BE_WHITE: &[&str] =
         &[r"\s", r"\W", r"\D", r"\P", r"\p", r"\x", r"\u", r"\n", r"\t", r"\r", r"\v", r"\f", "[:", "[^", ".", " "];
+    thread_local! {
+        // A schema has few patterns and names each at thousands of places.
+        static KNOWN: RefCell<HashMap<String, bool>> = RefCell::new(HashMap::new());
+    }
     let named = pattern.replace(r"\S", "").replace(r"\.", "");
     if MAY_BE_WHITE.iter().any(|word| named.contains(word)) {
         return false;
     }
-    regex::Regex::new(pattern).is_ok_and(|one| !["", " ", "  ", "   "].iter().any(|text| one.is_match(text)))
+    let found =
+        || regex::Regex::new(pattern).is_ok_and(|one| !["", " ", "  ", "   "].iter().any(|text| one.is_match(text)));
+    KNOWN.with_borrow_mut(|known| match known.get(pattern) {
+        Some(known) => *known,
+        None => *known.entry(pattern.to_string()).or_insert_with(found),
+    })
 }
 
 /// The types that one schema allows by itself.
