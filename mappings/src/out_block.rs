@@ -14,7 +14,7 @@ use crate::record::Noted;
 use crate::scope::Frame;
 use crate::secret::Secrets;
 use crate::stable_ids::StableIds;
-use crate::text::Piece;
+use crate::text::{Piece, is_read_back};
 use crate::vendor_path::{Found, VendorPath};
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey, Severity};
 use serde_json::{Map, Value, json};
@@ -443,7 +443,7 @@ impl Writer<'_> {
         let named = Some(self.ledger.rule(&rule.rule));
         for leaf in &leaves {
             let mut plain = rule.back.iter().flat_map(|template| &template.pieces).filter_map(|piece| match piece {
-                Piece::Hole(path, filters) if filters.is_empty() => path.value(frame),
+                Piece::Hole(path, filters) if is_read_back(filters) => path.value(frame),
                 _ => None,
             });
             let (outcome, class) = if plain.any(|value| std::ptr::eq(value, *leaf)) {

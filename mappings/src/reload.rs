@@ -8,6 +8,7 @@ use crate::registry::{Registry, Vendor};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What became of a plugin when its folder was read again.
 #[derive(Debug, Clone)]
@@ -77,7 +78,7 @@ impl Registry {
         folders: &[PathBuf],
         tenants: &[PathBuf],
         forget: bool,
-        examples: &dyn Fn(&Vendor, &Folder) -> Vec<String>,
+        examples: &(dyn Fn(&Vendor, &Folder) -> Vec<String> + Sync),
     ) -> (Registry, Vec<Reloaded>) {
         self.read_again(folders, tenants, forget, None, examples)
     }
@@ -89,7 +90,7 @@ impl Registry {
         tenants: &[PathBuf],
         forget: bool,
         only: Option<&str>,
-        examples: &dyn Fn(&Vendor, &Folder) -> Vec<String>,
+        examples: &(dyn Fn(&Vendor, &Folder) -> Vec<String> + Sync),
     ) -> (Registry, Vec<Reloaded>) {
         let mut reloaded = Vec::new();
         let mut found: BTreeMap<String, Folder> = Folder::built_in().into_iter().collect();
@@ -115,17 +116,20 @@ impl Registry {
             found.retain(|name, _| name == only);
         }
         let mut vendors = BTreeMap::new();
-        for (name, folder) in &found {
+        let each: Vec<(&String, &Folder)> = found.iter().collect();
+        let read = side_by_side(&each, &|(name, folder)| {
             let old = self.vendor_arc(name);
             // A built-in plugin takes over from one on disk only when the disk was there to be asked.
             let hides = matches!(folder, Folder::BuiltIn(_)) && old.is_some_and(|old| old.stamp != 0);
-            if let (Some(old), true) = (old, hides && (!forget || gone_from_disk)) {
-                vendors.insert(name.clone(), Arc::clone(old));
-                reloaded.push(Reloaded::new(name, Fate::Gone));
-                continue;
+            match old {
+                Some(old) if hides && (!forget || gone_from_disk) => {
+                    (Some(Arc::clone(old)), Reloaded::new(name, Fate::Gone))
+                }
+                old => taken(name, folder, tenants, old, examples),
             }
-            let (vendor, one) = taken(name, folder, tenants, old, examples);
-            vendors.extend(vendor.map(|vendor| (name.clone(), vendor)));
+        });
+        for ((name, _), (vendor, one)) in each.iter().zip(read) {
+            vendors.extend(vendor.map(|vendor| ((*name).clone(), vendor)));
             reloaded.push(one);
         }
         for old in self.vendors().filter(|old| !found.contains_key(&old.id)) {
@@ -137,6 +141,38 @@ impl Registry {
         }
         (Registry::of(vendors), reloaded)
     }
+}
+
+/// The stack of a thread that reads plugins: a plugin's blocks lie deep in each other.
+const STACK_BYTES: usize = 16 << 20;
+
+/// Works on each of a list, as many at a time as the machine has processors; the results are in the order of the list.
+fn side_by_side<T: Sync, R: Send>(each: &[T], work: &(dyn Fn(&T) -> R + Sync)) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let some = || {
+        let mut done: Vec<(usize, R)> = Vec::new();
+        while let Some((place, one)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, each.get(at)?)))
+        {
+            done.push((place, work(one)));
+        }
+        done
+    };
+    let helpers = std::thread::available_parallelism().map_or(1, usize::from).min(each.len()).saturating_sub(1);
+    let mut done = std::thread::scope(|scope| {
+        let spawn = || std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, some).ok();
+        let threads: Vec<_> = (0..helpers).filter_map(|_| spawn()).collect();
+        let mut done = some();
+        for thread in threads {
+            match thread.join() {
+                Ok(theirs) => done.extend(theirs),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done
+    });
+    done.sort_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 /// The plugin of a folder, or the old one where the folder's cannot be used.

@@ -49,6 +49,13 @@ pub enum Filter {
     HtmlText,
     /// Line breaks to spaces.
     OneLine,
+    /// One part of a path: `/` and `%` as `%2F` and `%25`.
+    Part,
+}
+
+/// Whether what a hole shows is read back: the value as it is, or as one part of a path.
+pub fn is_read_back(filters: &[Filter]) -> bool {
+    matches!(filters, [] | [Filter::Part])
 }
 
 /// A text of one template or of several parts.
@@ -204,19 +211,21 @@ impl Template {
         Some(out)
     }
 
-    /// The values of the unfiltered holes of a text this template could have made; `None` if it could not.
+    /// The values of the holes that come back of a text this template could have made; `None` if it could not.
     pub fn read_back(&self, text: &str) -> Option<Vec<(&VendorPath, String)>> {
         let holes = self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Hole(path, filters) => Some((path, filters.is_empty())),
+            Piece::Hole(path, filters) => Some((path, filters)),
             Piece::Literal(_) => None,
         });
         let found = self.form.as_ref()?.captures(text)?;
-        let values = holes.enumerate().filter(|(_, (_, plain))| *plain);
-        Some(
-            values
-                .map(|(index, (path, _))| (path, found.get(index + 1).map_or("", |m| m.as_str()).to_string()))
-                .collect(),
-        )
+        let values = holes.enumerate().filter(|(_, (_, filters))| is_read_back(filters));
+        values
+            .map(|(index, (path, filters))| {
+                let shown = found.get(index + 1).map_or("", |found| found.as_str());
+                let value = if filters.is_empty() { Some(shown.to_string()) } else { whole(shown) };
+                Some((path, value?))
+            })
+            .collect()
     }
 
     /// Every path it reads.
@@ -237,6 +246,7 @@ fn form(pieces: &[Piece]) -> Option<regex::Regex> {
         .iter()
         .map(|piece| match piece {
             Piece::Literal(literal) => regex::escape(literal),
+            Piece::Hole(_, filters) if matches!(filters.as_slice(), [Filter::Part]) => "([^/]+?)".to_string(),
             Piece::Hole(..) => "(.+?)".to_string(),
         })
         .collect();
@@ -294,9 +304,26 @@ fn shown(value: &Value, filters: &[Filter]) -> Option<String> {
             Filter::Instant => instant(&text),
             Filter::HtmlText => plain_text(&text),
             Filter::OneLine => text.split_whitespace().collect::<Vec<_>>().join(" "),
+            Filter::Part => text.replace('%', "%25").replace('/', "%2F"),
         };
     }
     Some(text)
+}
+
+/// The value that one part of a path was made of; `None` of a text that is no such part.
+fn whole(part: &str) -> Option<String> {
+    let mut pieces = part.split('%');
+    let mut out = pieces.next().unwrap_or_default().to_string();
+    for piece in pieces {
+        let (sign, rest) = match piece.split_at_checked(2)? {
+            ("25", rest) => ('%', rest),
+            ("2F", rest) => ('/', rest),
+            _ => return None,
+        };
+        out.push(sign);
+        out.push_str(rest);
+    }
+    Some(out)
 }
 
 /// Milliseconds since 1970 as an instant; any other text stays whole.
@@ -329,6 +356,7 @@ mod tests {
         let mut path = |text: &str| VendorPath::parse(text, &|_| None);
         let mut filter = |name: &str| match name {
             "time" => Ok(Filter::Time),
+            "part" => Ok(Filter::Part),
             "join" => Ok(Filter::Join(", ".into(), " and ".into())),
             other => Err(other.to_string()),
         };
@@ -348,6 +376,20 @@ mod tests {
         assert!(text.read_back("Given at 07:30").is_none());
         assert_eq!(template("{times|join}").render(&frame, &mut |_| {}).as_deref(), Some("a, b and c"));
         assert_eq!(template("{none}x").render(&frame, &mut |_| {}), None);
+    }
+
+    #[test]
+    fn a_part_of_a_path_comes_back_whatever_it_holds() {
+        let text = template("{plan|part}/{need}");
+        for (plan, need, shown) in
+            [("p1", "n/1", "p1/n/1"), ("a/b", "c", "a%2Fb/c"), ("5%", "2F", "5%25/2F"), ("%2F/", "x", "%252F%2F/x")]
+        {
+            let tree = json!({"plan": plan, "need": need});
+            assert_eq!(text.render(&Frame::new(&tree, 0), &mut |_| {}).as_deref(), Some(shown));
+            let read = text.read_back(shown).expect("it can be read");
+            assert_eq!((read[0].1.as_str(), read[1].1.as_str()), (plan, need), "{shown}");
+        }
+        assert!(text.read_back("5%/x").is_none() && text.read_back("%2f/x").is_none());
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod tests;
 mod value_set;
 
 pub use service::{Answer, LoadedRelease, TerminologyService};
-pub use shape::snomed;
+pub use shape::{is_media_type, snomed};
 
 use crate::definition::built_in_resources::built_in_lines;
 use catalogue::{Catalogue, Found, Source};

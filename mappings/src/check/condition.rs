@@ -6,6 +6,7 @@
 
 mod choices;
 mod members;
+mod names;
 mod passing;
 
 use crate::compile::{Place, Presence};
@@ -13,7 +14,8 @@ use crate::guard::Test;
 use crate::source_shape::{Domain, Kinds};
 use crate::vendor_path::{Base, Step, VendorPath};
 use choices::exclude;
-use passing::{Mentioned, Passed, passes};
+use names::Names;
+use passing::{Mentioned, Passed, name_of, passes};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -232,14 +234,24 @@ impl<'w> Subjects<'w> {
 
     /// Whether some payload meets a formula. Blank texts count as absent only where `blanks` says so.
     pub fn ask(&self, formula: &Formula, blanks: bool) -> Answer {
-        let mut search =
-            Search { subjects: self, formula, blanks, assigned: HashMap::new(), open: HashMap::new(), steps: 0 };
+        let mut search = Search {
+            subjects: self,
+            formula,
+            blanks,
+            assigned: HashMap::new(),
+            open: HashMap::new(),
+            names: Names::default(),
+            cases: RefCell::default(),
+            steps: 0,
+        };
         match search.run() {
             Some(true) => {
                 let mut cases: Vec<(usize, Case)> = search.assigned.into_iter().collect();
                 cases.sort_by_key(|(subject, _)| *subject);
+                let texts = search.names.into_texts();
+                let name = |place: usize| texts.get(place).cloned().unwrap_or_default();
                 let mut supposed: Vec<(usize, String, bool)> =
-                    search.open.into_iter().map(|((subject, name), held)| (subject, name, held)).collect();
+                    search.open.into_iter().map(|((subject, place), held)| (subject, name(place), held)).collect();
                 supposed.sort();
                 Answer::Like(Example { cases, supposed })
             }
@@ -307,12 +319,19 @@ impl Formula {
     }
 }
 
-/// What a regular expression or function says of another value, or whether a list has a member.
-type Open = (usize, String);
+/// What a regular expression or function says of another value, or whether a list has a member: the path and a name.
+type Open = (usize, usize);
 
+#[derive(Clone, Copy)]
 enum Atom {
     Path(usize),
     Open(Open),
+}
+
+/// What is known of a formula.
+enum Look {
+    Sure(bool),
+    Open(Atom),
 }
 
 struct Search<'a, 'w> {
@@ -321,6 +340,9 @@ struct Search<'a, 'w> {
     blanks: bool,
     assigned: HashMap<usize, Case>,
     open: HashMap<Open, bool>,
+    names: Names,
+    /// What may stand at a path, worked out once.
+    cases: RefCell<HashMap<usize, Rc<Vec<Case>>>>,
     steps: usize,
 }
 
@@ -330,17 +352,16 @@ impl Search<'_, '_> {
         if self.steps > MOST_STEPS {
             return None;
         }
-        match self.holds(self.formula) {
-            Some(false) => return Some(false),
-            Some(true) => return Some(self.consistent() && self.has_members()),
-            None => {}
-        }
-        let Some(atom) = self.undecided(self.formula) else { return Some(self.consistent() && self.has_members()) };
+        let atom = match self.look(self.formula) {
+            Look::Sure(false) => return Some(false),
+            Look::Sure(true) => return Some(self.consistent() && self.has_members()),
+            Look::Open(atom) => atom,
+        };
         let mut perhaps = false;
         match atom {
             Atom::Path(subject) => {
-                for case in self.cases(subject) {
-                    self.assigned.insert(subject, case);
+                for case in self.cases(subject).iter() {
+                    self.assigned.insert(subject, case.clone());
                     if self.agrees(subject) {
                         match self.run() {
                             Some(true) => return Some(true),
@@ -356,7 +377,7 @@ impl Search<'_, '_> {
             }
             Atom::Open(open) => {
                 for value in [true, false] {
-                    self.open.insert(open.clone(), value);
+                    self.open.insert(open, value);
                     match self.run() {
                         Some(true) => return Some(true),
                         Some(false) => {}
@@ -369,85 +390,68 @@ impl Search<'_, '_> {
         if perhaps { None } else { Some(false) }
     }
 
-    fn holds(&self, formula: &Formula) -> Option<bool> {
+    /// Whether a formula holds, or the first thing that its truth still hangs on.
+    fn look(&self, formula: &Formula) -> Look {
         match formula {
-            Formula::All(parts) => {
-                let mut all = Some(true);
-                for part in parts {
-                    match self.holds(part) {
-                        Some(false) => return Some(false),
-                        None => all = None,
-                        Some(true) => {}
-                    }
-                }
-                all
+            Formula::All(parts) => self.look_at(parts, false),
+            Formula::Any(parts) => self.look_at(parts, true),
+            Formula::Not(part) => match self.look(part) {
+                Look::Sure(held) => Look::Sure(!held),
+                open => open,
+            },
+            Formula::Chance(name) => self.supposed((usize::MAX, self.names.of(name, || name.clone()))),
+            Formula::Likely(exact, likely) => self.look(if self.blanks { exact } else { likely }),
+            Formula::Kind(subject, kinds) => match self.assigned.get(subject) {
+                None => Look::Open(Atom::Path(*subject)),
+                Some(case) => Look::Sure(match case {
+                    Case::Absent => false,
+                    Case::Literal(value) => kinds.meets(Kinds::of(value)),
+                    Case::Recased(_) => kinds.meets(Kinds::TEXT),
+                    Case::OtherOf(own) => kinds.meets(*own),
+                    Case::Other => true,
+                }),
+            },
+            Formula::Test(subject, test) => match self.assigned.get(subject) {
+                None => Look::Open(Atom::Path(*subject)),
+                Some(case) => self.look_passes(*subject, test, case),
+            },
+        }
+    }
+
+    /// The first part that decides, or the first thing that is open; without both, the other answer.
+    fn look_at(&self, parts: &[Formula], decisive: bool) -> Look {
+        let mut open = None;
+        for part in parts {
+            match self.look(part) {
+                Look::Sure(held) if held == decisive => return Look::Sure(decisive),
+                Look::Sure(_) => {}
+                Look::Open(atom) => open = open.or(Some(atom)),
             }
-            Formula::Any(parts) => {
-                let mut any = Some(false);
-                for part in parts {
-                    match self.holds(part) {
-                        Some(true) => return Some(true),
-                        None => any = None,
-                        Some(false) => {}
+        }
+        open.map_or(Look::Sure(!decisive), Look::Open)
+    }
+
+    fn look_passes(&self, subject: usize, test: &Test, case: &Case) -> Look {
+        match passes(test, case, self.is_list(subject)) {
+            Passed::Sure(held) => Look::Sure(held),
+            Passed::Open => self.supposed((subject, self.names.of(test, || name_of(test)))),
+            Passed::Members(members) => {
+                let none = matches!(test, Test::HasNone(_));
+                let mut open = None;
+                for member in members {
+                    match self.supposed((subject, self.names.of(member, || format!("has {member}")))) {
+                        Look::Sure(true) => return Look::Sure(!none),
+                        Look::Sure(false) => {}
+                        Look::Open(atom) => open = open.or(Some(atom)),
                     }
                 }
-                any
-            }
-            Formula::Not(part) => self.holds(part).map(|held| !held),
-            Formula::Chance(name) => self.open.get(&(usize::MAX, name.clone())).copied(),
-            Formula::Likely(exact, likely) => self.holds(if self.blanks { exact } else { likely }),
-            Formula::Kind(subject, kinds) => Some(match self.assigned.get(subject)? {
-                Case::Absent => false,
-                Case::Literal(value) => kinds.meets(Kinds::of(value)),
-                Case::Recased(_) => kinds.meets(Kinds::TEXT),
-                Case::OtherOf(own) => kinds.meets(*own),
-                Case::Other => true,
-            }),
-            Formula::Test(subject, test) => {
-                let case = self.assigned.get(subject)?;
-                match passes(test, case, self.is_list(*subject)) {
-                    Passed::Sure(held) => Some(held),
-                    Passed::Open(name) => self.open.get(&(*subject, name)).copied(),
-                    Passed::Members(names) => {
-                        let held: Vec<Option<bool>> =
-                            names.into_iter().map(|name| self.open.get(&(*subject, name)).copied()).collect();
-                        let any = if held.contains(&Some(true)) {
-                            Some(true)
-                        } else if held.contains(&None) {
-                            None
-                        } else {
-                            Some(false)
-                        };
-                        any.map(|any| if matches!(test, Test::HasNone(_)) { !any } else { any })
-                    }
-                }
+                open.map_or(Look::Sure(none), Look::Open)
             }
         }
     }
 
-    /// The first thing that the formula's truth still hangs on.
-    fn undecided(&self, formula: &Formula) -> Option<Atom> {
-        if self.holds(formula).is_some() {
-            return None;
-        }
-        match formula {
-            Formula::All(parts) | Formula::Any(parts) => parts.iter().find_map(|part| self.undecided(part)),
-            Formula::Not(part) => self.undecided(part),
-            Formula::Chance(name) => Some(Atom::Open((usize::MAX, name.clone()))),
-            Formula::Likely(exact, likely) => self.undecided(if self.blanks { exact } else { likely }),
-            Formula::Kind(subject, _) => Some(Atom::Path(*subject)),
-            Formula::Test(subject, test) => match self.assigned.get(subject) {
-                None => Some(Atom::Path(*subject)),
-                Some(case) => match passes(test, case, self.is_list(*subject)) {
-                    Passed::Sure(_) => None,
-                    Passed::Open(name) => Some(Atom::Open((*subject, name))),
-                    Passed::Members(names) => names
-                        .into_iter()
-                        .find(|name| !self.open.contains_key(&(*subject, name.clone())))
-                        .map(|name| Atom::Open((*subject, name))),
-                },
-            },
-        }
+    fn supposed(&self, open: Open) -> Look {
+        self.open.get(&open).map_or(Look::Open(Atom::Open(open)), |held| Look::Sure(*held))
     }
 
     /// Whether a path leads to a list in some payload.
@@ -455,8 +459,17 @@ impl Search<'_, '_> {
         self.subjects.get(subject).is_none_or(|one| one.facts.kinds.meets(Kinds::LIST))
     }
 
+    fn cases(&self, subject: usize) -> Rc<Vec<Case>> {
+        if let Some(known) = self.cases.borrow().get(&subject) {
+            return Rc::clone(known);
+        }
+        let found = Rc::new(self.cases_of(subject));
+        self.cases.borrow_mut().insert(subject, Rc::clone(&found));
+        found
+    }
+
     /// What may stand at a path, as far as the formula tells it apart.
-    fn cases(&self, subject: usize) -> Vec<Case> {
+    fn cases_of(&self, subject: usize) -> Vec<Case> {
         let mut out = Vec::new();
         let Some(facts) = self.subjects.get(subject).map(|one| &one.facts) else { return out };
         if self.may_lack(facts.presence) {

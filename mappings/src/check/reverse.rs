@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Severity};
 use crate::guard::Test;
 use crate::instances::covers;
 use crate::plan::Only;
-use crate::text::{PartBody, Piece, Template};
+use crate::text::{Filter, PartBody, Piece, Template, is_read_back};
 use crate::vendor_path::{Base, Step};
 use ginnel_schemas::definition::ElementType;
 use ginnel_schemas::terminology::{Coding, Membership};
@@ -131,7 +131,7 @@ fn codes_back(
 /// A template with several values must be told apart by what stands between them.
 fn template_back(judge: &mut Judge<'_, '_>, site: &Site<'_>, template: &Template) {
     let subject = format!("{} at {}", site.to, site.rule);
-    let plain = |piece: &Piece| matches!(piece, Piece::Hole(_, filters) if filters.is_empty());
+    let plain = |piece: &Piece| matches!(piece, Piece::Hole(_, filters) if is_read_back(filters));
     let holes: Vec<usize> = template
         .pieces
         .iter()
@@ -160,7 +160,7 @@ fn template_back(judge: &mut Judge<'_, '_>, site: &Site<'_>, template: &Template
                 Piece::Hole(..) => None,
             })
             .collect();
-        let Some(Piece::Hole(path, _)) = template.pieces.get(*first) else { continue };
+        let Some(Piece::Hole(path, filters)) = template.pieces.get(*first) else { continue };
         let source = site.sources.iter().find(|source| source.path == *path);
         if between.is_empty() {
             let text =
@@ -175,7 +175,8 @@ fn template_back(judge: &mut Judge<'_, '_>, site: &Site<'_>, template: &Template
             let listed = |text: &str| !text.contains(&between);
             domain.every_text(if between.contains([' ', ';', '|']) { &["date", "uuid"] } else { &[] }, &listed)
         });
-        if !sure {
+        let is_part = matches!(filters.as_slice(), [Filter::Part]) && between.contains('/');
+        if !sure && !is_part {
             let text = format!(
                 "`{}` may itself hold {between:?}, which parts it from the next value on the way in",
                 path.text
@@ -185,7 +186,7 @@ fn template_back(judge: &mut Judge<'_, '_>, site: &Site<'_>, template: &Template
             let side = source.and_then(|source| source.place.as_ref()).map(|place| place.said()).unwrap_or_default();
             judge.push(
                 one.with_side(side).with_hint(
-                    "put words between them that the value never has, put the free text last, or use `derive`",
+                    "put words between them that the value never has (`/` behind the filter `part`), put the free text last, or use `derive`",
                 ),
             );
             return;
@@ -220,7 +221,7 @@ fn written_in<'s, 'w>(site: &'s Site<'w>) -> Vec<&'s crate::compile::SourceSite<
                         .pieces
                         .iter()
                         .filter_map(|piece| match piece {
-                            Piece::Hole(path, filters) if filters.is_empty() => Some(path),
+                            Piece::Hole(path, filters) if is_read_back(filters) => Some(path),
                             _ => None,
                         })
                         .collect(),

@@ -98,18 +98,20 @@ fn pair(
 ) -> Agreement {
     let first = site.sources.first();
     let domain = first.and_then(domain_of);
-    let (enter, leave) = match converter {
-        Converter::Chain(steps) => (steps.first().unwrap_or(converter), steps.last().unwrap_or(converter)),
-        one => (one, one),
+    let steps = match converter {
+        Converter::Chain(steps) => &**steps,
+        one => std::slice::from_ref(one),
     };
+    let (enter, leave) = (steps.first().unwrap_or(converter), steps.last().unwrap_or(converter));
     let path = first.map(|one| one.path.text.as_str()).unwrap_or_default();
     if site.only != Only::In {
         taken(enter, site)?;
     }
-    let goes_by_element = match leave {
+    // A step that takes a list whole leaves no list to those after it, unless it gives one.
+    let goes_by_element = steps.iter().all(|step| match step {
         Converter::Call(function, _) => function.by_element,
         _ => true,
-    };
+    });
     let makes_list = makes_list(converter);
     if let (Some((domain, _)), true, false) = (&domain, goes_by_element, makes_list) {
         lists_meet(path, domain, instance, whole_list)?;

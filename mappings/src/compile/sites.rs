@@ -5,6 +5,7 @@ use super::Workbench;
 use super::source_places::Place;
 use crate::account::LawClass;
 use crate::check::condition::Formula;
+use crate::code_table::CodeTable;
 use crate::converter::Converter;
 use crate::diagnostic::Span;
 use crate::fhir_path::{FhirPath, Pick, Slice};
@@ -183,7 +184,15 @@ impl<'w> Workbench<'w> {
                 Formula::Test(self.source_site(other).subject, Test::Present),
                 Formula::Chance(format!("{} before {}", path.text, other.text)),
             ]),
-            Guard::Test(path, test) => Formula::Test(self.source_site(path).subject, test.clone()),
+            Guard::Test(path, test) => {
+                let source = self.source_site(path);
+                match test {
+                    Test::Fits(Converter::Table(table)) if !table.as_is && !source.may_be_list() => {
+                        listed(table, source.subject)
+                    }
+                    test => Formula::Test(source.subject, test.clone()),
+                }
+            }
             Guard::Fits(paths, converter) => {
                 let sources: Vec<SourceSite<'w>> = paths.iter().map(|path| self.source_site(path)).collect();
                 carried_together(converter, &sources, false)
@@ -271,6 +280,14 @@ fn present(source: &SourceSite<'_>) -> Formula {
     Formula::Test(source.subject, Test::Present)
 }
 
+/// When a value is a code that a table lists.
+fn listed(table: &CodeTable, subject: usize) -> Formula {
+    let rows: Vec<Value> = table.rows.iter().map(|(vendor, _)| vendor.clone()).collect();
+    let texts: Vec<String> = rows.iter().filter_map(Value::as_str).map(str::to_string).collect();
+    let plain = Formula::Test(subject, Test::In(rows));
+    if table.ignore_case { Formula::Any(vec![plain, Formula::Test(subject, Test::InAnyCase(texts))]) } else { plain }
+}
+
 /// When a converter gives something for its sources.
 fn carried(converter: &Converter, sources: &[SourceSite<'_>]) -> Formula {
     let first = match converter {
@@ -281,16 +298,7 @@ fn carried(converter: &Converter, sources: &[SourceSite<'_>]) -> Formula {
     match (first, sources) {
         (Converter::Identity, [one]) if !chain => present(one),
         (Converter::Table(table), [one]) if !chain && (table.vendor_else.is_some() || table.as_is) => present(one),
-        (Converter::Table(table), [one]) if !chain && !one.may_be_list() => {
-            let rows: Vec<Value> = table.rows.iter().map(|(vendor, _)| vendor.clone()).collect();
-            let texts: Vec<String> = rows.iter().filter_map(Value::as_str).map(str::to_string).collect();
-            let plain = Formula::Test(one.subject, Test::In(rows));
-            if table.ignore_case {
-                Formula::Any(vec![plain, Formula::Test(one.subject, Test::InAnyCase(texts))])
-            } else {
-                plain
-            }
-        }
+        (Converter::Table(table), [one]) if !chain && !one.may_be_list() => listed(table, one.subject),
         (Converter::Call(function, arguments), [one]) => {
             let total = !chain
                 && arguments.nothing.is_empty()

@@ -53,13 +53,14 @@ impl Workbench<'_> {
             "instant" => Some(Filter::Instant),
             "html-text" => Some(Filter::HtmlText),
             "one-line" => Some(Filter::OneLine),
+            "part" => Some(Filter::Part),
             table if self.tables.by_name.contains_key(table) => self.table(table, span).map(Filter::Table),
             other => {
                 self.reporter.report_with(
                     Code::Template,
                     span,
                     format!("no filter is called `{other}`"),
-                    "filters are table(name), join(\", \"), lower, upper, humanise, time, date, instant, html-text, one-line",
+                    "filters are table(name), join(\", \"), lower, upper, humanise, time, date, instant, html-text, one-line, part",
                 );
                 None
             }

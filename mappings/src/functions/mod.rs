@@ -46,6 +46,7 @@ mod instant;
 mod layout;
 mod local_period;
 mod local_time;
+mod media_type;
 mod midnight_date;
 mod name_case;
 mod news2;
@@ -329,6 +330,7 @@ pub const FUNCTIONS: &[&Function] = &[
     &contact::UK_PHONE,
     &contact::EMAIL,
     &contact::URL,
+    &media_type::MEDIA_TYPE,
     &check_digit::NHS_NUMBER,
     &check_digit::SCT_ID,
     &uk_registers::ODS_CODE,

@@ -29,6 +29,7 @@ mod parts;
 mod places;
 mod round_trip;
 mod samples;
+mod silent;
 mod soap_mar;
 mod tenants;
 mod transfer;

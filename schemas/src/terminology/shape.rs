@@ -54,6 +54,11 @@ pub(super) fn judge(system: &str, code: &str) -> Option<Verdict> {
     })
 }
 
+/// Whether a text is a media type such as `application/pdf`, with or without parameters.
+pub fn is_media_type(text: &str) -> bool {
+    media_type::judge(text) == Verdict::IsCode
+}
+
 /// Whether the grammar of a system decides on its codes, whatever list of them may have been loaded.
 pub(super) fn is_grammar(system: &str) -> bool {
     matches!(system, UCUM | LANGUAGE | MEDIA_TYPE | CURRENCY)
