@@ -31,6 +31,8 @@ mod samples;
 mod soap_mar;
 mod tenants;
 mod transfer;
+mod transfer_doses;
+mod transfer_headers;
 #[cfg(feature = "wasm")]
 mod wasm;
 
