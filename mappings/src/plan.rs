@@ -53,6 +53,8 @@ pub struct Plan {
     pub resources: Vec<ResourcePlan>,
     /// What of the root is set aside.
     pub aside: Vec<AsideRule>,
+    /// Values of a new payload that no FHIR says.
+    pub new: Vec<NewRule>,
     /// Places of secrets, wherever in the mapping they are declared, as patterns of pointers.
     pub secrets: Vec<String>,
     /// The source schema: what is a list, what is text.
@@ -107,6 +109,40 @@ pub struct ItemPlan {
     pub reports: Vec<ReportRule>,
     /// What of the item is set aside.
     pub aside: Vec<AsideRule>,
+    /// Values of a new item that no FHIR says.
+    pub new: Vec<NewRule>,
+    /// Why FHIR alone makes no new one, where it does not.
+    pub never_new: Option<String>,
+}
+
+/// A value of a new record that no FHIR says.
+#[derive(Debug)]
+pub struct NewRule {
+    /// Where it goes.
+    pub to: VendorPath,
+    /// The same as a pattern of pointers.
+    pub pattern: String,
+    /// What it is.
+    pub value: NewValue,
+    /// When; `None` for always.
+    pub when: Option<Guard>,
+    /// What is said of it, as a warning.
+    pub say: Option<String>,
+    /// Where the rule stands.
+    pub rule: Arc<str>,
+}
+
+/// What a value of a new record is.
+#[derive(Debug)]
+pub enum NewValue {
+    /// The same always.
+    Constant(Value),
+    /// The time of the Bundle, or else of the call, as a function writes it.
+    Now(Converter),
+    /// So many letters and digits that are the same for the same Bundle and for no other.
+    Fresh(usize),
+    /// What stands at another place of the new record.
+    From(VendorPath),
 }
 
 /// A rule that says something about an item.
@@ -221,6 +257,8 @@ pub struct Block {
     pub lists: Vec<ListRule>,
     /// What is set aside.
     pub aside: Vec<AsideRule>,
+    /// What a new record is given where the constants are found in FHIR.
+    pub new: Vec<NewRule>,
 }
 
 /// A constant.
@@ -307,6 +345,9 @@ pub struct TextRule {
     pub text: Text,
     /// The template to read it back by.
     pub back: Option<Template>,
+    /// Where words go that another sender says instead of what is computed: the first place that is empty and from which
+    /// they come out again.
+    pub otherwise: Vec<VendorPath>,
     /// Where it stands.
     pub rule: Arc<str>,
 }

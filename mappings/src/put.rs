@@ -8,7 +8,9 @@ mod apply;
 mod as_written;
 mod claims;
 mod compare;
+mod fresh;
 mod identity;
+mod words;
 pub(crate) use compare::MODIFIERS;
 pub(crate) use identity::name_in as target_name;
 mod places;
@@ -125,6 +127,7 @@ pub fn to_vendor(
     let keys = select::key_table(plan, bundle, &found, known);
     let holders = select::Holders::of(plan, bundle, &found);
     let empty = || Value::Object(Map::new());
+    let was = before.clone();
     let tree = before.unwrap_or_else(empty);
     let mut put =
         Put::new(plan, tree, Before { spoken: spoken.as_ref(), traces: &traces, links: &links }, context, &keys);
@@ -161,6 +164,15 @@ pub fn to_vendor(
     for (pointer, found) in selected.iter().filter(|(_, found)| !found.plan.only_out) {
         put.take(pointer, found);
     }
+    put.fill_new(was.as_ref(), bundle);
+    for (pointer, found) in selected.iter().filter(|(_, found)| !found.plan.only_out) {
+        put.house_words(pointer, found);
+    }
+    let fresh: HashSet<String> = selected
+        .iter()
+        .filter(|(_, found)| !put.came_from_the_record(found))
+        .map(|(pointer, _)| pointer.clone())
+        .collect();
     let done = put.finish();
     let (payload, mut issues) = (done.payload, done.issues);
     let of_schema = check(&payload);
@@ -169,6 +181,7 @@ pub fn to_vendor(
         unmatched: &unmatched,
         refused: &done.refused,
         read: &done.read,
+        fresh: &fresh,
         identities: &identities,
         payload: &payload,
         plan,

@@ -49,6 +49,9 @@ pub struct Transferred {
     pub arrivals: Vec<Arrival>,
 }
 
+/// A measure has no clock: any time is as good where a new record says when it was made.
+const NOW: &str = "2026-01-01T00:00:00Z";
+
 /// Puts a Bundle into every message of a vendor that takes something of it, one person at a time. Resources without the
 /// vendor's keys are given names first.
 pub fn transfer(vendor: &Vendor, bundle: &Value) -> Transferred {
@@ -59,7 +62,8 @@ pub fn transfer(vendor: &Vendor, bundle: &Value) -> Transferred {
         let one = of_entries(bundle, &entries);
         for message in vendor.messages.values() {
             let adopted = message.adopt(&one);
-            let put = message.to_vendor(&adopted.bundle, &[], &Context::new());
+            let mut put = message.to_vendor(&adopted.bundle, &[], &Context::new().at(NOW));
+            adopted.settle(&mut put.account);
             for row in put.account {
                 let Some(pointer) = in_whole(&row.pointer, &entries) else { continue };
                 let Some(place) = order.get(&pointer) else { continue };

@@ -25,12 +25,25 @@ pub struct LookupKey {
 pub struct Context {
     items: HashMap<LookupKey, Value>,
     kept: HashMap<LookupKey, Value>,
+    now: Option<String>,
 }
 
 impl Context {
     /// An empty context: nothing is known.
     pub fn new() -> Context {
         Context::default()
+    }
+
+    /// The same at a time: an instant, which new records say where the Bundle has none.
+    #[must_use]
+    pub fn at(mut self, now: impl Into<String>) -> Context {
+        self.now = Some(now.into());
+        self
+    }
+
+    /// The time of the call.
+    pub fn now(&self) -> Option<&str> {
+        self.now.as_deref()
     }
 
     /// Adds an item as the vendor sent it.

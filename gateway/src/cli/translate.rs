@@ -272,7 +272,11 @@ impl<'v> Job<'v> {
         }
         let adopted = self.adopt.then(|| message.adopt(&tree));
         let told = adopted.as_ref().map(Adopted::issues).unwrap_or_default();
-        let put = message.to_vendor(adopted.as_ref().map_or(&tree, |one| &one.bundle), &previous, self.known.context());
+        let mut put =
+            message.to_vendor(adopted.as_ref().map_or(&tree, |one| &one.bundle), &previous, self.known.context());
+        if let Some(adopted) = &adopted {
+            adopted.settle(&mut put.account);
+        }
         let mut issues = put.issues;
         issues.extend(told);
         let is_json = matches!(message.format(), ginnel_mappings::format::Format::Json);
@@ -448,7 +452,8 @@ fn one_message<'v>(vendor: &Vendor, fitting: Vec<&'v Message>, what: &str) -> Re
 }
 
 fn context(vendor: &Vendor, files: &[PathBuf]) -> Result<Context, String> {
-    let mut known = Known::new(Context::new());
+    let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let mut known = Known::new(Context::new().at(now));
     for path in files {
         let mut fault = None;
         each_payload(path, &mut |payload, _| {

@@ -45,21 +45,16 @@ impl Pipeline {
     pub async fn to_vendor(&self, route: Route, bytes: Vec<u8>, adopt: bool) -> Result<PutBack, PipelineError> {
         let (limits, validation) = (self.limits.json, Arc::clone(&self.validation));
         let plan = route.clone();
-        let (bundle, told, wanted) = self
+        let (bundle, adopted, wanted) = self
             .off_thread(move || {
                 let bundle = read_fhir(&bytes, limits, validation.validator())?;
-                let (bundle, told) = if adopt {
-                    let adopted = plan.message().adopt(&bundle);
-                    let told = adopted.issues();
-                    (adopted.bundle, told)
-                } else {
-                    (bundle, Vec::new())
-                };
-                let wanted = plan.message().wanted(&bundle);
-                Ok::<_, PipelineError>((bundle, told, wanted))
+                let adopted = adopt.then(|| plan.message().adopt(&bundle));
+                let wanted = plan.message().wanted(adopted.as_ref().map_or(&bundle, |one| &one.bundle));
+                Ok::<_, PipelineError>((bundle, adopted, wanted))
             })
             .await??;
         let (context, _) = self.look_up(&route.vendor, &wanted, &[]).await?;
+        let context = context.at(jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
         let mut receipts = BTreeSet::new();
         if !wanted.is_empty() {
             receipts.extend(self.store.items(&route.vendor, &wanted).await?.into_iter().map(|item| item.receipt));
@@ -75,8 +70,12 @@ impl Pipeline {
                     .iter()
                     .map(|original| read_original(&route, original).map(|document| document.tree))
                     .collect::<Result<Vec<Value>, _>>()?;
-                let mut made = route.message().to_vendor(&bundle, &previous, &context);
-                made.issues.extend(told);
+                let given = adopted.as_ref().map_or(&bundle, |one| &one.bundle);
+                let mut made = route.message().to_vendor(given, &previous, &context);
+                if let Some(adopted) = &adopted {
+                    adopted.settle(&mut made.account);
+                    made.issues.extend(adopted.issues());
+                }
                 if any_error(&made.issues) {
                     return Err(PipelineError::Refused(made.issues));
                 }

@@ -104,6 +104,7 @@ const MAP: &[Word] = &[
         "What is opened when a payload is read: vendor path: json, { parts: [names], at: sign } or { members: list, name:, value:, prefix:, but: [names] }.",
     ),
     word("parts", Shape::Texts, "Further files of the message's folder, which read as one map together with this one."),
+    word("new", Shape::Anything, "Vendor path: the value of a new payload, where no FHIR says one."),
 ];
 
 /// The words of `map.yaml` and of its parts.
@@ -132,6 +133,7 @@ const ITEM: &[Word] = &[
     word("update", Shape::Anything, "How an item that says only what changed is put onto what was kept of it."),
     word("quarantine", Shape::Parts("report"), "When an item is kept and not published."),
     word("reports", Shape::Parts("report"), "What is said of an item that is published."),
+    word("new", Shape::Anything, "Vendor path: the value of a new item, where no FHIR says one."),
     word("keep", Shape::NamedTexts, "Vendor path: why it is not sent. It is restored on the way back."),
     word("drop", Shape::NamedTexts, "Vendor path: why it is neither sent nor restored."),
     word("secret", Shape::NamedTexts, "Vendor path: why it is withheld from every text that is sent."),
@@ -156,6 +158,7 @@ const CONTEXT: &[Word] = &[
 /// The words of every block of rules.
 const BLOCK: &[Word] = &[
     word("when", Shape::Part("guard"), "When the block applies."),
+    word("new", Shape::Anything, "Of a group: what a new record says where its constants are found in FHIR."),
     word(
         "slices",
         Shape::Named("constants"),
@@ -239,6 +242,7 @@ const TEXT: &[Word] = &[
     word("join", Shape::Text, "What stands between parts."),
     word("last", Shape::Text, "What stands before the last part."),
     needed("parts", Shape::Parts("part"), "The parts; an absent one is left out."),
+    word("else", Shape::TextOrTexts, "Vendor paths: where words go that another sender says instead."),
 ];
 
 /// The words of a part of a text.

@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// The words of a block.
 pub(super) const BLOCK_WORDS: &[&str] = &[
     "when", "slices", "const", "pairs", "exists", "refs", "texts", "derive", "groups", "lists", "copies", "keep",
-    "drop", "secret",
+    "drop", "secret", "new",
 ];
 
 /// Declared slices by their path, and those compiled already.
@@ -137,9 +137,11 @@ impl Workbench<'_> {
                     class,
                     only: if template.is_some() { Only::Both } else { Only::Out },
                 });
-                block.texts.push(TextRule { to, text, back: template, rule: self.place(entry.span) });
+                let otherwise = if back { Vec::new() } else { self.homes(entry) };
+                block.texts.push(TextRule { to, text, back: template, otherwise, rule: self.place(entry.span) });
             }
         }
+        block.new = self.new_values(node);
         for element in node.get("groups").and_then(Node::elements).unwrap_or_default() {
             self.only_words(element, BLOCK_WORDS);
             block.groups.push(self.block(element, slices, around));

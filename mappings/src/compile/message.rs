@@ -65,7 +65,20 @@ pub fn compile_message(
     bench.source = sources.get(message).map(|source| &source.shape);
     bench.only_words(
         node,
-        &["message", "title", "format", "decode", "parts", "items", "context", "resources", "keep", "drop", "secret"],
+        &[
+            "message",
+            "title",
+            "format",
+            "decode",
+            "parts",
+            "items",
+            "context",
+            "resources",
+            "new",
+            "keep",
+            "drop",
+            "secret",
+        ],
     );
     if let Some(named) = bench.needed_text(node, "message")
         && named != message
@@ -96,8 +109,11 @@ pub fn compile_message(
     for (name, entry) in item_nodes {
         if let Some(place) = items.iter().position(|item| item.name == *name) {
             let (quarantine, reports, aside) = bench.item_body(entry);
+            let new = bench.new_values(entry);
+            let never_new = entry.get("new").and_then(Node::text).map(str::to_string);
             let item = &mut items[place];
-            (item.quarantine, item.reports, item.aside) = (quarantine, reports, aside);
+            item.never_new = never_new;
+            (item.quarantine, item.reports, item.aside, item.new) = (quarantine, reports, aside, new);
         }
     }
     let around = Surroundings { types, message, unread };
@@ -112,6 +128,7 @@ pub fn compile_message(
         bench.report(Code::MissingEntry, span, "`resources` makes nothing");
     }
     let aside = bench.asides(node);
+    let new = bench.new_values(node);
     let (slots, mut spoken_of, secrets) =
         (bench.variables.len(), std::mem::take(&mut bench.spoken_of), std::mem::take(&mut bench.secrets));
     spoken_of.sort();
@@ -128,6 +145,7 @@ pub fn compile_message(
         contexts,
         resources,
         aside,
+        new,
         secrets,
         shape: SourceShape::default(),
         follows,
@@ -168,8 +186,20 @@ pub fn compile_message(
 
 impl Workbench<'_> {
     fn item_head(&mut self, name: &str, node: &Node, before: &[ItemPlan]) -> Option<ItemPlan> {
-        let words =
-            ["at", "key", "within", "revision", "carry", "update", "quarantine", "reports", "keep", "drop", "secret"];
+        let words = [
+            "at",
+            "key",
+            "within",
+            "revision",
+            "carry",
+            "update",
+            "quarantine",
+            "reports",
+            "new",
+            "keep",
+            "drop",
+            "secret",
+        ];
         self.only_words(node, &words);
         let at_text = self.needed_text(node, "at")?;
         let at = self.vendor_path(&at_text, value_span(node, "at"))?;
@@ -225,6 +255,8 @@ impl Workbench<'_> {
             quarantine: Vec::new(),
             reports: Vec::new(),
             aside: Vec::new(),
+            new: Vec::new(),
+            never_new: None,
         })
     }
 

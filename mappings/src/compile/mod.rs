@@ -9,6 +9,7 @@ mod elements;
 mod format;
 mod guards;
 mod message;
+mod new_values;
 mod parts;
 mod plugin;
 mod references;

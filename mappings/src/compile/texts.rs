@@ -67,6 +67,15 @@ impl Workbench<'_> {
         }
     }
 
+    /// `else` of a derived text: where words go that are not the computed ones.
+    pub fn homes(&mut self, node: &Node) -> Vec<VendorPath> {
+        let Some(entry) = node.get("else") else { return Vec::new() };
+        let paths: Vec<&Node> = entry.elements().map_or_else(|| vec![entry], |list| list.iter().collect());
+        let texts: Vec<(String, Span)> =
+            paths.into_iter().filter_map(|one| Some((self.text_of(one)?, one.value))).collect();
+        texts.into_iter().filter_map(|(text, span)| self.vendor_path(&text, span)).collect()
+    }
+
     /// A text: a template, or `{ join, parts }`.
     pub fn text(&mut self, node: &Node) -> Option<Text> {
         match &node.kind {
@@ -81,7 +90,7 @@ impl Workbench<'_> {
     }
 
     fn parts(&mut self, node: &Node) -> Option<Text> {
-        self.only_words(node, &["join", "last", "parts"]);
+        self.only_words(node, &["join", "last", "parts", "else"]);
         let join = node.get("join").and_then(|one| self.text_of(one)).unwrap_or_default();
         let last = node.get("last").and_then(|one| self.text_of(one)).unwrap_or_else(|| join.clone());
         let Some(elements) = node.get("parts").and_then(Node::elements) else {

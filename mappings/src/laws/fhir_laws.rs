@@ -20,20 +20,34 @@ use serde_json::{Value, json};
 /// How many of a hundred resources of the declared domain must be accepted.
 const ENOUGH: usize = 80;
 
+/// So many times facts are made anew of which FHIR tells nothing.
+const ATTEMPTS: usize = 12;
+
 /// Generated FHIR of one message, in and out again.
 pub fn try_fhir(vendor: &Vendor, message: &Message, options: Options) -> FhirReport {
     let suggestions = Suggestions::of(message.plan());
     let mut maker = PayloadMaker::new(message.plan().shape.schema(), &suggestions);
-    let takes = message.plan().resources.iter().any(|rule| !rule.only_out);
+    let takes = takes_new(message);
     let mut report = FhirReport { message: message.name.clone(), takes, ..FhirReport::default() };
     for case in 0..options.cases {
         let seed = options.seed.wrapping_add(case as u64);
         let mut random = Random::of_case(seed, &format!("{} in FHIR", message.name));
-        let style = Style { oddity: 0, unknown: 0, ..Style::any(&mut random) };
-        let facts = maker.message(style, &mut random);
-        let context = surroundings(vendor, message, &facts, &mut random);
-        let facts = told_in_fhir(message, facts, &context);
-        let bundle = FhirMaker::new(message.plan(), &mut random).bundle(&facts, &context, &mut random);
+        // Facts of which FHIR tells nothing try nothing: where that is all there was, others are made in their place.
+        let mut made = None;
+        let attempts = if report.resources == 0 && case * 2 >= options.cases { ATTEMPTS } else { 1 };
+        for _ in 0..attempts {
+            let style = Style { oddity: 0, unknown: 0, ..Style::any(&mut random) };
+            let facts = maker.message(style, &mut random);
+            let context = surroundings(vendor, message, &facts, &mut random);
+            let facts = told_in_fhir(message, facts, &context);
+            let bundle = FhirMaker::new(message.plan(), &mut random).bundle(&facts, &context, &mut random);
+            let tells = resources(&bundle).iter().any(|(_, one)| !one.is_null());
+            made = Some((bundle, context));
+            if tells || !takes {
+                break;
+            }
+        }
+        let Some((bundle, context)) = made else { continue };
         let tried = FhirCase { message, context: &context };
         report.bundles += 1;
         let put = tried.put(&bundle);
@@ -47,8 +61,7 @@ pub fn try_fhir(vendor: &Vendor, message: &Message, options: Options) -> FhirRep
         }
     }
     // A message that takes nothing back refuses all of it, as it says.
-    let takes_back = message.plan().resources.iter().any(|rule| !rule.only_out);
-    if takes_back && report.accepted * 100 < report.resources * ENOUGH {
+    if takes && report.accepted * 100 < report.resources * ENOUGH {
         let mut worst: Vec<(&String, &usize)> = report.refused.iter().collect();
         worst.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
         let worst: Vec<String> = worst.iter().take(5).map(|(rule, count)| format!("{count} by {rule}")).collect();
@@ -86,7 +99,8 @@ pub fn told_in_fhir(message: &Message, mut facts: Value, context: &Context) -> V
             .iter()
             .filter(|row| untold(row.outcome) || unlisted.contains(&row.pointer.as_str()))
             .map(|row| row.pointer.as_str())
-            .filter(|pointer| !pointer.is_empty())
+            // What the mapping itself gives a new record is there without FHIR.
+            .filter(|pointer| !pointer.is_empty() && !is_given(message.plan(), pointer))
             .collect();
         if away.is_empty() {
             break;
@@ -272,4 +286,26 @@ fn coding(value: &mut Value) -> Option<&mut Vec<Value>> {
         Value::Array(list) => list.iter_mut().find_map(coding),
         _ => None,
     }
+}
+
+/// Whether a message makes something new of FHIR alone.
+fn takes_new(message: &Message) -> bool {
+    let plan = message.plan();
+    let may_be_new = |item: usize| {
+        let mut around = Some(item);
+        while let Some(one) = around.and_then(|index| plan.items.get(index)) {
+            if one.never_new.is_some() {
+                return false;
+            }
+            around = one.parent;
+        }
+        true
+    };
+    plan.resources.iter().any(|rule| !rule.only_out && rule.item.is_none_or(may_be_new))
+}
+
+/// Whether a new record is given what stands at a place, or something in it.
+fn is_given(plan: &crate::plan::Plan, pointer: &str) -> bool {
+    let rules = plan.items.iter().flat_map(|item| &item.new).chain(&plan.new);
+    rules.into_iter().any(|rule| crate::instances::covers(&rule.pattern, pointer))
 }

@@ -8,6 +8,7 @@
 use super::identity::{names, target};
 use super::select::{Holders, decides, fact, facts, key_table, reference_key, select};
 use super::{is_own, resources, type_of};
+use crate::account::{AccountRow, Outcome};
 use crate::converter::Converter;
 use crate::fhir_path::FhirPath;
 use crate::plan::{Block, Only, Plan, ResourcePlan};
@@ -23,6 +24,8 @@ pub struct Adopted {
     pub bundle: Value,
     /// What was added.
     pub given: Vec<Given>,
+    /// JSON Pointers of references at which the vendor's key took the place of another sender's, or stands where none was.
+    pub named: Vec<String>,
 }
 
 /// A value that was added.
@@ -37,6 +40,32 @@ pub struct Given {
 }
 
 impl Adopted {
+    /// The account as it is of the Bundle that was given: whose a resource is arrives by its reference, for which the
+    /// vendor's key stands; another sender's key beside it does not arrive.
+    pub fn settle(&self, account: &mut [AccountRow]) {
+        for reference in &self.named {
+            let below = |row: &AccountRow, name: &str| {
+                row.pointer.strip_prefix(reference.as_str()).and_then(|rest| rest.strip_prefix(name)).is_some()
+            };
+            let told = account.iter().find(|row| below(row, "/identifier/value")).cloned();
+            for row in account.iter_mut() {
+                if below(row, "/identifier/") {
+                    let reason = "the sender's own key; the vendor's own stands in its place";
+                    *row = AccountRow {
+                        outcome: Outcome::Dropped,
+                        reason: Some(reason.to_string()),
+                        rule: None,
+                        class: None,
+                        expression: None,
+                        ..row.clone()
+                    };
+                } else if let (true, Some(told)) = (below(row, "/reference"), &told) {
+                    *row = AccountRow { pointer: row.pointer.clone(), source: row.source.clone(), ..told.clone() };
+                }
+            }
+        }
+    }
+
     /// What was added, for people.
     pub fn issues(&self) -> Vec<Issue> {
         let told = self.given.iter().map(|given| {
@@ -55,7 +84,7 @@ impl Adopted {
 
 /// Gives names to what has none.
 pub fn adopt(plan: &Plan, bundle: &Value) -> Adopted {
-    let mut out = Adopted { bundle: bundle.clone(), given: Vec::new() };
+    let mut out = Adopted { bundle: bundle.clone(), given: Vec::new(), named: Vec::new() };
     // A child states its key through its parent, which has one only after it was adopted itself.
     loop {
         let found = resources(&out.bundle);
@@ -72,7 +101,7 @@ pub fn adopt(plan: &Plan, bundle: &Value) -> Adopted {
             })
             .collect();
         if adopted.is_empty() {
-            return out;
+            break;
         }
         for (pointer, resource, given) in adopted {
             if let Some(place) = out.bundle.pointer_mut(&pointer) {
@@ -81,6 +110,39 @@ pub fn adopt(plan: &Plan, bundle: &Value) -> Adopted {
             }
         }
     }
+    name_whose(plan, &mut out);
+    out
+}
+
+/// Says of every resource that is taken whose it is, by the vendor's keys.
+fn name_whose(plan: &Plan, out: &mut Adopted) {
+    let found = resources(&out.bundle);
+    let keys = key_table(plan, &out.bundle, &found, KeyTable::new());
+    let holders = Holders::of(plan, &out.bundle, &found);
+    let mut changes = Vec::new();
+    for (pointer, one) in found.iter().filter(|(_, one)| !is_own(plan, type_of(one))) {
+        let Some(taken) = select(plan, one, &keys, &holders) else { continue };
+        let mut changed = (*one).clone();
+        let places = add_whose(plan, taken.plan, &mut changed, &keys, &found);
+        if !places.is_empty() {
+            changes.push((pointer.clone(), changed, places));
+        }
+    }
+    for (pointer, changed, places) in changes {
+        if let Some(place) = out.bundle.pointer_mut(&pointer) {
+            *place = changed;
+        }
+        for expression in places {
+            out.named.push(pointer.clone() + &pointer_below(&expression));
+            let expression = format!("{expression}.identifier");
+            out.given.push(Given { pointer: pointer.clone(), expression, is_key: true });
+        }
+    }
+}
+
+/// A FHIRPath such as `Patient.link[0].other` as the pointer below its resource.
+fn pointer_below(expression: &str) -> String {
+    expression.split(['.', '[']).skip(1).map(|step| format!("/{}", step.trim_end_matches(']'))).collect()
 }
 
 type Added = Vec<(String, bool)>;
@@ -100,7 +162,6 @@ fn adopt_one(
         let mut added = Added::new();
         add_constants(&rule.block, &mut changed, kind, &mut added)?;
         add_key(plan, rule, &mut changed, name, keys, &mut added)?;
-        add_whose(plan, rule, &mut changed, keys, &mut added);
         let taken = select(plan, &changed, keys, holders)?;
         (taken.plan.seed == rule.seed).then_some((changed, added))
     })
@@ -164,24 +225,60 @@ fn add_key(
 }
 
 /// Says beside a reference which of the vendor's records it leads to, where the message itself does not make that record:
-/// by the name that the record is given in the message that makes it.
-fn add_whose(plan: &Plan, rule: &ResourcePlan, resource: &mut Value, keys: &KeyTable, added: &mut Added) {
+/// by the key of the vendor's that the Bundle states of it, else by the name that it is given in the message that makes
+/// it. The places of the references.
+fn add_whose(
+    plan: &Plan,
+    rule: &ResourcePlan,
+    resource: &mut Value,
+    keys: &KeyTable,
+    found: &[(String, &Value)],
+) -> Vec<String> {
+    let mut places = Vec::new();
     for one in &rule.block.refs {
         let (Some(system), 1) = (one.identifier.as_deref(), one.key.len()) else { continue };
         if reference_key(one, resource, keys).is_some() {
             continue;
         }
-        let Some(reference) = one.to.get(resource).filter(|reference| reference.get("identifier").is_none()) else {
-            continue;
+        let Some(reference) = one.to.get(resource).and_then(Value::as_object) else { continue };
+        let stated = reference.get("identifier");
+        let given = reference.get("reference").and_then(Value::as_str).map(|text| target(text, &one.target_type));
+        let id = given.as_deref().and_then(|given| given.rsplit('/').next());
+        let leads_to = |other: &Value| {
+            let is_named = other.get("id").and_then(Value::as_str).is_some_and(|own| Some(own) == id);
+            type_of(other) == one.target_type
+                && (is_named || stated.is_some_and(|stated| has_identifier(other, stated)))
         };
-        let target = reference.get("reference").and_then(Value::as_str).map(|text| target(text, &one.target_type));
-        let Some(id) = target.as_deref().and_then(|target| target.rsplit('/').next()) else { continue };
-        let value = if counts(plan) { below_zero(id) } else { id.to_owned() };
+        let target = found.iter().map(|(_, other)| *other).find(|other| leads_to(other));
+        let known = target.and_then(|target| identifier_of(target, system));
+        let invented = || {
+            // A number that somebody else gives is never made up.
+            let id = target.and_then(|target| target.get("id")?.as_str()).or(id).filter(|_| system != NHS_NUMBERS)?;
+            Some(if counts(plan) { below_zero(id) } else { id.to_owned() })
+        };
+        let Some(value) = known.map(str::to_owned).or_else(invented) else { continue };
         let mut expression = type_of(resource).to_owned();
         let place = one.to.place(resource, &mut expression);
         place["identifier"] = serde_json::json!({"system": system, "value": value});
-        added.push((format!("{expression}.identifier"), true));
+        places.push(expression);
     }
+    places
+}
+
+/// Whose numbers no vendor may make up.
+const NHS_NUMBERS: &str = "https://fhir.nhs.uk/Id/nhs-number";
+
+/// The value of a resource's identifier of a system.
+fn identifier_of<'v>(resource: &'v Value, system: &str) -> Option<&'v str> {
+    let identifiers = resource.get("identifier")?.as_array()?;
+    identifiers.iter().find(|one| one["system"] == *system)?.get("value")?.as_str()
+}
+
+/// Whether a resource has an identifier, by system and value.
+fn has_identifier(resource: &Value, stated: &Value) -> bool {
+    let system = stated.get("system").and_then(Value::as_str);
+    let value = stated.get("value").and_then(Value::as_str);
+    value.is_some() && system.and_then(|system| identifier_of(resource, system)) == value
 }
 
 /// Whether the vendor counts its records: a key of the message takes numbers only.

@@ -73,7 +73,7 @@ impl<'p> Put<'p> {
         }
     }
 
-    fn set(&mut self, path: &VendorPath, value: Value, scopes: &Scopes) {
+    pub(super) fn set(&mut self, path: &VendorPath, value: Value, scopes: &Scopes) {
         for place in self.places(path, scopes) {
             let value = self.as_the_schema_has_it(value.clone(), &place);
             self.tree.set(&place, value);
@@ -135,6 +135,9 @@ impl<'p> Put<'p> {
                 && shown(group, at.element)
             {
                 self.assert_guard(when, scopes);
+            }
+            if !self.known && shown(group, at.element) {
+                group.new.iter().for_each(|rule| self.fill(rule, scopes, &Value::Null));
             }
             self.body(group, at, scopes);
         }

@@ -63,6 +63,8 @@ pub struct Told<'t> {
     pub refused: &'t [(String, String)],
     /// What was read by rules that write nothing out.
     pub read: &'t [ReadOnly],
+    /// Resources that the previous record does not make, by their places.
+    pub fresh: &'t HashSet<String>,
     /// What the resources of the Bundle become.
     pub identities: &'t Identities,
     /// The vendor's new record.
@@ -277,9 +279,18 @@ impl<'c> Comparison<'c> {
                 .or_else(|| around.written.iter().find(|one| one.expression.starts_with(&below.twin_expression)));
             let derived = source.is_some_and(|one| one.class == LawClass::Derive);
             let matters = names_one_of(&below.expression, MODIFIERS) || names_one_of(&below.expression, SAFETY);
-            let issue = if matters && !derived {
+            let is_new = self.told.fresh.contains(&around.pointer);
+            // What the vendor's system understands of the words stands beside the same words.
+            let understood =
+                is_dosage(&spot.expression) && map.contains_key("text") && map.get("text") == made.get("text");
+            let said = understood || made.get(name).is_some_and(|value| !adds_meaning(name, value, map));
+            let adds = !(is_new && said);
+            let issue = if matters && !derived && adds {
                 let text = "FHIR no longer has this element, and the vendor's record cannot be without it.";
                 Issue::error(IssueCode::NotSupported, IssueKey::MappingRefused, text)
+            } else if is_new {
+                let text = "FHIR does not have this element; the vendor's new record says it too.";
+                Issue::warning(IssueCode::Invariant, IssueKey::MappingInconsistent, text)
             } else {
                 let text = "FHIR no longer has this element; the vendor's record still makes it.";
                 Issue::warning(IssueCode::Invariant, IssueKey::MappingInconsistent, text)
@@ -303,6 +314,12 @@ impl<'c> Comparison<'c> {
                     }
                     if name == "reference" && self.is_named_beside(map, spot, &below) {
                         let reason = "the sender's own address; the identifier beside it says what is meant";
+                        self.whole(child, &below.pointer, Outcome::Dropped, reason);
+                    } else if name == "asNeededBoolean" && *child == true && says_what_for(spot) {
+                        let reason = "the record says what it is needed for too";
+                        self.whole(child, &below.pointer, Outcome::Derived, reason);
+                    } else if name == "identifier" && self.is_anothers_key(map, spot) {
+                        let reason = "the sender's own key; the reference beside it says what is meant";
                         self.whole(child, &below.pointer, Outcome::Dropped, reason);
                     } else {
                         self.value(child, &below, around);
@@ -329,6 +346,18 @@ impl<'c> Comparison<'c> {
         let becomes = given.zip(reference.twin.and_then(Value::as_str));
         let leads_here = becomes.is_some_and(|(given, made)| given == made || self.told.identities.knows(given, made));
         !leads_here && is_same("system") && is_same("value")
+    }
+
+    /// Whether a reference leads to the same resource as the vendor's record has it, and the identifier beside it is of
+    /// another sender's.
+    fn is_anothers_key(&self, map: &serde_json::Map<String, Value>, spot: &Spot<'_>) -> bool {
+        let texts =
+            map.get("reference").and_then(Value::as_str).zip(spot.twin.and_then(|twin| twin["reference"].as_str()));
+        let leads_here =
+            texts.is_some_and(|(given, made)| given == made || self.told.identities.lead_to_the_same(given, made));
+        let system = |one: Option<&Value>| one.and_then(|one| one["identifier"]["system"].as_str().map(str::to_owned));
+        let given = map.get("identifier").and_then(|one| one["system"].as_str());
+        leads_here && given.is_some() && system(spot.twin).as_deref() != given
     }
 
     fn leaf(&mut self, leaf: &Value, spot: &Spot<'_>, around: &Twin<'_>) {
@@ -364,9 +393,9 @@ impl<'c> Comparison<'c> {
             (true, Some(LawClass::Derive)) => (Outcome::Derived, None),
             (true, Some(LawClass::Collapse)) => (Outcome::Collapsed, None),
             (true, _) => (Outcome::Mapped, None),
-            // What denies a modifier says nothing that the rest does not.
-            (false, None) if modifier && *leaf == Value::Bool(false) => {
-                (Outcome::Dropped, Some("false says nothing here that is not so without it".to_string()))
+            // What denies a modifier says nothing that the rest does not; of a record in use it is the other way round.
+            (false, None) if modifier && *leaf == Value::Bool(expression.ends_with(".active")) => {
+                (Outcome::Dropped, Some(format!("{leaf} says nothing here that is not so without it")))
             }
             (false, Some(LawClass::Derive)) if self.dose_words.contains(pointer) => (
                 Outcome::Refused,
@@ -464,6 +493,22 @@ impl<'c> Comparison<'c> {
                 source: None,
             }),
         }
+    }
+}
+
+/// Whether the twin says of a medicine that is given when required what it is required for.
+fn says_what_for(spot: &Spot<'_>) -> bool {
+    spot.twin.is_some_and(|twin| twin.get("asNeededCodeableConcept").is_some())
+}
+
+/// Whether an element that a new record says more than FHIR did may change what the rest means: an extension never does, nor
+/// do words that stand beside it already.
+fn adds_meaning(name: &str, value: &Value, beside: &serde_json::Map<String, Value>) -> bool {
+    match value {
+        _ if name == "extension" => false,
+        Value::Object(members) => members.iter().any(|(name, value)| adds_meaning(name, value, beside)),
+        Value::String(words) => !beside.values().any(|one| one.as_str() == Some(words)),
+        _ => true,
     }
 }
 

@@ -33,6 +33,8 @@ mod silent;
 mod soap_mar;
 mod tenants;
 mod transfer;
+mod transfer_doses;
+mod transfer_headers;
 #[cfg(feature = "wasm")]
 mod wasm;
 
