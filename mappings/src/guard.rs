@@ -105,7 +105,8 @@ impl Guard {
         match self {
             Guard::All(parts) => parts.iter().flat_map(Guard::equalities).collect(),
             Guard::Test(path, Test::Equals(value)) => vec![(path, value)],
-            Guard::Test(path, Test::In(values)) if values.len() == 1 => vec![(path, &values[0])],
+            // Spellings of one code: the first is the one that is written.
+            Guard::Test(path, Test::In(values)) if one_code(values) => vec![(path, &values[0])],
             _ => Vec::new(),
         }
     }
@@ -161,6 +162,15 @@ fn is_before(first: (Date, Option<Time>), second: (Date, Option<Time>)) -> bool 
         std::cmp::Ordering::Equal => first.1.zip(second.1).is_some_and(|(first, second)| first < second),
         order => order.is_lt(),
     }
+}
+
+/// Whether values are one, or one text in several cases.
+fn one_code(values: &[Value]) -> bool {
+    let [first, rest @ ..] = values else { return false };
+    rest.iter().all(|one| match (first.as_str(), one.as_str()) {
+        (Some(first), Some(one)) => first.eq_ignore_ascii_case(one),
+        _ => false,
+    })
 }
 
 fn has(value: &Value, wanted: &[Value]) -> bool {

@@ -77,7 +77,7 @@ pub fn instances<'a>(plan: &Plan, root: &'a Value, context: &'a Context) -> (Vec
         key: None,
         revision: None,
         parent: None,
-        frame: Frame::new(root, plan.slots).with_references(plan.references(root)),
+        frame: Frame::new(root, plan.slots).with_references(plan.references(root)).with_no_value(&plan.policy.no_value),
         secrets: Secrets::default(),
     };
     look_up(plan, &mut whole, 0, context, &mut lookups);

@@ -5,6 +5,7 @@
 use crate::account::{AccountRow, LawClass, Outcome};
 use crate::addresses::{ByAddress, LeafTable};
 use crate::forest::NodeId;
+use crate::no_value::NoValue;
 use ginnel_schemas::json_pointer::{push_index, push_token};
 use serde_json::Value;
 use std::num::NonZeroU32;
@@ -39,9 +40,28 @@ struct Row {
     /// The item it lies in.
     owner: u32,
     mark: Option<Mark>,
-    empty: bool,
+    empty: Option<Empty>,
     /// Whether a pair could not send it: that a guard looked at it is then no outcome.
     unsent: bool,
+}
+
+/// Why a leaf holds nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Empty {
+    /// Null, white space, an empty list or object.
+    Blank,
+    /// A text that stands for no value wherever it is.
+    NoValue,
+}
+
+impl Empty {
+    /// The reason of an account's row.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Empty::Blank => "empty in the source",
+            Empty::NoValue => "stands for no value",
+        }
+    }
 }
 
 /// A list or object on the way to a leaf.
@@ -132,11 +152,11 @@ fn numbered(length: usize) -> NonZeroU32 {
 
 impl Ledger {
     /// Lists the leaves of a tree and the items found in it, of which the first is the message itself.
-    pub fn new<'v>(root: &Value, items: impl Iterator<Item = &'v Value> + Clone) -> Ledger {
+    pub fn new<'v>(root: &Value, items: impl Iterator<Item = &'v Value> + Clone, no_value: Option<&NoValue>) -> Ledger {
         let nowhere = Spot { above: None, token: Token::Root };
         let by_address: ByAddress<u32> = (0..).zip(items.clone()).map(|(item, value)| (address(value), item)).collect();
         let leaves = Leaves { items: vec![nowhere; items.clone().count()], ..Leaves::default() };
-        let mut listing = Listing { leaves, addresses: Vec::new(), items: &by_address };
+        let mut listing = Listing { leaves, addresses: Vec::new(), items: &by_address, no_value };
         listing.walk(root, nowhere, 0);
         let mut leaves = listing.leaves;
         if by_address.len() < leaves.items.len() {
@@ -235,7 +255,7 @@ impl Ledger {
     }
 
     /// The leaves without a mark: place in the list, the item around, and whether they are empty.
-    pub fn unmarked(&self) -> Vec<(u32, usize, bool)> {
+    pub fn unmarked(&self) -> Vec<(u32, usize, Option<Empty>)> {
         let rows = (0..).zip(&self.leaves.rows).filter(|(_, row)| row.mark.is_none());
         rows.map(|(place, row)| (place, row.owner as usize, row.empty)).collect()
     }
@@ -321,6 +341,7 @@ struct Listing<'l> {
     leaves: Leaves,
     addresses: Vec<usize>,
     items: &'l ByAddress<u32>,
+    no_value: Option<&'l NoValue>,
 }
 
 impl Listing<'_> {
@@ -348,7 +369,8 @@ impl Listing<'_> {
             }
             leaf => {
                 self.addresses.push(address(leaf));
-                let empty = crate::vendor_path::is_absent(leaf);
+                let no_value = || self.no_value.is_some_and(|texts| texts.holds(leaf)).then_some(Empty::NoValue);
+                let empty = crate::vendor_path::is_absent(leaf).then_some(Empty::Blank).or_else(no_value);
                 self.leaves.rows.push(Row { spot, owner, mark: None, empty, unsent: false });
             }
         }
@@ -425,7 +447,7 @@ mod tests {
     use serde_json::json;
 
     fn ledger(tree: &Value) -> Ledger {
-        Ledger::new(tree, std::iter::once(tree))
+        Ledger::new(tree, std::iter::once(tree), None)
     }
 
     fn mark(outcome: Outcome) -> Mark {
@@ -452,7 +474,7 @@ mod tests {
     fn a_leaf_lies_in_the_innermost_item_around_it() {
         let tree = json!({"data": [{"id": 1, "inner": [{"id": 2}]}], "page": 1});
         let items = [&tree, &tree["data"][0], &tree["data"][0]["inner"][0]];
-        let listed = Ledger::new(&tree, items.into_iter());
+        let listed = Ledger::new(&tree, items.into_iter(), None);
         let owners: Vec<_> = (0..3).filter_map(|row| Some(listed.leaves().told(row)?.owner)).collect();
         assert_eq!(owners, [1, 2, 0]);
         assert_eq!(listed.leaves().item_pointer(2), "/data/0/inner/0");

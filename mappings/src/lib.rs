@@ -23,6 +23,7 @@ mod instances;
 pub mod laws;
 pub mod leaves;
 pub mod locate;
+mod no_value;
 mod out;
 mod out_block;
 pub mod outside;

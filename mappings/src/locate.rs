@@ -91,7 +91,9 @@ impl<'m> Locator<'m> {
 
     /// The variables as they stood when the resource was made.
     fn frame(&self, name: &str, rule: &ResourcePlan) -> Frame<'m> {
-        let mut frame = Frame::new(self.tree, self.plan.slots).with_references(self.references.clone());
+        let mut frame = Frame::new(self.tree, self.plan.slots)
+            .with_references(self.references.clone())
+            .with_no_value(&self.plan.policy.no_value);
         for (slot, places) in self.traces.get(name).into_iter().flatten().enumerate() {
             let values: Vec<&'m Value> = places.iter().filter_map(|pointer| resolve(self.tree, pointer)).collect();
             if let ([one], [pointer]) = (values.as_slice(), places.as_slice()) {

@@ -1,6 +1,8 @@
 //! The run outwards: items one by one, each resource of each, then the leaves that no rule took.
 
+mod duplicates;
 mod rest;
+mod restricted;
 
 use crate::account::Outcome;
 use crate::addresses::ByAddress;
@@ -82,7 +84,7 @@ fn run(
     trace: Option<Trace>,
 ) -> (Translated, Traces) {
     let (found, lookups) = instances(plan, root, context);
-    let ledger = Ledger::new(root, found.iter().map(|one| one.value));
+    let ledger = Ledger::new(root, found.iter().map(|one| one.value), plan.policy.no_value.as_deref());
     let mut run = Run {
         plan,
         record: Record { forest: Forest::for_leaves(ledger.count()), ..Record::default() },
@@ -95,6 +97,7 @@ fn run(
         trace,
         aside: ByAddress::default(),
         links: Links::default(),
+        restricted: HashSet::new(),
     };
     let refused = run.take_source_issues(source_issues, &found);
     let mut unresolved: Vec<LookupKey> = Vec::new();
@@ -117,6 +120,8 @@ fn run(
             .map(|place| (address(found[place].value), ()))
             .collect();
         run.links = links(plan, &found, &|place| run.verdicts.get(place) == Some(&ItemVerdict::Translated));
+        run.find_restricted(&found);
+        run.keep_unknown_fields();
         run.make_resources(&found);
         run.mark_asides(&found);
     }
@@ -150,6 +155,8 @@ struct Run<'p> {
     aside: ByAddress<()>,
     /// Where references lead.
     links: Links,
+    /// The items that say of themselves that they are restricted.
+    restricted: HashSet<usize>,
 }
 
 impl<'p> Run<'p> {
@@ -214,42 +221,6 @@ impl<'p> Run<'p> {
                 self.set_aside(place, self.verdicts[parent], self.reasons[parent].clone());
             }
         }
-    }
-
-    /// Of several items with one key only the newest speaks; of equally new ones the last.
-    fn set_aside_duplicates(&mut self, found: &[Instance<'_>]) {
-        let mut newest: HashMap<(Option<usize>, Option<usize>, &str), usize> = HashMap::new();
-        for place in 1..found.len() {
-            let Some(key) = found[place].key.as_deref() else { continue };
-            if self.verdicts[place] != ItemVerdict::Translated {
-                continue;
-            }
-            let Some(other) = newest.insert((found[place].plan, found[place].parent, key), place) else { continue };
-            let older = match (&found[place].revision, &found[other].revision) {
-                // One that says no version is the first of them (a note before it was edited).
-                (None, Some(_)) => {
-                    newest.insert((found[place].plan, found[place].parent, key), other);
-                    place
-                }
-                (Some(this), Some(before)) if this.is_older_than(before) => {
-                    newest.insert((found[place].plan, found[place].parent, key), other);
-                    place
-                }
-                _ => other,
-            };
-            let reason = "another item of this message has the same key and is newer";
-            self.set_aside(older, ItemVerdict::Quarantined, reason.into());
-            self.issues.push(
-                Issue::warning(
-                    IssueCode::Duplicate,
-                    IssueKey::MappingDuplicateIdentity,
-                    "Two items of this message have the same key; the older one is set aside.",
-                )
-                .with_pointer(found[older].pointer.clone())
-                .with_hint("send each item once, or give each its own key"),
-            );
-        }
-        self.spread_to_children(found);
     }
 
     fn apply_item_rules(&mut self, found: &[Instance<'_>]) {
@@ -418,6 +389,8 @@ impl<'p> Run<'p> {
             match path.plain_text(frame) {
                 Some(text) => key.push(text),
                 None if resource.may_lack(place_in_id) => key.push(""),
+                // An entry that names nothing is no entry: its leaves are kept as what they are.
+                None if path.stands_for_none(frame) => return,
                 None => return self.without_identity(resource, path, place, instance),
             }
         }
@@ -485,6 +458,9 @@ impl<'p> Run<'p> {
             twin,
             written: first_written..record.written.len(),
         });
+        if self.restricted.contains(&place) {
+            restricted::label(&mut record.forest, root);
+        }
         if let Some(key) = refused {
             self.refuse(place, key);
         }

@@ -28,6 +28,10 @@ pub struct Policy {
     pub key_space: Option<String>,
     /// Whether keys of digits are the same with and without zeros in front.
     pub zeros_ignored: bool,
+    /// Texts that stand for no value wherever they are.
+    pub no_value: Option<Arc<crate::no_value::NoValue>>,
+    /// Members by which an item says that it is restricted.
+    pub restricted_by: Vec<String>,
 }
 
 /// A compiled mapping of one message.

@@ -216,14 +216,17 @@ impl Vendor {
         {
             return message.read(files, limits).map(|document| vec![(message, document)]);
         }
-        let mut read: Vec<(usize, &Message, Document)> = Vec::new();
+        let mut read: Vec<(Fit, &Message, Document)> = Vec::new();
         let mut faults: Vec<Issue> = Vec::new();
         for message in self.messages.values() {
             match message.read(files, limits) {
-                Ok(document) if message.schema.fits(&document.tree) => {
-                    read.push((unknown_fields(&message.check(&document.tree)), message, document));
+                Ok(document) => {
+                    // Of a plugin with one message nothing else can be meant: what is wrong is then said at its place.
+                    let only = (self.messages.len() == 1).then_some(Fit::default());
+                    if let Some(fit) = message.fit(&document.tree).or(only) {
+                        read.push((fit, message, document));
+                    }
                 }
-                Ok(_) => {}
                 // Messages of one format fail alike, and that is said once.
                 Err(found) => faults.extend(found.into_iter().filter(|one| !faults.contains(one)).collect::<Vec<_>>()),
             }
@@ -232,8 +235,8 @@ impl Vendor {
         if read.is_empty() && !faults.is_empty() && formats.len() == 1 {
             return Err(faults);
         }
-        let fewest = read.iter().map(|(unknown, ..)| *unknown).min();
-        let best = read.into_iter().filter(|(unknown, ..)| Some(*unknown) == fewest);
+        let fewest = read.iter().map(|(fit, ..)| *fit).min();
+        let best = read.into_iter().filter(|(fit, ..)| Some(*fit) == fewest);
         Ok(best.map(|(_, message, document)| (message, document)).collect())
     }
 
@@ -279,11 +282,10 @@ impl Vendor {
     ///
     /// A field that is not known is kept aside and refuses nothing, so a payload may fit a message that is not meant.
     pub fn fitting(&self, tree: &Value) -> Vec<&Message> {
-        let fits = self.messages.values().filter(|message| message.schema.fits(tree));
-        let ranked: Vec<(usize, &Message)> =
-            fits.map(|message| (unknown_fields(&message.check(tree)), message)).collect();
-        let fewest = ranked.iter().map(|(unknown, _)| *unknown).min();
-        ranked.into_iter().filter(|(unknown, _)| Some(*unknown) == fewest).map(|(_, message)| message).collect()
+        let ranked: Vec<(Fit, &Message)> =
+            self.messages.values().filter_map(|message| Some((message.fit(tree)?, message))).collect();
+        let fewest = ranked.iter().map(|(fit, _)| *fit).min();
+        ranked.into_iter().filter(|(fit, _)| Some(*fit) == fewest).map(|(_, message)| message).collect()
     }
 }
 
@@ -332,6 +334,26 @@ impl Message {
     fn of(CompiledMessage { name, schema, plan }: CompiledMessage) -> (String, Message) {
         let title = plan.title.clone();
         (name.clone(), Message { name, title, schema, plan })
+    }
+
+    /// How well a payload fits: a page of which some items are faulty is that page all the same, for those are refused
+    /// one by one. `None` where what lies around the items is another message's.
+    fn fit(&self, tree: &Value) -> Option<Fit> {
+        if self.schema.fits(tree) {
+            return Some(Fit { faults: 0, unknown: unknown_fields(&self.check(tree)) });
+        }
+        let issues = self.check(tree);
+        let lists = self.plan.items.iter().filter(|item| item.parent.is_none());
+        let lists: Vec<&str> = lists.filter_map(|item| item.pattern.strip_suffix("/*")).collect();
+        let in_an_item = |pointer: &str| {
+            let below =
+                |list: &&str| pointer.strip_prefix(*list).is_some_and(|rest| rest.len() > 1 && rest.starts_with('/'));
+            lists.iter().any(|list| !list.is_empty() && below(&list))
+        };
+        let mut errors = issues.iter().filter(|issue| issue.is_error());
+        let only_items = errors.all(|issue| issue.pointer.as_deref().is_some_and(in_an_item));
+        let faults = issues.iter().filter(|issue| issue.is_error()).count();
+        (only_items && faults > 0).then(|| Fit { faults, unknown: unknown_fields(&issues) })
     }
 
     /// Judges a payload by the source schema: every fault at once.
@@ -459,6 +481,13 @@ impl Message {
 
 fn errors_of(report: &CheckReport) -> Vec<String> {
     report.diagnostics.iter().filter(|one| one.is_error()).map(|one| report.render_one(one)).collect()
+}
+
+/// How well a payload fits a message: the less of both the better, faults first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+struct Fit {
+    faults: usize,
+    unknown: usize,
 }
 
 fn unknown_fields(issues: &[Issue]) -> usize {

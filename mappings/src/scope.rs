@@ -1,6 +1,7 @@
 //! The variables of a mapping while it runs: what each is bound to.
 
 use crate::format::references::References;
+use crate::no_value::NoValue;
 use serde_json::Value;
 use smallvec::{SmallVec, smallvec};
 use std::sync::Arc;
@@ -38,18 +39,30 @@ pub struct Frame<'a> {
     root: &'a Value,
     slots: Vec<Option<Binding<'a>>>,
     references: Option<Arc<References<'a>>>,
+    no_value: Option<Arc<NoValue>>,
 }
 
 impl<'a> Frame<'a> {
     /// A frame with nothing bound.
     pub fn new(root: &'a Value, slots: usize) -> Frame<'a> {
-        Frame { root, slots: vec![None; slots], references: None }
+        Frame { root, slots: vec![None; slots], references: None, no_value: None }
     }
 
     /// The frame with the references of a Bundle, which paths may follow.
     pub fn with_references(mut self, references: Option<Arc<References<'a>>>) -> Frame<'a> {
         self.references = references;
         self
+    }
+
+    /// The frame with the texts that stand for no value wherever they are.
+    pub fn with_no_value(mut self, no_value: &Option<Arc<NoValue>>) -> Frame<'a> {
+        self.no_value.clone_from(no_value);
+        self
+    }
+
+    /// Whether a value is a text that stands for none.
+    pub fn is_no_value(&self, value: &Value) -> bool {
+        self.no_value.as_ref().is_some_and(|texts| texts.holds(value))
     }
 
     /// The references of the Bundle, where the message is one.

@@ -63,6 +63,8 @@ mod tests {
             id_space: id_space("v"),
             key_space: None,
             zeros_ignored,
+            no_value: None,
+            restricted_by: Vec::new(),
             refuse_unknown_fields: false,
             refuse_unknown_codes: false,
             refuse_failed_identifiers: false,

@@ -95,6 +95,15 @@ impl<'a> Found<'a> {
     }
 }
 
+/// What was found, with a text that stands for no value as none.
+fn said<'a>(found: Found<'a>, frame: &Frame<'a>) -> Found<'a> {
+    static NOTHING: Value = Value::Null;
+    match found {
+        Found::Value(value) if frame.is_no_value(value) => Found::Value(&NOTHING),
+        other => other,
+    }
+}
+
 /// Whether a value counts as absent: null, text of white space, an empty list or object.
 pub fn is_absent(value: &Value) -> bool {
     match value {
@@ -231,6 +240,16 @@ impl VendorPath {
     ///
     /// Of the rows of a group the first that has a value speaks.
     pub fn find<'a>(&self, frame: &Frame<'a>) -> Option<Found<'a>> {
+        self.find_any(frame).map(|found| said(found, frame))
+    }
+
+    /// Whether there is a text that stands for no value.
+    pub fn stands_for_none(&self, frame: &Frame<'_>) -> bool {
+        matches!(self.find_any(frame), Some(Found::Value(value)) if frame.is_no_value(value))
+    }
+
+    /// What is found, with texts that stand for no value.
+    fn find_any<'a>(&self, frame: &Frame<'a>) -> Option<Found<'a>> {
         let rows = match (self.base, self.steps.first()) {
             (Base::Variable(slot), Some(step)) if !matches!(step, Step::Select(..) | Step::KeyName | Step::Rows) => {
                 frame.binding(slot).map_or(&[][..], |binding| binding.values.as_slice())
@@ -239,7 +258,7 @@ impl VendorPath {
         };
         let present = |row: &&'a Value| {
             let found = self.walk(row, &self.steps, frame);
-            found.filter(|found| found.leaf().is_some())
+            found.filter(|found| said(*found, frame).leaf().is_some())
         };
         match rows {
             [_, _, ..] => rows.iter().find_map(present).or_else(|| self.find_first(frame)),

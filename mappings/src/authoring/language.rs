@@ -83,6 +83,16 @@ const VENDOR: &[Word] = &[
         "Whether keys of digits alone are others with zeros in front.",
     ),
     word(
+        "no-value",
+        Shape::Texts,
+        "Texts that stand for no value wherever they are, such as N/A; case does not count.",
+    ),
+    word(
+        "restricted-by",
+        Shape::Texts,
+        "Members by which an item says that it is restricted: all that is made of such an item is labelled R.",
+    ),
+    word(
         "secret-patterns",
         Shape::Texts,
         "Regular expressions; what matches is withheld from every text that is sent.",

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::check::CheckReport;
 use crate::diagnostic::{Code, Diagnostic, Reporter, Span};
+use crate::no_value::NoValue;
 use crate::plan::{Plan, Policy, id_space};
 use crate::plugin_files::Folder;
 use crate::source_shape::SourceShape;
@@ -254,6 +255,8 @@ fn policy(file: &VendorFile, tenant: Option<&str>) -> Policy {
         id_space: id_space(&space),
         key_space,
         zeros_ignored: file.zeros_ignored,
+        restricted_by: file.restricted_by.clone(),
+        no_value: NoValue::of(&file.no_value).map(Arc::new),
         refuse_unknown_fields: refuses("unknown-fields"),
         refuse_unknown_codes: refuses("unknown-codes"),
         refuse_failed_identifiers: refuses("failed-identifiers"),

@@ -35,6 +35,10 @@ pub struct VendorFile {
     pub separate_tenant_keys: bool,
     /// Whether keys of digits are the same with and without zeros in front.
     pub zeros_ignored: bool,
+    /// Texts that stand for no value wherever they are.
+    pub no_value: Vec<String>,
+    /// Members by which an item says that it is restricted.
+    pub restricted_by: Vec<String>,
 }
 
 /// Reads `vendor.yaml`; `folder` is the name its id must equal.
@@ -58,6 +62,8 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
         "tenant-keys",
         "fetch",
         "leading-zeros",
+        "no-value",
+        "restricted-by",
     ];
     bench.only_words(&node, &words);
     let id = bench.needed_text(&node, "id").unwrap_or_else(|| folder.to_string());
@@ -123,6 +129,8 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
             false
         }
     };
+    let no_value = texts(&mut bench, &node, "no-value");
+    let restricted_by = texts(&mut bench, &node, "restricted-by");
     let fetching = node.get("fetch").and_then(|one| fetching(&mut bench, one, &messages));
     Some(VendorFile {
         id,
@@ -138,6 +146,8 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
         fetching,
         separate_tenant_keys,
         zeros_ignored,
+        no_value,
+        restricted_by,
     })
 }
 

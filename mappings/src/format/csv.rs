@@ -94,9 +94,10 @@ impl Table {
     }
 }
 
-/// Headers are compared without regard to case and runs of white space.
+/// Headers are compared without regard to case, runs of white space, underscores, and stars that mark what is required.
 fn loose(header: &str) -> String {
-    header.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    let words = header.split(|one: char| one.is_whitespace() || matches!(one, '_' | '*'));
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 /// Whether a file's name is as a pattern says; `*` is any text, case does not count.
@@ -199,7 +200,8 @@ pub fn read(
             continue;
         }
         match Read::of(tables, table, file) {
-            Ok(read) => {
+            Ok(mut read) => {
+                name_by_schema(&mut read.columns, &table.list, shape);
                 cells = cells.saturating_add(read.cells());
                 if cells > limits.values {
                     let text = format!("The tables have more than {} cells.", limits.values);
@@ -232,6 +234,31 @@ pub fn read(
     let document = Document { tree: Value::Object(tree), addresses: Some(addresses), issues: Vec::new() };
     document.place(&mut issues);
     Ok(Document { issues, ..document })
+}
+
+/// A header that names no member of the schema is the member's that differs from it in nothing that counts.
+fn name_by_schema(columns: &mut [(String, String)], list: &str, shape: &SourceShape) {
+    let known: Vec<&str> = shape
+        .schemas(&[list, "*"])
+        .into_iter()
+        .filter_map(|schema| schema.get("properties")?.as_object())
+        .flat_map(|members| members.keys().map(String::as_str))
+        .collect();
+    for at in 0..columns.len() {
+        let Some((member, _)) = columns.get(at) else { continue };
+        let wanted = loose(member);
+        if known.contains(&member.as_str()) {
+            continue;
+        }
+        let taken = |name: &str| columns.iter().any(|(other, _)| other == name);
+        let mut fits = known.iter().filter(|name| loose(name) == wanted && !taken(name));
+        if let (Some(only), None) = (fits.next(), fits.next()) {
+            let only = (*only).to_string();
+            if let Some((member, _)) = columns.get_mut(at) {
+                *member = only;
+            }
+        }
+    }
 }
 
 /// The rows of a table as objects; a row of another length than the header line and damaged cells are said.

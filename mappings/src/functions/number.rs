@@ -29,6 +29,7 @@ pub const DECIMAL: Function = Function {
         Example::new("as: comma", r#"["36,80"]"#, "36.80"),
         Example::new("", r#"["1,234"]"#, "outside"),
         Example::new("", r#"["8st 2lb"]"#, "outside"),
+        Example::new("", r#"["1.0E+3"]"#, "outside"),
     ],
     out: |_, sources| sources.first().copied().flatten().map(decimal).transpose(),
     back: same,
@@ -72,6 +73,10 @@ pub(super) fn decimal(value: &Value) -> Result<Value, Outside> {
         Value::Number(_) => Ok(value.clone()),
         Value::String(text) => {
             let text = text.trim();
+            // Written by a spreadsheet or by a program that rounds: which digits were lost nobody can tell.
+            if text.contains(['e', 'E']) && number_text(text).is_some() {
+                return Err(Outside::domain("this number is written in powers of ten: digits of it may be lost"));
+            }
             if let Some((whole, fraction)) = text.split_once(',') {
                 let ambiguous = fraction.len() == 3 && !whole.starts_with('0');
                 if ambiguous || text.contains('.') {

@@ -10,33 +10,42 @@ use ginnel_schemas::json_pointer::parent;
 use std::collections::HashSet;
 
 impl Run<'_> {
-    /// Leaves that no rule took: empty ones and unknown fields are kept; spoken-of ones are kept and said; others refuse
-    /// their item, or, outside every item, the whole message: then it is `true`.
-    pub(super) fn account_for_the_rest(&mut self) -> bool {
-        let mut refused = false;
+    /// Marks the leaves of fields that the source schema does not know, before a `keep` of what lies around them can
+    /// give them a reason that is not theirs. What a rule takes all the same outweighs this.
+    pub(super) fn keep_unknown_fields(&mut self) {
         let unknown: HashSet<String> = self
             .issues
             .iter()
             .filter(|issue| issue.key == IssueKey::SourceUnknownField)
             .filter_map(|issue| issue.pointer.clone())
             .collect();
-        let is_unknown = |pointer: &str| {
-            std::iter::successors(Some(pointer), |above| parent(above)).any(|above| unknown.contains(above))
-        };
+        if unknown.is_empty() {
+            return;
+        }
+        for (row, owner, _) in self.ledger.unmarked() {
+            let pointer = self.ledger.leaves().pointer(row);
+            let is_unknown = std::iter::successors(Some(pointer.as_str()), |above| parent(above))
+                .any(|above| unknown.contains(above));
+            if is_unknown && self.verdicts[owner] == ItemVerdict::Translated {
+                self.keep(row, "the source schema does not know this field");
+            }
+        }
+    }
+
+    /// Leaves that no rule took: empty ones and unknown fields are kept; spoken-of ones are kept and said; others refuse
+    /// their item, or, outside every item, the whole message: then it is `true`.
+    pub(super) fn account_for_the_rest(&mut self) -> bool {
+        let mut refused = false;
         for (row, owner, empty) in self.ledger.unmarked() {
             if self.verdicts[owner] != ItemVerdict::Translated {
                 continue;
             }
-            if empty && unknown.is_empty() {
-                self.keep(row, "empty in the source");
+            if let Some(empty) = empty {
+                self.keep(row, empty.reason());
                 continue;
             }
             let pointer = self.ledger.leaves().pointer(row);
-            if is_unknown(&pointer) {
-                self.keep(row, "the source schema does not know this field");
-            } else if empty {
-                self.keep(row, "empty in the source");
-            } else if self.plan.spoken_of.iter().any(|pattern| covers(pattern, &pointer)) {
+            if self.plan.spoken_of.iter().any(|pattern| covers(pattern, &pointer)) {
                 self.keep(row, "no rule applied to this value");
                 self.issues.push(
                     Issue::warning(

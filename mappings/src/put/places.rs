@@ -421,7 +421,7 @@ impl<'p> Put<'p> {
 
     /// The variables as they stand in the tree now.
     pub(super) fn frame<'t>(&'t self, scopes: &Scopes) -> Frame<'t> {
-        let mut frame = Frame::new(self.tree.root(), self.plan.slots);
+        let mut frame = Frame::new(self.tree.root(), self.plan.slots).with_no_value(&self.plan.policy.no_value);
         for (slot, bound) in scopes.iter().enumerate() {
             let binding = match bound {
                 None => None,

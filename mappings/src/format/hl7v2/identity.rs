@@ -86,6 +86,10 @@ fn inner<'v>(value: &'v Value, number: &str) -> Option<&'v Value> {
     }
 }
 
+/// Texts that stand where there is no number.
+const NO_NUMBER: &[&str] =
+    &["N/A", "NA", "N/K", "NK", "NONE", "NIL", "NULL", "UNKNOWN", "NOT KNOWN", "TBC", "-", "0", "\"\""];
+
 impl Identifiers {
     /// The key of a segment that was read; of the numbers preferred equally the first. `other` is never given.
     pub fn of(&self, fields: &Map<String, Value>, other: Option<&str>) -> Option<String> {
@@ -132,7 +136,9 @@ fn number(identifier: &Value) -> Option<&str> {
         Value::String(text) => Some(text.as_str()),
         _ => part(identifier, "1"),
     };
-    text.map(str::trim).filter(|text| !text.is_empty())
+    // What is typed where there is no number would make one person of everybody without one.
+    let says_none = |text: &str| NO_NUMBER.iter().any(|one| one.eq_ignore_ascii_case(text));
+    text.map(str::trim).filter(|text| !text.is_empty() && !says_none(text))
 }
 
 fn authority(identifier: &Value) -> Option<&str> {
