@@ -231,7 +231,10 @@ impl<'p> Put<'p> {
             self.note_read(rule, to, at, scopes);
             return;
         }
-        let mut back = if has_withheld(value) { Err(Outside::withheld()) } else { converter.back(value) };
+        // Of another sender's text that goes where this record has none, no secret of this record is destroyed.
+        let hides = has_withheld(value)
+            && (self.known || rule.sources.iter().any(|path| path.value(&self.frame(scopes)).is_some()));
+        let mut back = if hides { Err(Outside::withheld()) } else { converter.back(value) };
         let mut converter = converter;
         let mut sources = sources;
         // One element may hold either form: what the first converter does not know is the other's.
@@ -239,7 +242,7 @@ impl<'p> Put<'p> {
             && let Some((other_to, other)) = &rule.otherwise
             && other_to.get(at.element).is_some_and(|found| std::ptr::eq(found, value))
             && let Ok(values) = other.back(value)
-            && !has_withheld(value)
+            && !hides
         {
             back = Ok(values);
             converter = other;
