@@ -67,6 +67,8 @@ pub struct Plan {
     pub follows: bool,
     /// Every path a rule speaks of, as patterns of pointers (`/data/*/id`); a pattern covers what lies below it.
     pub spoken_of: Vec<String>,
+    /// Its rules as a list, once somebody asks for it.
+    pub listed: std::sync::OnceLock<Vec<crate::rule_list::ListedRule>>,
 }
 
 impl Plan {

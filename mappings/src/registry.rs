@@ -445,7 +445,7 @@ impl Message {
     }
 
     /// Every rule of the mapping, on paper.
-    pub fn rules(&self) -> Vec<crate::rule_list::ListedRule> {
+    pub fn rules(&self) -> &[crate::rule_list::ListedRule] {
         crate::rule_list::rules_of(&self.plan)
     }
 

@@ -90,7 +90,11 @@ pub fn folded(expression: &str) -> String {
 }
 
 /// Every rule of a plan, in the order in which they are applied.
-pub fn rules_of(plan: &Plan) -> Vec<ListedRule> {
+pub fn rules_of(plan: &Plan) -> &[ListedRule] {
+    plan.listed.get_or_init(|| listed(plan))
+}
+
+fn listed(plan: &Plan) -> Vec<ListedRule> {
     let mut patterns: Vec<Option<String>> = vec![None; plan.slots];
     for item in &plan.items {
         set(&mut patterns, item.slot, Some(item.pattern.clone()));

@@ -150,6 +150,7 @@ pub fn compile_message(
         shape: SourceShape::default(),
         follows,
         spoken_of,
+        listed: std::sync::OnceLock::new(),
     };
     let Workbench { reporter, subjects, resources: written, .. } = bench;
     let mut prove = prove;

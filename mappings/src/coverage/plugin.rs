@@ -152,7 +152,7 @@ impl<'m> Seen<'m> {
             by_place,
             fired_out: vec![0; rules.len()],
             fired_in: vec![0; rules.len()],
-            rules,
+            rules: rules.to_vec(),
             out: Coverage::new(format!("{}: to FHIR", message.name)),
             back: Coverage::new(format!("{}: from FHIR", message.name)),
         }

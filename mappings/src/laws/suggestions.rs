@@ -9,7 +9,7 @@ use crate::text::{PartBody, Text};
 use crate::vendor_path::{Base, Selector, Step, VendorPath};
 use ginnel_schemas::json_pointer::push_token;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Values worth trying at a place.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +24,8 @@ pub struct Suggestion {
 #[derive(Debug, Default)]
 pub struct Suggestions {
     by_pattern: BTreeMap<String, Suggestion>,
+    /// The patterns without their stars, by which those of a place are found.
+    by_names: HashMap<String, Vec<String>>,
 }
 
 impl Suggestion {
@@ -42,19 +44,29 @@ impl Suggestions {
     pub fn of(plan: &Plan) -> Suggestions {
         let mut gatherer = Gatherer { patterns: vec![None; plan.slots], found: Suggestions::default() };
         gatherer.plan(plan);
-        gatherer.found
+        let mut found = gatherer.found;
+        for pattern in found.by_pattern.keys() {
+            found.by_names.entry(without_stars(pattern)).or_default().push(pattern.clone());
+        }
+        found
     }
 
     /// What is suggested at a place; a `*` of a pattern may stand for nothing where a list holds one object.
     pub fn at(&self, pointer: &str) -> Option<Suggestion> {
         let mut out: Option<Suggestion> = None;
-        for (_, one) in self.by_pattern.iter().filter(|(pattern, _)| is_place(pattern, pointer)) {
+        let alike = self.by_names.get(&without_stars(pointer)).into_iter().flatten();
+        for one in alike.filter(|pattern| is_place(pattern, pointer)).filter_map(|pattern| self.by_pattern.get(pattern))
+        {
             let all = out.get_or_insert_with(Suggestion::default);
             all.values.extend(one.values.iter().cloned());
             all.kinds.extend(one.kinds.iter().cloned());
         }
         out
     }
+}
+
+fn without_stars(pattern: &str) -> String {
+    pattern.split('/').filter(|token| *token != "*").collect::<Vec<_>>().join("/")
 }
 
 /// Whether a pattern means this place.

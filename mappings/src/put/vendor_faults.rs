@@ -24,7 +24,7 @@ pub fn told_at_the_fhir(plan: &Plan, issues: Vec<Issue>, bundle: &Value, account
 struct Faults<'f> {
     bundle: &'f Value,
     account: &'f [AccountRow],
-    rules: Vec<ListedRule>,
+    rules: &'f [ListedRule],
 }
 
 impl Faults<'_> {
