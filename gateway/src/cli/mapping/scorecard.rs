@@ -44,7 +44,7 @@ pub struct Arguments {
 
 /// Say what of one vendor's record, or of a Bundle, does not reach another vendor, element by element and why.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ginnel mapping loss --from homecare-rest --to mods\n  \
+#[command(after_help = "Example:\n  ginnel mapping loss --from homecare-rest --to csv-export\n  \
     ginnel mapping loss --bundle person.json --to carehome-emar --format json\n\n\
     Exit codes: 0 everything arrives, 1 something does not, 2 could not run.")]
 pub struct LossArguments {
