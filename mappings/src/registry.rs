@@ -348,7 +348,7 @@ impl Message {
         let in_an_item = |pointer: &str| {
             let below =
                 |list: &&str| pointer.strip_prefix(*list).is_some_and(|rest| rest.len() > 1 && rest.starts_with('/'));
-            lists.iter().any(|list| !list.is_empty() && below(&list))
+            lists.iter().any(|list| !list.is_empty() && below(list))
         };
         let mut errors = issues.iter().filter(|issue| issue.is_error());
         let only_items = errors.all(|issue| issue.pointer.as_deref().is_some_and(in_an_item));

@@ -67,7 +67,7 @@ fn is_set(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => false,
         Value::Bool(true) => true,
-        Value::Number(number) => number.as_str().trim_matches(['0', '.', '-']) != "",
+        Value::Number(number) => !number.as_str().trim_matches(['0', '.', '-']).is_empty(),
         Value::String(text) => !text.trim().is_empty() && !OPEN.contains(&text.trim().to_lowercase().as_str()),
         Value::Array(list) => list.iter().any(is_set),
         Value::Object(members) => members.values().any(is_set),

@@ -96,7 +96,7 @@ fn every_broken_value_is_told_at_its_own_place(id: &str) -> usize {
                     let rule = placed.rule.clone().unwrap_or_else(|| panic!("{name}: {expression} has no rule"));
                     let place = placed.pointer.clone().expect("a place");
                     told += 1;
-                    check_told(name, &rules, (&expression, &place, &rule), &mut wrong);
+                    check_told(name, rules, (&expression, &place, &rule), &mut wrong);
                 }
             }
         }

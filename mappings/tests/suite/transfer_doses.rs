@@ -67,7 +67,7 @@ fn is_refused(taken: &[Taken], refusals: &[(String, bool)], place: usize) -> boo
         |pointer: &str| pointer.strip_prefix(&entry).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let issues = taken.iter().flat_map(|one| &one.issues);
     let errors = issues.filter(|issue| issue.is_error() && issue.key != IssueKey::MappingUnknownResource);
-    errors.filter_map(|issue| issue.pointer.as_deref()).any(|pointer| of_entry(pointer))
+    errors.filter_map(|issue| issue.pointer.as_deref()).any(&of_entry)
         || refusals.iter().any(|(pointer, refused)| *refused && of_entry(pointer))
 }
 
