@@ -174,8 +174,12 @@ fn back(arguments: &Arguments, value: &Value) -> Returned {
     let text = match value.get("text").and_then(Value::as_str) {
         Some(text) => Some(text.to_owned()),
         None => {
-            let read = Dosage::read(&own(arguments, value));
-            if read.is_structured() { Some(rendered(&read)?) } else { None }
+            let own = own(arguments, value);
+            // A method alone is no dose: another field says it.
+            let mut amount = own.clone();
+            amount.as_object_mut().map(|members| members.shift_remove("method"));
+            let is_dose = Dosage::read(&amount).is_structured();
+            if is_dose { Some(rendered(&Dosage::read(&own))?) } else { None }
         }
     };
     let required = value.get("asNeededBoolean") == Some(&json!(true)) || value.get("asNeededCodeableConcept").is_some();

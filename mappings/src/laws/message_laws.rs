@@ -231,6 +231,7 @@ impl MessageCase<'_> {
             let Some(changed) = other.and_then(|other| with(said.payload, &row.pointer, other)) else { continue };
             let wanted = self.out(&changed);
             let after = wanted.account.iter().find(|one| one.pointer == row.pointer);
+            let is_lens = [Some(row), after].into_iter().flatten().any(|one| one.class == Some(LawClass::Lens));
             if after.is_none_or(|after| after.outcome != Outcome::Mapped) || any_error(&self.message.check(&changed)) {
                 continue;
             }
@@ -257,18 +258,21 @@ impl MessageCase<'_> {
                 continue;
             }
             let put = self.message.to_vendor(&bundle, std::slice::from_ref(said.payload), self.context);
-            found.extend(of_fhir(&bundle, &put, &self.out(&put.payload).bundle()));
+            let again = self.out(&put.payload).bundle();
+            found.extend(of_fhir(&bundle, &put, &again));
             let refused = put.account.iter().any(|row| matches!(row.outcome, Outcome::Refused | Outcome::Inconsistent));
             // An entry with another key is another entry: the old one is taken out, the new one stands at the end.
             let told = refused || put.issues.iter().any(|issue| issue.key == IssueKey::MappingReport);
             let (now, wanted_value) = (put.payload.pointer(&row.pointer), changed.pointer(&row.pointer));
             let arrived = now.zip(wanted_value).is_some_and(|(now, wanted)| !differs(now, wanted));
-            if !arrived && !told {
-                found.push(Finding::new(
-                    law,
-                    &row.pointer,
-                    "this leaf counts as mapped; another value, sent to FHIR and put into the old record, does not arrive",
-                ));
+            // A lens may bring another spelling, as long as it says the same in FHIR; an iso brings the value itself.
+            let says_the_same = is_lens && again == bundle;
+            if !arrived && !says_the_same && !told {
+                let what = format!(
+                    "this leaf counts as mapped; another value ({}), sent to FHIR and put into the old record, does not arrive",
+                    wanted_value.unwrap_or(&Value::Null)
+                );
+                found.push(Finding::new(law, &row.pointer, what));
             }
             found.extend(self.kept_stays(said, &put.payload, &put.issues));
             found.iter_mut().skip(before).for_each(|one| one.changed = pattern(&row.pointer));

@@ -40,6 +40,7 @@ impl<'p> Put<'p> {
         self.only_sent.clear();
         // A constant that stands for a missing value does so in the record; what is new says its value.
         self.known = self.came_from_the_record(selected);
+        self.as_it_was = self.spoken_before(selected);
         if let Some(when) = &selected.plan.block.when {
             self.assert_guard(when, &scopes);
         }
@@ -71,6 +72,11 @@ impl<'p> Put<'p> {
                 }
             }
         }
+    }
+
+    /// Whether the resource had what a group writes before, at its own level.
+    fn was_shown(&self, group: &Block, at: &At<'_>) -> bool {
+        !at.expression.contains('.') && self.as_it_was.is_some_and(|before| shown(group, before))
     }
 
     pub(super) fn set(&mut self, path: &VendorPath, value: Value, scopes: &Scopes) {
@@ -131,8 +137,15 @@ impl<'p> Put<'p> {
             .iter()
             .partition(|group| shown(group, at.element) || (holds(self, group) && group.constants.is_empty()));
         for group in certain {
+            // What a group before wrote may have ended its guard.
+            if !shown(group, at.element) && !holds(self, group) {
+                self.attempt(group, at, scopes);
+                continue;
+            }
+            // What the record already said without this group says nothing of its guard.
             if let Some(when) = &group.when
                 && shown(group, at.element)
+                && !self.was_shown(group, at)
             {
                 self.assert_guard(when, scopes);
             }
@@ -231,10 +244,7 @@ impl<'p> Put<'p> {
             self.note_read(rule, to, at, scopes);
             return;
         }
-        // Of another sender's text that goes where this record has none, no secret of this record is destroyed.
-        let hides = has_withheld(value)
-            && (self.known || rule.sources.iter().any(|path| path.value(&self.frame(scopes)).is_some()));
-        let mut back = if hides { Err(Outside::withheld()) } else { converter.back(value) };
+        let mut back = if has_withheld(value) { Err(Outside::withheld()) } else { converter.back(value) };
         let mut converter = converter;
         let mut sources = sources;
         // One element may hold either form: what the first converter does not know is the other's.
@@ -242,7 +252,7 @@ impl<'p> Put<'p> {
             && let Some((other_to, other)) = &rule.otherwise
             && other_to.get(at.element).is_some_and(|found| std::ptr::eq(found, value))
             && let Ok(values) = other.back(value)
-            && !hides
+            && !has_withheld(value)
         {
             back = Ok(values);
             converter = other;

@@ -26,6 +26,10 @@ pub struct Put<'p> {
     kept: HashSet<&'p str>,
     /// Where the resources of the previous record come from.
     traces: &'p Traces,
+    /// What the previous record says.
+    spoken: Option<&'p Translated>,
+    /// The resource that is put in, as the previous record makes it.
+    pub(super) as_it_was: Option<&'p Value>,
     /// Where the references of the previous record lead.
     pub(super) links: &'p HashMap<String, String>,
     pub(super) tree: Tree,
@@ -121,6 +125,8 @@ impl<'p> Put<'p> {
             keys,
             speaking,
             known: false,
+            spoken: before.spoken,
+            as_it_was: None,
             links: before.links,
             traces: before.traces,
             tree: Tree::new(tree),
@@ -228,6 +234,18 @@ impl<'p> Put<'p> {
         let own = selected.resource.get("id").and_then(Value::as_str);
         let name = own.map(|id| format!("{}/{id}", selected.plan.resource_type));
         name.iter().chain(&selected.becomes).any(|name| self.traces.contains_key(name))
+    }
+
+    /// The resource as the previous record makes it.
+    pub(super) fn spoken_before(&self, selected: &Selected<'_, '_>) -> Option<&'p Value> {
+        let own = selected.resource.get("id").and_then(Value::as_str);
+        let name = own.map(|id| format!("{}/{id}", selected.plan.resource_type));
+        let is_it = |one: &&Value| {
+            let found =
+                format!("{}/{}", super::type_of(one), one.get("id").and_then(Value::as_str).unwrap_or_default());
+            name.iter().chain(&selected.becomes).any(|name| *name == found)
+        };
+        self.spoken.into_iter().flat_map(|spoken| &spoken.items).flat_map(|item| &item.resources).find(is_it)
     }
 
     /// The places a resource came from in the previous record.

@@ -93,7 +93,7 @@ fn types_that_nobody_described_are_kept_and_said() {
         assert!(translated.bundle()["entry"].is_null());
     }
     let (message, translated) = stream.take(&event(
-        "medication_outcome.reversed",
+        "medication_outcome.pondered",
         "mo-1",
         1,
         &json!({"client_id": "c", "outcome": "fully_taken"}),
