@@ -218,7 +218,13 @@ pub fn facts<'p>(plan: &Plan, block: &'p Block, element: &Value, keys: &KeyTable
         if let (Converter::Reference, [path]) = (&rule.converter, rule.sources.as_slice()) {
             let given = rule.to.get(element).and_then(Value::as_str);
             let text = given.and_then(|given| vendor_reference(plan, keys, given));
-            out.extend(text.map(|text| (path, text.into())));
+            // What leads nowhere stands where the rule's `else` says.
+            let elsewhere = || {
+                let (to, converter) = rule.otherwise.as_ref()?;
+                converter.back(to.get(element)?).ok()?.into_iter().next()?
+            };
+            let stated = text.map(Value::from).or_else(elsewhere).filter(|value| !value.is_null());
+            out.extend(stated.map(|value| (path, value)));
             continue;
         }
         let carried = rule.to.get(element).and_then(|value| rule.converter.back(value).ok());
