@@ -205,7 +205,9 @@ async fn a_draft_is_kept_and_not_published_and_takes_back_what_was() {
     draft["version"] = 3.into();
     let again = server.send("people", &people(&[draft])).await;
     assert_eq!(again["resources"][0]["action"], "withdrawn");
-    server.get(&format!("/fhir/R4/{patient}")).await.must_fail(410, "resource.deleted");
+    for place in ["", "/_history", "/_history/1"] {
+        server.get(&format!("/fhir/R4/{patient}{place}")).await.must_fail(410, "resource.withheld");
+    }
 }
 
 #[actix_web::test]
