@@ -359,11 +359,14 @@ mod tests {
         assert_eq!(same, tree);
 
         inside["days"][0]["#cells"][1]["mark"] = json!({"code": "3", "note": "n2"});
-        inside["days"][2]["#cells"] =
-            json!([{"slot": "MN", "mark": {"code": "1", "staff": {"by": "AB", "witness": "CD"}}}]);
+        // What the record has already is written as it stands there; what is new, without spaces.
+        inside["days"][2]["#cells"] = json!([
+            {"slot": "MN", "mark": {"code": "1", "staff": {"by": "AB", "witness": "EF"}}},
+            {"slot": "NT", "mark": {"code": "1", "staff": {"by": "AB", "witness": "CD"}}},
+        ]);
         close(&mut inside, &grid(), std::slice::from_ref(&tree), Limits::default());
         assert_eq!(inside["days"][0], json!({"@d": "24", "@BK": "W/AB/n1", "@TE": "3//n2"}));
-        assert_eq!(inside["days"][2], json!({"@d": "26", "@MN": "1/AB+CD"}));
+        assert_eq!(inside["days"][2], json!({"@d": "26", "@MN": "1/AB+EF", "@NT": "1 / AB+CD"}));
     }
 
     #[test]

@@ -92,6 +92,7 @@ const VENDOR: &[Word] = &[
         Shape::Texts,
         "Members by which an item says that it is restricted: all that is made of such an item is labelled R.",
     ),
+    word("fetch", Shape::Anything, "From which hosts what a thin notification names is fetched, and as which message."),
     word(
         "secret-patterns",
         Shape::Texts,
@@ -136,6 +137,12 @@ const ITEM: &[Word] = &[
     needed("at", Shape::Text, "Path to the list, or to one object."),
     word("key", Shape::Text, "Path of the vendor's key, inside the item."),
     word(
+        "within",
+        Shape::TextOrTexts,
+        "What keys are told apart by, inside the item: the same key under another is another item.",
+    ),
+    word("carry", Shape::Anything, "What a message that does not say it takes over from what was kept of the item."),
+    word(
         "revision",
         Shape::Anything,
         "Path of the vendor's version, inside the item: a counter or a time; or `{ at, as }`.",
@@ -162,7 +169,8 @@ const CONTEXT: &[Word] = &[
     needed("message", Shape::Text, "The other message."),
     needed("item", Shape::Text, "The item in it."),
     needed("key", Shape::Text, "Path of the other item's key, in this message."),
-    word("may-be-missing", Shape::Anything, "`true` where it mostly is not there, so that nothing is said."),
+    word("within", Shape::Text, "Path of what the other item's keys are told apart by."),
+    word("may-lack", Shape::Anything, "`true` where it mostly is not there, so that nothing is said."),
 ];
 
 /// The words of every block of rules.
@@ -280,6 +288,8 @@ const TABLE: &[Word] = &[
 
 /// The conditions of a guard.
 const CONDITIONS: &[Word] = &[
+    word("present", Shape::Flag, "Something stands there."),
+    word("absent", Shape::Flag, "Nothing stands there."),
     word("equals", Shape::Anything, "Equal to that value."),
     word("in", Shape::Anything, "One of these."),
     word("not-in", Shape::Anything, "None of these; an absent value passes."),
@@ -290,6 +300,7 @@ const CONDITIONS: &[Word] = &[
     word("has-any", Shape::Anything, "A list with one of these."),
     word("has-none", Shape::Anything, "A list with none of these; an absent list passes."),
     word("fits", Shape::Text, "A value that the function can carry."),
+    word("table", Shape::Text, "With `in`: a code of which this table makes one of these."),
 ];
 
 /// A file of the language.

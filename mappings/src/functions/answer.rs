@@ -23,7 +23,7 @@ pub const ANSWER: Function = Function {
     named: &[DEEP],
     signature: Signature {
         takes: &[Taken {
-            types: &[JsonType::Text, JsonType::Number, JsonType::Boolean, JsonType::List],
+            types: &[JsonType::Text, JsonType::Number, JsonType::Boolean, JsonType::List, JsonType::Object],
             total: false,
             formats: &[],
             optional: false,

@@ -23,6 +23,10 @@ enum Way {
 
 /// The two maps of a message.
 pub fn of_message(vendor: &Vendor, message: &Message) -> Vec<Value> {
+    // A message that becomes nothing itself has no map to tell of.
+    if message.plan().resources.is_empty() {
+        return Vec::new();
+    }
     [Way::Out, Way::In].into_iter().map(|way| Writer::new(vendor, message.plan(), way).map(message)).collect()
 }
 

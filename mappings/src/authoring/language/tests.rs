@@ -111,7 +111,8 @@ resources:
         names(&[REPORT]),
         names(&[CONTEXT]),
         names(&[RESOURCE, BLOCK]),
-        names(&[CONDITIONS]).into_iter().chain(["present".into(), "absent".into()]).collect(),
+        // `table` stands beside `in` only, and is read with it.
+        names(&[CONDITIONS]).into_iter().filter(|word| *word != "table").collect(),
         names(&[PAIR]),
         names(&[ELSE]),
         names(&[REF]),
