@@ -64,9 +64,10 @@ fn file_answer(version: &StoredVersion, request: &HttpRequest) -> Result<HttpRes
     if !accepts(request, kind) {
         return Err(GatewayError::NotAcceptable);
     }
-    let bytes = STANDARD
-        .decode(text("data"))
-        .map_err(|_| GatewayError::Fault("the data of a file that is kept is no base64"))?;
+    // FHIR's base64 may have white space in it.
+    let data: String = text("data").split_ascii_whitespace().collect();
+    let bytes =
+        STANDARD.decode(data).map_err(|_| GatewayError::Fault("the data of a file that is kept is no base64"))?;
     let mut answer = HttpResponse::build(StatusCode::OK);
     answer.content_type(kind).insert_header((CACHE_CONTROL, "private, no-cache"));
     answer.insert_header((ETAG, etag(version.version))).insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"));

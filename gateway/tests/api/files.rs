@@ -44,6 +44,18 @@ async fn a_file_is_read_as_it_is_and_as_a_resource_where_json_is_asked_for() {
 }
 
 #[actix_web::test]
+async fn a_picture_written_in_several_lines_is_read_whole() {
+    let server = Server::start();
+    let sent = json!({"CareNotes": [{"CareNoteId": 7, "ResidentId": 3, "IconName": "Skin", "Photo": "aGVsbG8gd29y\r\nbGQhIQ==\r\n"}]});
+    let answer = server.post("/vendors/carehome-emar/care-notes", &sent.to_string()).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    let found = server.get("/fhir/R4/DocumentReference").await.json();
+    let url = found["entry"][0]["resource"]["content"][0]["attachment"]["url"].as_str().expect("an address");
+    let file = accepting(&server, &format!("/fhir/R4/{url}"), "*/*").await;
+    assert_eq!((file.status, file.text.as_str()), (200, "hello world!!"), "{}", file.text);
+}
+
+#[actix_web::test]
 async fn a_kind_that_nobody_listed_is_bytes_and_everything_of_the_person_has_the_file() {
     let (server, place) = with_file("image/x-unheard-of", "AAEC").await;
     let answer = accepting(&server, &place, "*/*").await;

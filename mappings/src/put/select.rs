@@ -315,7 +315,9 @@ pub fn key_table(plan: &Plan, bundle: &Value, resources: &[(String, &Value)], mu
             let names = super::identity::names(bundle, pointer, resource);
             // A resource that is known by one of its names is known by all.
             if let Some(made) = names.iter().find_map(|name| known.get(name)).cloned() {
-                known.extend(names.iter().map(|name| (name.clone(), made.clone())));
+                for name in &names {
+                    known.entry(name.clone()).or_insert_with(|| made.clone());
+                }
             }
             let has_addresses = plan
                 .resources

@@ -235,9 +235,10 @@ fn page_of(
             if value == SNAPSHOT_HERE { snapshot.into() } else { value }
         },
     ));
-    // What was held back since the first page is on no further one.
+    // What was held back since the first page is on no further one; on the first nothing is, for all there is current.
+    let held_since = if page.is_some() { format!("AND NOT {WITHHELD} ") } else { String::new() };
     let visible = format!(
-        "FROM resource_version v WHERE v.seq <= ? AND v.replaced_seq > ? AND v.deleted = 0 AND NOT {WITHHELD} AND {}",
+        "FROM resource_version v WHERE v.seq <= ? AND v.replaced_seq > ? AND v.deleted = 0 {held_since}AND {}",
         condition.sql
     );
     let total: u64 = match page {
