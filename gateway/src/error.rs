@@ -57,6 +57,12 @@ pub enum GatewayError {
     /// No representation that the caller accepts.
     #[error("not acceptable")]
     NotAcceptable,
+    /// The caller takes neither the kind of file that this is, nor JSON.
+    #[error("not acceptable as a file")]
+    FileNotAcceptable {
+        /// The kind of file.
+        kind: String,
+    },
     /// The content type is not taken.
     #[error("unsupported content type")]
     ContentType {
@@ -96,7 +102,7 @@ impl GatewayError {
             GatewayError::BadRequest(_) => StatusCode::BAD_REQUEST,
             GatewayError::Conflict(_) => StatusCode::CONFLICT,
             GatewayError::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            GatewayError::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            GatewayError::NotAcceptable | GatewayError::FileNotAcceptable { .. } => StatusCode::NOT_ACCEPTABLE,
             GatewayError::ContentType { .. } | GatewayError::FileType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             GatewayError::TooBig { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             GatewayError::Timeout => StatusCode::GATEWAY_TIMEOUT,
@@ -152,6 +158,11 @@ impl GatewayError {
             GatewayError::NotAcceptable => {
                 Issue::error(Code::NotSupported, Key::HttpAccept, "Answers are written as JSON only.")
                     .with_hint("accept application/fhir+json")
+            }
+            GatewayError::FileNotAcceptable { kind } => {
+                let text = format!("This file is {kind}, which the request does not accept.");
+                Issue::error(Code::NotSupported, Key::HttpAccept, text)
+                    .with_hint(format!("accept {kind}, or application/fhir+json for the file in a Binary"))
             }
             GatewayError::ContentType { taken } => {
                 Issue::error(Code::NotSupported, Key::HttpContentType, "A body of this content type is not taken here.")
@@ -311,7 +322,7 @@ mod tests {
 
     #[test]
     fn each_case_has_the_status_of_the_house_style() {
-        let table: [(GatewayError, u16, &str); 20] = [
+        let table: [(GatewayError, u16, &str); 21] = [
             (PipelineError::Outdated.into(), 409, "conflict"),
             (PipelineError::OtherPerson(vec![]).into(), 409, ""),
             (PipelineError::Unreadable(vec![]).into(), 400, ""),
@@ -329,6 +340,7 @@ mod tests {
             (GatewayError::Restricted, 403, "suppressed"),
             (GatewayError::Method { allowed: "GET".into() }, 405, "not-supported"),
             (GatewayError::NotAcceptable, 406, "not-supported"),
+            (GatewayError::FileNotAcceptable { kind: "image/png".into() }, 406, "not-supported"),
             (GatewayError::ContentType { taken: "x" }, 415, "not-supported"),
             (GatewayError::TooBig { limit: 1 }, 413, "too-long"),
             (GatewayError::Timeout, 504, "timeout"),

@@ -11,7 +11,7 @@ mod compare;
 mod fresh;
 mod identity;
 mod words;
-pub(crate) use compare::MODIFIERS;
+pub(crate) use compare::{MODIFIERS, is_dosage};
 pub(crate) use identity::name_in as target_name;
 mod places;
 mod select;

@@ -62,7 +62,7 @@ fn file_answer(version: &StoredVersion, request: &HttpRequest) -> Result<HttpRes
     let text = |name: &str| resource.get(name).and_then(Value::as_str).unwrap_or_default();
     let kind = text("contentType");
     if !accepts(request, kind) {
-        return Err(GatewayError::NotAcceptable);
+        return Err(GatewayError::FileNotAcceptable { kind: kind.to_owned() });
     }
     // FHIR's base64 may have white space in it.
     let data: String = text("data").split_ascii_whitespace().collect();

@@ -34,7 +34,9 @@ async fn a_file_is_read_as_it_is_and_as_a_resource_where_json_is_asked_for() {
         assert_eq!(answer.header("content-security-policy"), "sandbox; default-src 'none'");
         assert_eq!(answer.header("cache-control"), "private, no-cache");
     }
-    assert_eq!(accepting(&server, &place, "image/png").await.status, 406);
+    let other = accepting(&server, &place, "image/png").await;
+    other.must_fail(406, "http.accept");
+    assert!(other.text.contains("accept text/plain, or application/fhir+json"), "{}", other.text);
     let resource = accepting(&server, &place, "application/fhir+json").await.json();
     assert_eq!((&resource["contentType"], &resource["data"]), (&json!("text/plain"), &json!("aGVsbG8=")));
     assert!(resource["securityContext"]["reference"].as_str().is_some_and(|whose| whose.starts_with("Patient/")));

@@ -67,7 +67,7 @@ impl Workbench<'_> {
             matches!(target.element_type, ElementType::Primitive(Primitive::Url | Primitive::Uri))
         });
         if is_address && (identifier.is_some() || display.is_some()) {
-            self.report(Code::MissingEntry, node.span, "an address has neither `identifier` nor `display` beside it");
+            self.report(Code::UnknownWord, node.span, "an address has neither `identifier` nor `display` beside it");
         }
         self.note_site(Noted {
             kind: SiteKind::Reference { target_type: target_type.clone(), keyed: identifier.is_some() },

@@ -9,9 +9,9 @@ use super::report::{Failure, FhirReport, Finding, Law, Step};
 use super::suggestions::Suggestions;
 use super::surroundings::surroundings;
 use super::{MOST_FAILURES, Options, tree};
-use crate::account::Outcome;
+use crate::account::{AccountRow, Outcome};
 use crate::leaves::is_below;
-use crate::put::ToVendor;
+use crate::put::{ToVendor, is_dosage};
 use crate::registry::{Message, Vendor};
 use crate::translate::Context;
 use ginnel_schemas::issue::{IssueKey, any_error};
@@ -32,9 +32,9 @@ pub fn try_fhir(vendor: &Vendor, message: &Message, options: Options) -> FhirRep
     for case in 0..options.cases {
         let seed = options.seed.wrapping_add(case as u64);
         let mut random = Random::of_case(seed, &format!("{} in FHIR", message.name));
-        // Facts of which FHIR tells nothing try nothing: where that is all there was, others are made in their place.
+        // Facts of which FHIR tells nothing try nothing: where that was most of them, others are made in their place.
         let mut made = None;
-        let attempts = if report.resources == 0 && case * 2 >= options.cases { ATTEMPTS } else { 1 };
+        let attempts = if report.resources < options.cases && case * 2 >= options.cases { ATTEMPTS } else { 1 };
         for _ in 0..attempts {
             let style = Style { oddity: 0, unknown: 0, ..Style::any(&mut random) };
             let facts = maker.message(style, &mut random);
@@ -85,19 +85,22 @@ pub fn try_fhir(vendor: &Vendor, message: &Message, options: Options) -> FhirRep
 }
 
 /// The facts that FHIR can tell and a sender of it could mean: without what is kept, dropped or refused on the way out,
-/// and without what stands in derived words alone, such as a damaged figure in the text of a dose, which nothing takes in.
+/// and without what stands in the words of a dose alone, such as a damaged figure, which nothing takes in.
 pub fn told_in_fhir(message: &Message, mut facts: Value, context: &Context) -> Value {
     // Without one value a guard may speak of another; a few rounds settle it.
     for _ in 0..4 {
         let translated = message.translate(&facts, message.check(&facts), context);
-        let untold =
-            |outcome| matches!(outcome, Outcome::Kept | Outcome::Dropped | Outcome::Refused | Outcome::Derived);
+        let untold = |outcome| matches!(outcome, Outcome::Kept | Outcome::Dropped | Outcome::Refused);
+        let in_words = |row: &AccountRow| {
+            let place = row.expression.as_deref().and_then(|place| place.strip_suffix(".text"));
+            row.outcome == Outcome::Derived && place.is_some_and(is_dosage)
+        };
         let unlisted = translated.issues.iter().filter(|issue| issue.key == IssueKey::MappingUnlistedCode);
         let unlisted: Vec<&str> = unlisted.filter_map(|issue| issue.pointer.as_deref()).collect();
         let mut away: Vec<&str> = translated
             .account
             .iter()
-            .filter(|row| untold(row.outcome) || unlisted.contains(&row.pointer.as_str()))
+            .filter(|row| untold(row.outcome) || in_words(row) || unlisted.contains(&row.pointer.as_str()))
             .map(|row| row.pointer.as_str())
             // What the mapping itself gives a new record is there without FHIR.
             .filter(|pointer| !pointer.is_empty() && !is_given(message.plan(), pointer))

@@ -47,7 +47,7 @@ const SAFETY: &[&str] = &[
 ];
 
 /// Whether an element is how a medicine is to be taken, or was given.
-fn is_dosage(expression: &str) -> bool {
+pub(crate) fn is_dosage(expression: &str) -> bool {
     let last = expression.rsplit('.').next().unwrap_or_default();
     matches!(last.split('[').next(), Some("dosageInstruction" | "dosage"))
 }

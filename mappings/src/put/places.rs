@@ -103,6 +103,12 @@ pub enum Bound {
 /// What each variable stands for, by its slot.
 pub type Scopes = Vec<Option<Bound>>;
 
+/// The names, as `Type/id`, under which the previous record may have made a resource.
+fn names_of(selected: &Selected<'_, '_>) -> impl Iterator<Item = String> {
+    let own = selected.resource.get("id").and_then(Value::as_str);
+    own.map(|id| format!("{}/{id}", selected.plan.resource_type)).into_iter().chain(selected.becomes.clone())
+}
+
 impl<'p> Put<'p> {
     /// A run into a tree.
     pub fn new(plan: &'p Plan, tree: Value, before: Before<'p>, context: &'p Context, keys: &'p KeyTable) -> Put<'p> {
@@ -231,20 +237,14 @@ impl<'p> Put<'p> {
 
     /// Whether a resource is one that the previous record makes.
     pub(super) fn came_from_the_record(&self, selected: &Selected<'_, '_>) -> bool {
-        let own = selected.resource.get("id").and_then(Value::as_str);
-        let name = own.map(|id| format!("{}/{id}", selected.plan.resource_type));
-        name.iter().chain(&selected.becomes).any(|name| self.traces.contains_key(name))
+        names_of(selected).any(|name| self.traces.contains_key(&name))
     }
 
     /// The resource as the previous record makes it.
     pub(super) fn spoken_before(&self, selected: &Selected<'_, '_>) -> Option<&'p Value> {
-        let own = selected.resource.get("id").and_then(Value::as_str);
-        let name = own.map(|id| format!("{}/{id}", selected.plan.resource_type));
-        let is_it = |one: &&Value| {
-            let found =
-                format!("{}/{}", super::type_of(one), one.get("id").and_then(Value::as_str).unwrap_or_default());
-            name.iter().chain(&selected.becomes).any(|name| *name == found)
-        };
+        let id = |one: &Value| one.get("id").and_then(Value::as_str).unwrap_or_default().to_string();
+        let is_it =
+            |one: &&Value| names_of(selected).any(|name| name == format!("{}/{}", super::type_of(one), id(one)));
         self.spoken.into_iter().flat_map(|spoken| &spoken.items).flat_map(|item| &item.resources).find(is_it)
     }
 

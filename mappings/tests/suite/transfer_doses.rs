@@ -1,7 +1,8 @@
 //! One invented person's five medicines at every vendor that takes any: a dose comes out again in the words that came, or
 //! the medicine is refused by its name in the Bundle.
 
-use ginnel_mappings::transfer::{Taken, transfer};
+use ginnel_mappings::registry::Vendor;
+use ginnel_mappings::transfer::{Taken, Transferred, transfer};
 use ginnel_mappings::translate::Context;
 use ginnel_schemas::issue::IssueKey;
 use serde_json::{Value, json};
@@ -71,6 +72,15 @@ fn is_refused(taken: &[Taken], refusals: &[(String, bool)], place: usize) -> boo
         || refusals.iter().any(|(pointer, refused)| *refused && of_entry(pointer))
 }
 
+/// What the records that took the medicines say in FHIR.
+fn said_again(plugin: &Vendor, transferred: &Transferred) -> Vec<Value> {
+    let bundle = |taken: &Taken| {
+        let message = plugin.message(&taken.message).expect("a message");
+        crate::translate(message, &taken.payload, &Context::new()).bundle()
+    };
+    transferred.taken.iter().map(bundle).collect()
+}
+
 #[test]
 fn a_dose_comes_out_in_the_words_that_came_or_its_medicine_is_refused_by_name() {
     let bundle = medicines();
@@ -78,14 +88,7 @@ fn a_dose_comes_out_in_the_words_that_came_or_its_medicine_is_refused_by_name() 
     let mut kept_by = std::collections::BTreeMap::new();
     for plugin in crate::registry().vendors() {
         let transferred = transfer(plugin, &bundle);
-        let again: Vec<Value> = transferred
-            .taken
-            .iter()
-            .map(|taken| {
-                let message = plugin.message(&taken.message).expect("a message");
-                crate::translate(message, &taken.payload, &Context::new()).bundle()
-            })
-            .collect();
+        let again = said_again(plugin, &transferred);
         let refusals: Vec<(String, bool)> = transferred
             .arrivals
             .iter()
@@ -107,7 +110,7 @@ fn a_dose_comes_out_in_the_words_that_came_or_its_medicine_is_refused_by_name() 
         kept_by.insert(plugin.id.clone(), kept);
     }
     assert_eq!(faults, Vec::<String>::new());
-    for (id, least) in KEEPERS.into_iter().filter(|(id, _)| crate::registry().vendor(id).is_some()) {
+    for (id, least) in KEEPERS {
         assert!(kept_by.get(id).is_some_and(|kept| *kept >= least), "{id} keeps fewer than {least}: {kept_by:?}");
     }
 }
@@ -117,14 +120,7 @@ fn words_alone_come_out_as_they_are() {
     for id in ["csv-export", "homecare-rest"] {
         let plugin = crate::registry().vendor(id).expect("a plugin");
         let transferred = transfer(plugin, &medicines());
-        let again: Vec<Value> = transferred
-            .taken
-            .iter()
-            .map(|taken| {
-                let message = plugin.message(&taken.message).expect("a message");
-                crate::translate(message, &taken.payload, &Context::new()).bundle()
-            })
-            .collect();
+        let again = said_again(plugin, &transferred);
         for (name, words) in [MEDICINES[2], MEDICINES[3], MEDICINES[4]] {
             assert_eq!(doses(&again, name), [words], "{id}: {name}");
         }
