@@ -242,7 +242,7 @@ pub fn score_table(scores: &[(Score, Option<Speed>)]) -> String {
     );
     for (score, speed) in scores {
         let part = |count: usize| percent(count, score.total());
-        let times = |much: Option<f64>| much.map_or("-".to_owned(), |much| format!("{much:.0}x"));
+        let times = |much: Option<f64>| much.map_or("-".to_owned(), |much| format!("{much:.1}x"));
         let _ = writeln!(
             out,
             "| `{}` | {} | {} | {} | {} | {} | {} | {} | {} | {} of {} | {} | {} | {} |",
