@@ -14,7 +14,7 @@ use crate::leaves::is_below;
 use crate::put::{ToVendor, is_dosage};
 use crate::registry::{Message, Vendor};
 use crate::translate::Context;
-use ginnel_schemas::issue::{IssueKey, any_error};
+use ginnel_schemas::issue::{Issue, IssueKey, any_error};
 use serde_json::{Value, json};
 
 /// How many of a hundred resources of the declared domain must be accepted.
@@ -51,7 +51,7 @@ pub fn try_fhir(vendor: &Vendor, message: &Message, options: Options) -> FhirRep
         let tried = FhirCase { message, context: &context };
         report.bundles += 1;
         let put = tried.put(&bundle);
-        tried.count(&bundle, &put, &mut report);
+        tried.count(&bundle, &put, seed, &mut report);
         let found = of_fhir(&bundle, &put, &tried.again(&put));
         tell(&mut report, &tried, seed, Step::NoRecord, &bundle, found);
         for strange in strangers(&bundle, &mut random) {
@@ -175,7 +175,7 @@ impl FhirCase<'_> {
     }
 
     /// Counts which resources are accepted: nothing of them refused, and the payload valid by the vendor's schema.
-    fn count(&self, bundle: &Value, put: &ToVendor, report: &mut FhirReport) {
+    fn count(&self, bundle: &Value, put: &ToVendor, seed: u64, report: &mut FhirReport) {
         let elsewhere = put.issues.iter().find(|issue| {
             issue.is_error() && !issue.pointer.as_deref().is_some_and(|pointer| pointer.starts_with("/entry/"))
         });
@@ -189,7 +189,7 @@ impl FhirCase<'_> {
             report.resources += 1;
             let refused =
                 put.account.iter().find(|row| row.outcome == Outcome::Refused && is_below(&row.pointer, &pointer));
-            let within = |issue: &&ginnel_schemas::issue::Issue| {
+            let within = |issue: &&Issue| {
                 issue.is_error() && issue.pointer.as_deref().is_some_and(|one| is_below(one, &pointer))
             };
             let issue = put.issues.iter().find(within).or(elsewhere);
@@ -200,7 +200,9 @@ impl FhirCase<'_> {
             let rule =
                 refused.and_then(|row| row.rule.as_deref()).or_else(|| issue.and_then(|issue| issue.rule.as_deref()));
             let place = issue.and_then(|issue| issue.expression.as_deref()).unwrap_or("no rule");
-            *report.refused.entry(rule.unwrap_or(place).to_string()).or_default() += 1;
+            let rule = rule.unwrap_or(place).to_string();
+            *report.refused.entry(rule.clone()).or_default() += 1;
+            report.reasons.entry(rule).or_insert_with(|| why(seed, refused, issue));
         }
     }
 
@@ -225,6 +227,13 @@ impl FhirCase<'_> {
         }
         found
     }
+}
+
+/// Why a resource was not accepted, and with which seed.
+fn why(seed: u64, refused: Option<&AccountRow>, issue: Option<&Issue>) -> String {
+    let place = refused.map(|row| row.pointer.as_str()).or_else(|| issue.and_then(|issue| issue.pointer.as_deref()));
+    let reason = issue.map(|issue| issue.text.as_str()).or_else(|| refused.and_then(|row| row.reason.as_deref()));
+    format!("seed {seed}, {}: {}", place.unwrap_or("the Bundle"), reason.unwrap_or("no reason is told"))
 }
 
 /// The Bundle with something in it that lies outside every domain, in several ways.

@@ -177,6 +177,8 @@ pub struct FhirReport {
     pub accepted: usize,
     /// Resources that were refused, by the rule or the element.
     pub refused: BTreeMap<String, usize>,
+    /// Of each of those, the first time with its reason.
+    pub reasons: BTreeMap<String, String>,
     /// Bundles with something outside every domain.
     pub strangers: usize,
     /// How many laws were broken.
@@ -287,6 +289,7 @@ impl fmt::Display for LawReport {
             )?;
             for (rule, count) in &one.refused {
                 writeln!(out, "    refused {count}: {rule}")?;
+                one.reasons.get(rule).map_or(Ok(()), |reason| writeln!(out, "      first: {reason}"))?;
             }
         }
         for (name, failure) in self.failures() {

@@ -209,7 +209,9 @@ fn add_key(
 ) -> Option<()> {
     for (place, path) in rule.id.iter().enumerate() {
         let stated = fact(&facts(plan, &rule.block, resource, keys), path).and_then(scalar_text).is_some();
-        let by_id = rule.takes_id.as_ref().is_some_and(|takes| takes.base == path.base && takes.steps == path.steps);
+        let takes = rule.takes_id.as_ref().is_some_and(|takes| takes.base == path.base && takes.steps == path.steps);
+        // An id can be taken where there is one.
+        let by_id = takes && resource.get("id").is_some_and(Value::is_string);
         if stated || by_id || rule.may_lack(place) {
             continue;
         }

@@ -171,16 +171,7 @@ impl<'p> Put<'p> {
             }
             return;
         }
-        let free = |to: &FhirPath| !self.is_claimed(at, to);
-        let pairs = group.pairs.iter().filter(|rule| rule.only != Only::Out && free(&rule.to));
-        let stated = pairs
-            .into_iter()
-            .any(|rule| rule.to.get(at.element).is_some_and(|value| rule.converter.back(value).is_ok()))
-            || group.texts.iter().filter(|rule| free(&rule.to)).any(|rule| {
-                let text = rule.to.get(at.element).and_then(Value::as_str);
-                text.zip(rule.back.as_ref()).is_some_and(|(text, template)| template.read_back(text).is_some())
-            });
-        if !stated {
+        if !self.states(group, at) {
             return;
         }
         let before = (self.claimed.clone(), self.untaken.len());
@@ -244,7 +235,10 @@ impl<'p> Put<'p> {
             self.note_read(rule, to, at, scopes);
             return;
         }
-        let mut back = if has_withheld(value) { Err(Outside::withheld()) } else { converter.back(value) };
+        // Where a new record has nothing yet, the mark of what is withheld destroys no secret.
+        let destroys = has_withheld(value)
+            && (self.known || rule.sources.iter().any(|path| path.value(&self.frame(scopes)).is_some()));
+        let mut back = if destroys { Err(Outside::withheld()) } else { converter.back(value) };
         let mut converter = converter;
         let mut sources = sources;
         // One element may hold either form: what the first converter does not know is the other's.
@@ -252,7 +246,7 @@ impl<'p> Put<'p> {
             && let Some((other_to, other)) = &rule.otherwise
             && other_to.get(at.element).is_some_and(|found| std::ptr::eq(found, value))
             && let Ok(values) = other.back(value)
-            && !has_withheld(value)
+            && !destroys
         {
             back = Ok(values);
             converter = other;
@@ -410,7 +404,12 @@ impl<'p> Put<'p> {
                 pointer: at.pointer,
             };
             self.body(&rule.block, &below, &inner);
-            met.push(place);
+            // What the record can hold nothing of makes no entry; what was there is never null.
+            if self.tree.get(&place).is_some_and(Value::is_null) && matches!(place.last(), Some(Token::At(_))) {
+                self.tree.remove(&place);
+            } else {
+                met.push(place);
+            }
         }
         for (place, _) in before.into_iter().filter(|(place, _)| !met.contains(place)) {
             let text =
@@ -541,6 +540,8 @@ fn slices_beside(block: &Block, list: &FhirPath) -> Vec<Arc<Slice>> {
     let mut out = Vec::new();
     let paths = block.constants.iter().map(|rule| &rule.to).chain(block.pairs.iter().map(|rule| &rule.to));
     let paths = paths.chain(block.exists.iter().map(|rule| &rule.to)).chain(block.texts.iter().map(|rule| &rule.to));
+    let paths = paths.chain(block.pairs.iter().filter_map(|rule| rule.otherwise.as_ref().map(|(to, _)| to)));
+    let paths = paths.chain(block.lists.iter().map(|rule| &rule.to));
     for path in paths.chain(block.refs.iter().map(|rule| &rule.to)) {
         let same =
             path.steps.len() >= names.len() && path.steps.iter().zip(&names).all(|(step, name)| step.name == **name);

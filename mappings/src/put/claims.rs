@@ -6,6 +6,7 @@ use super::places::{Put, Scopes};
 use crate::fhir_path::FhirPath;
 use crate::out_block::sent_for;
 use crate::plan::{Block, Only};
+use crate::vendor_path::is_absent;
 use serde_json::Value;
 
 impl Put<'_> {
@@ -50,4 +51,48 @@ impl Put<'_> {
             }
         }
     }
+
+    /// Whether FHIR has something that a group takes, and that no other rule has taken.
+    pub(super) fn states(&self, group: &Block, at: &At<'_>) -> bool {
+        self.states_itself(group, at, &|_| true) || group.groups.iter().any(|inner| self.states_anew(inner, at))
+    }
+
+    /// The same of what lies deeper, where the record did not say it before: what it did say came of another group.
+    fn states_anew(&self, group: &Block, at: &At<'_>) -> bool {
+        let is_new = |to: &FhirPath| match (self.known, self.as_it_was) {
+            (false, _) => true,
+            (true, Some(before)) if !at.expression.contains('.') => match (to.get(before), to.get(at.element)) {
+                (Some(before), Some(now)) => !alike(before, now),
+                (before, now) => before.is_some() != now.is_some(),
+            },
+            (true, _) => false,
+        };
+        let lists = group.lists.iter().filter(|rule| !rule.only_out && !self.is_claimed(at, &rule.to));
+        // A list in which another group has its constants is that group's.
+        let mut lists =
+            lists.filter(|rule| is_new(&rule.to) && !has_constants_in(at.rules, &rule.to.text(), at.element));
+        self.states_itself(group, at, &is_new)
+            || lists.any(|rule| rule.to.get(at.element).is_some_and(|list| !is_absent(list)))
+            || group.groups.iter().any(|inner| self.states_anew(inner, at))
+    }
+
+    fn states_itself(&self, group: &Block, at: &At<'_>, counts: &dyn Fn(&FhirPath) -> bool) -> bool {
+        let free = |to: &FhirPath| !self.is_claimed(at, to) && counts(to);
+        let mut pairs = group.pairs.iter().filter(|rule| rule.only != Only::Out && free(&rule.to));
+        let mut texts = group.texts.iter().filter(|rule| free(&rule.to));
+        pairs.any(|rule| rule.to.get(at.element).is_some_and(|value| rule.converter.back(value).is_ok()))
+            || texts.any(|rule| {
+                let text = rule.to.get(at.element).and_then(Value::as_str);
+                text.zip(rule.back.as_ref()).is_some_and(|(text, template)| template.read_back(text).is_some())
+            })
+    }
+}
+
+/// Whether a group that shows itself has constants within a list.
+fn has_constants_in(block: &Block, list: &str, element: &Value) -> bool {
+    let is_in = |to: &FhirPath| to.text().strip_prefix(list).is_some_and(|rest| rest.starts_with(['.', '[']));
+    block.groups.iter().any(|group| {
+        (shown(group, element) && group.constants.iter().any(|rule| is_in(&rule.to)))
+            || has_constants_in(group, list, element)
+    })
 }

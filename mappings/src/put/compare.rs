@@ -167,6 +167,16 @@ fn names_one_of(expression: &str, names: &[&str]) -> bool {
     expression.split(['.', '[']).skip(1).any(|name| names.contains(&name))
 }
 
+/// Says how far an NHS number was traced. UK Core's extension of an identifier.
+const TRACED: &str = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus";
+
+/// Whether this says how far somebody else traced an NHS number which the record sends with another status: care systems
+/// never trace, and a person whom the NHS has traced is no reason to refuse the person.
+fn is_anothers_trace(value: &Value, made: Option<&Value>) -> bool {
+    let url = |one: &Value| one.get("url").and_then(Value::as_str) == Some(TRACED);
+    url(value) && made.is_some_and(|made| url(made) && made != value)
+}
+
 /// The same resource as the new record makes it.
 struct Twin<'c> {
     /// The place of the given one in the Bundle.
@@ -304,6 +314,13 @@ impl<'c> Comparison<'c> {
     }
 
     fn value(&mut self, value: &Value, spot: &Spot<'_>, around: &Twin<'_>) {
+        if is_anothers_trace(value, spot.twin) {
+            let text = "How far its sender traced this NHS number has no place in the vendor's format; it is not sent.";
+            let issue = Issue::warning(IssueCode::Incomplete, IssueKey::MappingNoPlace, text);
+            self.issues.push(issue.with_pointer(spot.pointer.clone()).with_expression(spot.expression.clone()));
+            let reason = "a trace is its tracer's word; the vendor's record does not hold it";
+            return self.whole(value, &spot.pointer, Outcome::Dropped, reason);
+        }
         self.missing(value, spot, around);
         match value {
             Value::Object(map) if !map.is_empty() => {

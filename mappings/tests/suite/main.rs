@@ -23,6 +23,7 @@ mod item_places;
 mod laws;
 mod manual;
 mod medicines_kept;
+mod mods;
 mod outward;
 mod parts;
 mod places;

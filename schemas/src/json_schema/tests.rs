@@ -332,3 +332,22 @@ fn sentences_name_the_member_and_what_is_wanted() {
         assert_eq!(compiled(schema).check(&payload)[0].text, text);
     }
 }
+
+#[test]
+fn a_rule_is_told_with_the_words_of_the_schema() {
+    let name = json!({"properties": {"ref": {"description": "A whole URL.", "$ref": "#/$defs/url"}},
+        "$defs": {"url": {"description": " Starts with https. ", "pattern": "^https:", "format": "uri"}}});
+    let hints: Vec<_> = compiled(name).check(&json!({"ref": "x y"})).into_iter().map(|issue| issue.hint).collect();
+    let wanted = Some("what the schema says of it: Starts with https.".to_owned());
+    assert_eq!(hints, [wanted.clone(), wanted]);
+
+    // Around the alternative, but not of another value; and without a description there is nothing to say.
+    for (schema, wanted) in [
+        (json!({"description": "Even.", "allOf": [{"not": {"const": 3}}]}), Some("what the schema says of it: Even.")),
+        (json!({"description": "All of it.", "items": {"maximum": 2}}), None),
+        (json!({"maximum": 2, "description": "  "}), None),
+    ] {
+        let payload = if schema.get("items").is_some() { json!([3]) } else { json!(3) };
+        assert_eq!(compiled(schema).check(&payload)[0].hint.as_deref(), wanted);
+    }
+}

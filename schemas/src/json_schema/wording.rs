@@ -41,21 +41,47 @@ fn of_keyword(fault: &ValidationError<'_>, schema: &Value, payload: &Value, out:
         Kind::Enum { .. } | Kind::Constant { .. } => {
             out.push(wrong_code(pointer, fault.instance(), &allowed_values(fault)));
         }
-        Kind::Format { format } => out.push(
-            Issue::error(
-                IssueCode::Value,
-                IssueKey::SourceFormat,
-                format!("{} must be {}.", subject(pointer), format_words(format)),
-            )
-            .with_pointer(pointer),
-        ),
+        Kind::Format { format } => {
+            let words = format!("{} must be {}.", subject(pointer), format_words(format));
+            let issue = Issue::error(IssueCode::Value, IssueKey::SourceFormat, words).with_pointer(pointer);
+            out.push(described(issue, schema, fault));
+        }
         Kind::PropertyNames { error } => out.push(wrong_name(pointer, error)),
         Kind::FalseSchema => out.push(rule(pointer, "is not allowed here")),
         Kind::AdditionalItems { limit } => out.push(rule(pointer, &format!("may have at most {limit} items"))),
         Kind::UnevaluatedItems { unexpected } => {
             out.push(rule(pointer, &format!("has {} items more than allowed", unexpected.len())));
         }
-        kind => out.push(rule(pointer, &rule_words(kind))),
+        kind => out.push(described(rule(pointer, &rule_words(kind)), schema, fault)),
+    }
+}
+
+/// A rule is told in the words of whoever wrote the schema, where it has some: a pattern alone tells few people what to
+/// send.
+fn described(issue: Issue, schema: &Value, fault: &ValidationError<'_>) -> Issue {
+    match description(schema, fault.schema_path().as_str()) {
+        Some(words) => issue.with_hint(format!("what the schema says of it: {words}")),
+        None => issue,
+    }
+}
+
+/// The description of the value that a keyword is about: beside the keyword, or around the alternative it stands in.
+fn description<'a>(schema: &'a Value, keyword: &str) -> Option<&'a str> {
+    let mut around = keyword;
+    loop {
+        around = json_pointer::parent(around)?;
+        let object = json_pointer::resolve(schema, around)?;
+        if let Some(words) = object.get("description").and_then(Value::as_str).filter(|words| !words.trim().is_empty())
+        {
+            return Some(words.trim());
+        }
+        let is_part = |word: &str| {
+            matches!(word, "allOf" | "anyOf" | "oneOf" | "not" | "if" | "then" | "else")
+                || word.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        if !around.rsplit('/').next().is_some_and(is_part) {
+            return None;
+        }
     }
 }
 

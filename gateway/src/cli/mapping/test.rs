@@ -237,6 +237,9 @@ pub(super) fn shown(tested: &Tested) -> String {
         );
         for (rule, count) in &fhir.refused {
             let _ = writeln!(out, "    refused {count} times by {rule}");
+            if let Some(reason) = fhir.reasons.get(rule) {
+                let _ = writeln!(out, "      first: {reason}");
+            }
         }
     }
     let bare = examples.payloads.saturating_sub(examples.compared);
