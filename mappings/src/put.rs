@@ -10,6 +10,7 @@ mod claims;
 mod compare;
 mod fresh;
 mod identity;
+mod lists;
 mod words;
 pub(crate) use compare::{MODIFIERS, is_dosage};
 pub(crate) use identity::name_in as target_name;
@@ -73,7 +74,10 @@ pub fn makes(plan: &Plan, bundle: &Value) -> bool {
     let holders = select::Holders::of(plan, bundle, &found);
     let mut vendor_resources = found.iter().filter(|(_, one)| !is_own(plan, type_of(one))).peekable();
     vendor_resources.peek().is_some()
-        && vendor_resources.all(|(_, resource)| select::select(plan, resource, &keys, &holders).is_some())
+        && vendor_resources.all(|(pointer, resource)| {
+            let id = identity::id(bundle, pointer, resource);
+            select::select(plan, resource, id.as_deref(), &keys, &holders).is_some()
+        })
 }
 
 /// The items whose kept originals an update should be put into.
@@ -82,8 +86,9 @@ pub fn wanted(plan: &Plan, bundle: &Value) -> Vec<LookupKey> {
     let found = resources(bundle);
     let keys = select::key_table(plan, bundle, &found, KeyTable::new());
     let holders = select::Holders::of(plan, bundle, &found);
-    for (_, resource) in found {
-        let Some(selected) = select::select(plan, resource, &keys, &holders) else { continue };
+    for (pointer, resource) in found {
+        let id = identity::id(bundle, &pointer, resource);
+        let Some(selected) = select::select(plan, resource, id.as_deref(), &keys, &holders) else { continue };
         let mut item = selected.plan.item;
         while let Some(index) = item {
             let declared = &plan.items[index];
@@ -138,7 +143,8 @@ pub fn to_vendor(
         if is_own(plan, type_of(resource)) {
             continue;
         }
-        match select::select(plan, resource, &keys, &holders) {
+        let id = identity::id(bundle, &pointer, resource);
+        match select::select(plan, resource, id.as_deref(), &keys, &holders) {
             Some(mut found) => {
                 found.twin = identities.note(plan, bundle, &pointer, &found);
                 found.becomes = identities.of(&pointer).map(str::to_string);

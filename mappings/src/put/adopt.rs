@@ -5,7 +5,7 @@
 //! give it another key. Constants that the resource leaves open are added, those it contradicts are not: such a resource
 //! stays refused. What was added is told, and nothing that was there changes.
 
-use super::identity::{names, target};
+use super::identity::{id, target};
 use super::select::{Holders, decides, fact, facts, key_table, reference_key, select};
 use super::{is_own, resources, type_of};
 use crate::account::{AccountRow, Outcome};
@@ -90,11 +90,13 @@ pub fn adopt(plan: &Plan, bundle: &Value) -> Adopted {
         let found = resources(&out.bundle);
         let keys = key_table(plan, &out.bundle, &found, KeyTable::new());
         let holders = Holders::of(plan, &out.bundle, &found);
-        let strangers =
-            found.iter().filter(|(_, one)| !is_own(plan, type_of(one)) && select(plan, one, &keys, &holders).is_none());
+        let strangers = found.iter().filter(|(pointer, one)| {
+            let id = id(&out.bundle, pointer, one);
+            !is_own(plan, type_of(one)) && select(plan, one, id.as_deref(), &keys, &holders).is_none()
+        });
         let adopted: Vec<(String, Value, Vec<Given>)> = strangers
             .filter_map(|(pointer, one)| {
-                let name = names(&out.bundle, pointer, one).first()?.rsplit('/').next()?.to_owned();
+                let name = id(&out.bundle, pointer, one)?;
                 let (resource, given) = adopt_one(plan, one, &name, &keys, &holders)?;
                 let at = |(expression, is_key)| Given { pointer: pointer.clone(), expression, is_key };
                 Some((pointer.clone(), resource, given.into_iter().map(at).collect()))
@@ -121,7 +123,8 @@ fn name_whose(plan: &Plan, out: &mut Adopted) {
     let holders = Holders::of(plan, &out.bundle, &found);
     let mut changes = Vec::new();
     for (pointer, one) in found.iter().filter(|(_, one)| !is_own(plan, type_of(one))) {
-        let Some(taken) = select(plan, one, &keys, &holders) else { continue };
+        let id = id(&out.bundle, pointer, one);
+        let Some(taken) = select(plan, one, id.as_deref(), &keys, &holders) else { continue };
         let mut changed = (*one).clone();
         let places = add_whose(plan, taken.plan, &mut changed, &keys, &found);
         if !places.is_empty() {
@@ -162,7 +165,7 @@ fn adopt_one(
         let mut added = Added::new();
         add_constants(&rule.block, &mut changed, kind, &mut added)?;
         add_key(plan, rule, &mut changed, name, keys, &mut added)?;
-        let taken = select(plan, &changed, keys, holders)?;
+        let taken = select(plan, &changed, Some(name), keys, holders)?;
         (taken.plan.seed == rule.seed).then_some((changed, added))
     })
 }

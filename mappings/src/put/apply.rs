@@ -1,22 +1,21 @@
 //! Puts a resource's values into the vendor's tree, rule by rule.
 
-use super::places::{Bound, Put, ReadOnly, Scopes};
-use super::select::{Selected, constants_met, fact, facts, reference_key};
-use super::tree::{Place, Token, pointer_of, shape};
+use super::lists::slices_beside;
+use super::places::{Put, ReadOnly, Scopes};
+use super::select::{Selected, constants_met, reference_key};
+use super::tree::{pointer_of, shape};
 use crate::account::LawClass;
 use crate::converter::Converter;
-use crate::fhir_path::{FhirPath, Pick, Slice};
+use crate::fhir_path::FhirPath;
 use crate::follow::{canonical, vendor_reference};
 use crate::guard::Guard;
 use crate::out_block::sent_for;
 use crate::outside::Outside;
-use crate::plan::{Block, ListRule, Only, PairRule};
-use crate::scope::Frame;
+use crate::plan::{Block, Only, PairRule};
 use crate::secret::{WITHHELD, is_withheld_form};
-use crate::vendor_path::{Base, Step, VendorPath, is_absent, same, scalar_text};
+use crate::vendor_path::{Step, VendorPath, is_absent, same};
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
 use serde_json::Value;
-use std::sync::Arc;
 
 /// Where in the Bundle an element lies.
 pub(super) struct At<'e> {
@@ -56,7 +55,7 @@ impl<'p> Put<'p> {
     }
 
     /// Writes what a guard says must be, where it does not hold.
-    fn assert_guard(&mut self, guard: &Guard, scopes: &Scopes) {
+    pub(super) fn assert_guard(&mut self, guard: &Guard, scopes: &Scopes) {
         if guard.holds(&self.frame(scopes), &mut |_| {}) {
             return;
         }
@@ -86,7 +85,7 @@ impl<'p> Put<'p> {
         }
     }
 
-    fn body(&mut self, block: &Block, at: &At<'_>, scopes: &Scopes) {
+    pub(super) fn body(&mut self, block: &Block, at: &At<'_>, scopes: &Scopes) {
         if self.known {
             self.claim_constants(block, at, scopes);
         }
@@ -355,168 +354,6 @@ impl<'p> Put<'p> {
         .with_hint("change it by hand in the vendor's system");
         self.untaken.push((claim(at, &rule.to), issue, outside.what.clone()));
     }
-
-    fn list(&mut self, rule: &ListRule, at: &At<'_>, scopes: &Scopes, beside: &[Arc<Slice>]) {
-        let elements = rule.to.get(at.element).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        if elements.is_empty() && rule.each.value(&self.frame(scopes)).is_none() {
-            // Nothing to put and nothing to take away: a place that is only looked for is not made.
-            return;
-        }
-        let Some(list) = self.places(&rule.each, scopes).pop() else { return };
-        let before = self.sent_elements(rule, &list, scopes);
-        let mut met: Vec<Place> = Vec::new();
-        let names = |path: &FhirPath| path.steps.iter().map(|step| step.name.clone()).collect::<Vec<_>>();
-        let siblings: Vec<&ListRule> =
-            lists_of(at.rules).into_iter().filter(|other| names(&other.to) == names(&rule.to)).collect();
-        let own = |one: &Value| {
-            // Of several lists into one the rule with most constants speaks for an element.
-            let closer = |other: &&ListRule| {
-                other.block.constants.len() > rule.block.constants.len() && constants_met(&other.block, one)
-            };
-            let slice = beside.iter().any(|slice| slice.is(one));
-            constants_met(&rule.block, one) && !slice && !siblings.iter().any(closer)
-        };
-        let mut stated: Vec<Stated<'_>> = Vec::new();
-        for (index, element) in elements.iter().enumerate().filter(|(_, one)| own(one)) {
-            let facts = facts(self.plan, &rule.block, element, self.keys);
-            let key = rule.key.as_ref().and_then(|path| scalar_text(fact(&facts, path)?));
-            stated.push(Stated { index, element, facts, key, place: None });
-        }
-        self.align(rule, &before, &mut stated, scopes);
-        for Stated { index, element, key, place, .. } in stated {
-            let place = match (place, rule.key.as_ref().zip(key)) {
-                (Some(place), _) => place,
-                (None, Some(key)) => self.keyed(&list, &[key], None),
-                (None, None) if names_members(rule) => continue,
-                (None, None) => self.tree.find_or_add(&list, &|_| false),
-            };
-            let mut inner = scopes.clone();
-            inner[rule.slot] = Some(Bound::Place(place.clone()));
-            if let Some(when) = &rule.block.when {
-                self.assert_guard(when, &inner);
-            }
-            let names: Vec<&str> = rule.to.steps.iter().map(|step| step.name.as_str()).collect();
-            let below = At {
-                element,
-                rules: &rule.block,
-                expression: format!("{}.{}[{index}]", at.expression, names.join(".")),
-                place: format!("{}.{}[{index}]", at.place, rule.to.text()),
-                pointer: at.pointer,
-            };
-            self.body(&rule.block, &below, &inner);
-            // What the record can hold nothing of makes no entry; what was there is never null.
-            if self.tree.get(&place).is_some_and(Value::is_null) && matches!(place.last(), Some(Token::At(_))) {
-                self.tree.remove(&place);
-            } else {
-                met.push(place);
-            }
-        }
-        for (place, _) in before.into_iter().filter(|(place, _)| !met.contains(place)) {
-            let text =
-                "FHIR no longer has this entry; it is taken out of the vendor's list, with what was only kept there.";
-            let issue = Issue::warning(IssueCode::BusinessRule, IssueKey::MappingReport, text);
-            let names: Vec<&str> = rule.to.steps.iter().map(|step| step.name.as_str()).collect();
-            let expression = format!("{}.{}", at.expression, names.join("."));
-            self.issues.push(issue.with_pointer(at.pointer).with_expression(expression).with_rule(&rule.rule));
-            self.gone.push(place);
-        }
-    }
-
-    /// Finds for each element the place in the previous record that it comes from: the same key; else, where only the
-    /// key differs and all that is said besides is the same, that place; of elements without a key the next without one.
-    fn align(&self, rule: &ListRule, before: &[Sent], stated: &mut [Stated<'_>], scopes: &Scopes) {
-        let mut met = vec![false; before.len()];
-        let mut claim = |stated: &mut [Stated<'_>], fits: &dyn Fn(&Stated<'_>, &Sent) -> bool| {
-            for one in stated.iter_mut().filter(|one| one.place.is_none()) {
-                if let Some(at) = (0..before.len()).find(|at| !met[*at] && fits(one, &before[*at])) {
-                    met[at] = true;
-                    one.place = Some(before[at].0.clone());
-                }
-            }
-        };
-        // Only what the rule sends now can be what FHIR speaks of; twins are met one after the other.
-        claim(stated, &|one, (_, known)| {
-            let keys = known.as_deref().zip(one.key.as_deref());
-            keys.is_some_and(|(now, key)| now == key || is_withheld_form(now, key))
-        });
-        if names_members(rule) {
-            return;
-        }
-        let says_the_rest = |one: &Stated<'_>, place: &Place| {
-            let mut inner = scopes.clone();
-            inner[rule.slot] = Some(Bound::Place(place.clone()));
-            let frame = self.frame(&inner);
-            let is_key = |path: &VendorPath| {
-                rule.key.as_ref().is_some_and(|key| key.base == path.base && key.steps == path.steps)
-            };
-            let mut others =
-                one.facts.iter().filter(|(path, _)| path.base == Base::Variable(rule.slot) && !is_key(path)).peekable();
-            others.peek().is_some()
-                && others.all(|(path, value)| path.text(&frame).is_some_and(|now| Some(now) == scalar_text(value)))
-        };
-        claim(stated, &|one, (place, _)| says_the_rest(one, place));
-        claim(stated, &|one, (_, known)| one.key.is_none() && known.is_none());
-    }
-
-    /// The elements of the vendor's list that the rule sends now, each with its key.
-    fn sent_elements(&self, rule: &ListRule, list: &[Token], scopes: &Scopes) -> Vec<Sent> {
-        let token =
-            |index: usize, name: Option<&str>| name.map_or(Token::At(index), |name| Token::Name(name.to_string()));
-        let found: Vec<Token> = match self.tree.get(list) {
-            Some(Value::Array(all)) => (0..all.len()).map(|index| token(index, None)).collect(),
-            Some(Value::Object(all)) => all.keys().map(|name| token(0, Some(name))).collect(),
-            _ => Vec::new(),
-        };
-        let places = found.into_iter().map(|token| list.iter().cloned().chain([token]).collect::<Place>());
-        places
-            .filter_map(|place| {
-                let mut inner = scopes.clone();
-                inner[rule.slot] = Some(Bound::Place(place.clone()));
-                let frame = self.frame(&inner);
-                let holds = rule.block.when.as_ref().is_none_or(|when| when.holds(&frame, &mut |_| {}));
-                (holds && says_something(&rule.block, &frame))
-                    .then(|| (place, rule.key.as_ref().and_then(|key| key.text(&frame))))
-            })
-            .collect()
-    }
-}
-
-/// A place in the vendor's list that is sent now, with its key.
-type Sent = (Place, Option<String>);
-
-/// An element of a FHIR list, what it states, and where in the previous record it comes from.
-struct Stated<'s> {
-    index: usize,
-    element: &'s Value,
-    facts: Vec<(&'s VendorPath, Value)>,
-    key: Option<String>,
-    place: Option<Place>,
-}
-
-/// Whether a list goes through the members of an object, which their names tell.
-fn names_members(rule: &ListRule) -> bool {
-    rule.key.as_ref().is_some_and(|key| key.steps.first() == Some(&Step::KeyName))
-}
-
-/// Whether a block makes an element of what stands in the record now.
-fn says_something(block: &Block, frame: &Frame<'_>) -> bool {
-    fn sends(rule: &PairRule, frame: &Frame<'_>) -> bool {
-        let other = || {
-            let (_, converter) = rule.otherwise.as_ref()?;
-            sent_for(rule.sources.get(..1).unwrap_or_default(), converter, frame).map(drop)
-        };
-        rule.only != Only::In
-            && rule.when.as_ref().is_none_or(|when| when.holds(frame, &mut |_| {}))
-            && (sent_for(&rule.sources, &rule.converter, frame).is_some() || other().is_some())
-    }
-    let holds = |when: &Option<Guard>| when.as_ref().is_none_or(|when| when.holds(frame, &mut |_| {}));
-    !block.constants.is_empty()
-        || block.pairs.iter().any(|rule| sends(rule, frame))
-        || block.exists.iter().any(|rule| rule.source.value(frame).and_then(Value::as_bool) == Some(true))
-        || block.refs.iter().any(|rule| rule.key.iter().all(|path| path.text(frame).is_some()))
-        || block.texts.iter().any(|rule| rule.text.render(frame, &mut |_| {}).is_some())
-        || block.groups.iter().any(|group| holds(&group.when) && says_something(group, frame))
-        || block.lists.iter().any(|rule| rule.each.value(frame).is_some())
 }
 
 /// What tells an element of a resource, for rules that could both take it.
@@ -524,33 +361,9 @@ pub(super) fn claim(at: &At<'_>, to: &FhirPath) -> String {
     format!("{}.{}", at.place, to.text())
 }
 
-/// All lists of a block and its groups.
-fn lists_of(block: &Block) -> Vec<&ListRule> {
-    block.lists.iter().chain(block.groups.iter().flat_map(lists_of)).collect()
-}
-
 /// Whether a group shows itself by its constants.
 pub(super) fn shown(group: &Block, element: &Value) -> bool {
     !group.constants.is_empty() && constants_met(group, element)
-}
-
-/// The slices that other rules of a block have in a list, so that its elements are not taken for theirs.
-fn slices_beside(block: &Block, list: &FhirPath) -> Vec<Arc<Slice>> {
-    let names: Vec<&str> = list.steps.iter().map(|step| step.name.as_str()).collect();
-    let mut out = Vec::new();
-    let paths = block.constants.iter().map(|rule| &rule.to).chain(block.pairs.iter().map(|rule| &rule.to));
-    let paths = paths.chain(block.exists.iter().map(|rule| &rule.to)).chain(block.texts.iter().map(|rule| &rule.to));
-    let paths = paths.chain(block.pairs.iter().filter_map(|rule| rule.otherwise.as_ref().map(|(to, _)| to)));
-    let paths = paths.chain(block.lists.iter().map(|rule| &rule.to));
-    for path in paths.chain(block.refs.iter().map(|rule| &rule.to)) {
-        let same =
-            path.steps.len() >= names.len() && path.steps.iter().zip(&names).all(|(step, name)| step.name == **name);
-        if let (true, Some(Pick::Slice(slice))) = (same, path.steps.get(names.len() - 1).map(|step| &step.pick)) {
-            out.push(slice.clone());
-        }
-    }
-    out.extend(block.groups.iter().flat_map(|group| slices_beside(group, list)));
-    out
 }
 
 /// Equal, numbers by value.

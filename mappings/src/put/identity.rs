@@ -18,6 +18,11 @@ pub fn names(bundle: &Value, pointer: &str, resource: &Value) -> Vec<String> {
     out
 }
 
+/// What a Bundle knows a resource by: its own id, else that of its `fullUrl`.
+pub fn id(bundle: &Value, pointer: &str, resource: &Value) -> Option<String> {
+    names(bundle, pointer, resource).first()?.rsplit('/').next().map(str::to_string)
+}
+
 fn full_url<'b>(bundle: &'b Value, pointer: &str) -> Option<&'b str> {
     let entry = pointer.strip_suffix("/resource")?;
     bundle.pointer(entry)?.get("fullUrl")?.as_str()

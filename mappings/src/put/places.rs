@@ -49,6 +49,8 @@ pub struct Put<'p> {
     pub(super) read: Vec<ReadOnly>,
     /// Elements of the resource at hand that a rule could not take: another may.
     pub(super) untaken: Vec<(String, Issue, String)>,
+    /// Which rule has put a resource of its own into which item.
+    held: HashSet<(String, Place)>,
 }
 
 /// A value that a rule reads and never writes out.
@@ -143,6 +145,7 @@ impl<'p> Put<'p> {
             only_sent: HashSet::new(),
             read: Vec::new(),
             untaken: Vec::new(),
+            held: HashSet::new(),
         }
     }
 
@@ -180,9 +183,15 @@ impl<'p> Put<'p> {
 
     /// Finds or makes the items and elements a resource belongs to.
     pub(super) fn scopes(&mut self, selected: &Selected<'_, '_>) -> Scopes {
-        if let Some(scopes) = self.traced_scopes(selected) {
-            return scopes;
+        let scopes = self.traced_scopes(selected).unwrap_or_else(|| self.new_scopes(selected));
+        let slot = selected.plan.item.map(|item| self.plan.items[item].slot);
+        if let Some(Some(Bound::Place(place))) = slot.and_then(|slot| scopes.get(slot)) {
+            self.held.insert((selected.plan.seed.clone(), place.clone()));
         }
+        scopes
+    }
+
+    fn new_scopes(&mut self, selected: &Selected<'_, '_>) -> Scopes {
         let mut scopes: Scopes = vec![None; self.plan.slots];
         let mut chain = Vec::new();
         let mut item = selected.plan.item;
@@ -215,7 +224,10 @@ impl<'p> Put<'p> {
                     let path = inner.key.as_ref()?;
                     Some((fields_of_steps(&inner.at.steps)?, fields(path)?, selected.fact_text(path)?))
                 });
-                Bound::Place(self.element(&list, known.as_ref(), below.as_ref()))
+                // A rule that makes one resource of an item puts the next into another item.
+                let one_each = innermost && selected.plan.each.is_empty();
+                let rule = one_each.then_some(selected.plan.seed.as_str());
+                Bound::Place(self.element(&list, known.as_ref(), below.as_ref(), rule))
             };
             scopes[item.slot] = Some(bound);
         }
@@ -286,6 +298,7 @@ impl<'p> Put<'p> {
         list: &[Token],
         known: Option<&(Vec<String>, String)>,
         below: Option<&(Vec<String>, Vec<String>, String)>,
+        rule: Option<&str>,
     ) -> Place {
         let at = |one: &Value, path: &[String]| {
             path.iter().try_fold(one, |value, name| value.get(name)).and_then(scalar_text)
@@ -309,7 +322,9 @@ impl<'p> Put<'p> {
                 return self.tree.find_or_add(list, &holds);
             }
         }
-        let only_one = self.tree.get(list).and_then(Value::as_array).is_some_and(|all| all.len() == 1);
+        let first: Place = list.iter().cloned().chain([Token::At(0)]).collect();
+        let is_held = rule.is_some_and(|rule| self.held.contains(&(rule.to_string(), first)));
+        let only_one = self.tree.get(list).and_then(Value::as_array).is_some_and(|all| all.len() == 1) && !is_held;
         self.tree.find_or_add(list, &|_| only_one)
     }
 

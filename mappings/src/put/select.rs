@@ -37,15 +37,16 @@ pub fn fact<'f>(facts: &'f [(&VendorPath, Value)], path: &VendorPath) -> Option<
     facts.iter().find(|(known, _)| known.base == path.base && known.steps == path.steps).map(|(_, value)| value)
 }
 
-/// The rule that makes a resource: the one whose id comes out, else the first whose constants and key are there.
+/// The rule that makes a resource: the one whose id comes out, else the first whose constants and key are there. `id` is
+/// what the Bundle knows the resource by: its own id, else that of its `fullUrl`.
 pub fn select<'p, 'v>(
     plan: &'p Plan,
     resource: &'v Value,
+    id: Option<&str>,
     keys: &KeyTable,
     holders: &Holders<'_>,
 ) -> Option<Selected<'p, 'v>> {
     let kind = super::type_of(resource);
-    let id = resource.get("id").and_then(Value::as_str);
     let known = id.and_then(|id| keys.get(&format!("{kind}/{id}")));
     if let Some(MadeOf { seed, key, twin }) = known
         && let Some(rule) = plan.resources.iter().find(|rule| rule.seed == *seed && rule.id.len() == key.len())
@@ -54,7 +55,7 @@ pub fn select<'p, 'v>(
         // An empty part was absent.
         let stated = rule.id.iter().zip(key.iter().cloned()).filter(|(_, part)| !part.is_empty());
         facts.extend(stated.map(|(path, part)| (path, Value::from(part))));
-        facts.extend(holders.parent_key(plan, rule, resource, keys));
+        facts.extend(holders.parent_key(plan, rule, resource, id, keys));
         return Some(Selected { plan: rule, resource, twin: *twin, becomes: None, facts });
     }
     let mut possible = None;
@@ -78,7 +79,7 @@ pub fn select<'p, 'v>(
         }
         if parent_of(plan, rule).is_some() {
             // What lies in another item is put where the resource of that item refers to it.
-            match holders.parent_key(plan, rule, resource, keys) {
+            match holders.parent_key(plan, rule, resource, id, keys) {
                 Some(parent) => selected.facts.push(parent),
                 None => continue,
             }
@@ -112,7 +113,14 @@ fn parent_of<'p>(plan: &'p Plan, rule: &ResourcePlan) -> Option<(usize, &'p Vend
 
 /// Which resources of a Bundle refer to which, by `Type/id`.
 #[derive(Default)]
-pub struct Holders<'v>(HashMap<String, Vec<&'v Value>>);
+pub struct Holders<'v>(HashMap<String, Vec<Holder<'v>>>);
+
+/// A resource that refers to another, and what the Bundle knows it by.
+#[derive(Clone)]
+struct Holder<'v> {
+    resource: &'v Value,
+    id: Option<String>,
+}
 
 impl<'v> Holders<'v> {
     /// Looks through a Bundle, where the plan follows references.
@@ -130,7 +138,8 @@ impl<'v> Holders<'v> {
                 own.insert(name.clone(), first);
             }
         }
-        for (_, resource) in resources {
+        for (pointer, resource) in resources {
+            let id = super::identity::id(bundle, pointer, resource);
             let mut found = Vec::new();
             references_in(resource, &mut found);
             for reference in found {
@@ -139,7 +148,7 @@ impl<'v> Holders<'v> {
                     None => super::identity::target(reference, ""),
                 };
                 let name = own.get(&name).cloned().unwrap_or(name);
-                out.0.entry(name).or_default().push(resource);
+                out.0.entry(name).or_default().push(Holder { resource, id: id.clone() });
             }
         }
         out
@@ -151,17 +160,17 @@ impl<'v> Holders<'v> {
         plan: &'p Plan,
         rule: &ResourcePlan,
         resource: &Value,
+        id: Option<&str>,
         keys: &KeyTable,
     ) -> Option<(&'p VendorPath, Value)> {
         let (parent, path) = parent_of(plan, rule)?;
-        let id = resource.get("id").and_then(Value::as_str)?;
-        let holders = self.0.get(&format!("{}/{id}", super::type_of(resource)))?;
-        let made_of_parent = |holder: &&&Value| {
-            let kind = super::type_of(holder);
+        let holders = self.0.get(&format!("{}/{}", super::type_of(resource), id?))?;
+        let made_of_parent = |holder: &&Holder<'_>| {
+            let kind = super::type_of(holder.resource);
             plan.resources.iter().any(|one| one.item == Some(parent) && one.resource_type == kind)
         };
         let keyed = holders.iter().filter(made_of_parent).filter_map(|holder| {
-            let known = select(plan, holder, keys, &Holders::default())?;
+            let known = select(plan, holder.resource, holder.id.as_deref(), keys, &Holders::default())?;
             fact(&known.facts, path).cloned()
         });
         keyed.map(|key| (path, key)).next()
@@ -326,7 +335,8 @@ pub fn key_table(plan: &Plan, bundle: &Value, resources: &[(String, &Value)], mu
             if !has_addresses && names.iter().all(|name| known.contains_key(name)) {
                 continue;
             }
-            if let Some(selected) = select(plan, resource, &known, &holders) {
+            let id = super::identity::id(bundle, pointer, resource);
+            if let Some(selected) = select(plan, resource, id.as_deref(), &known, &holders) {
                 let mut named = Vec::new();
                 addressed(&selected.plan.block, resource, &selected, &mut named);
                 for (name, made) in named {

@@ -7,7 +7,7 @@ use crate::vendor_path::Step;
 use serde_json::{Map, Value};
 
 /// A token of a place.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Token {
     /// A member.
     Name(String),

@@ -134,3 +134,95 @@ fn what_cannot_go_back_is_said() {
     let refused = put.account.iter().find(|row| row.pointer == "/entry/2/resource/requester/reference").expect("a row");
     assert!(refused.reason.is_some());
 }
+
+/// A record with one list of references that is told by nothing but its references.
+fn consultation(participants: Value) -> Value {
+    let url = |number: u32| format!("urn:uuid:00000000-0000-4000-8000-00000000000{number}");
+    let entry = |number: u32, resource: Value| json!({"fullUrl": url(number), "resource": resource});
+    json!({"resourceType": "Bundle", "type": "collection", "entry": [
+        entry(1, json!({"resourceType": "Patient", "id": "p", "name": [{"use": "official", "family": "Probert"}]})),
+        entry(2, json!({"resourceType": "Observation", "id": "o-2", "status": "final", "code": {"text": "Pulse"},
+            "subject": {"reference": url(1)}, "valueString": "70"})),
+        entry(3, json!({"resourceType": "Observation", "id": "o-3", "status": "final", "code": {"text": "Weight"},
+            "subject": {"reference": url(1)}, "valueString": "70 kg"})),
+        entry(4, json!({"resourceType": "List", "id": "l", "status": "current", "mode": "snapshot", "subject": {"reference": url(1)},
+            "entry": participants})),
+    ]})
+}
+
+#[test]
+fn references_of_a_list_stay_in_their_places_however_they_are_spelt() {
+    for spellings in [
+        ["urn:uuid:00000000-0000-4000-8000-000000000002", "urn:uuid:00000000-0000-4000-8000-000000000003"],
+        ["Observation/o-2", "Observation/o-3"],
+        ["Observation/o-3", "#"],
+    ] {
+        let [first, second] = spellings;
+        // What only the sender knows of an entry stands beside its reference, and must stay with it.
+        let entries = json!([{"item": {"reference": first}, "flag": {"text": "A", "extension": [{"url": "https://x.example/of-a"}]}},
+            {"item": {"reference": second}, "flag": {"text": "B", "extension": [{"url": "https://x.example/of-b"}]}}]);
+        let before = tree(&consultation(entries));
+        let put = back(
+            &serde_json::to_value(out(&consultation(before["List"][0]["entry"].clone())).bundle()).expect("JSON"),
+            std::slice::from_ref(&before),
+        );
+        assert_eq!(put.payload, before, "{first}");
+        // Without the first entry the second is still the second.
+        let mut bundle =
+            serde_json::to_value(out(&consultation(before["List"][0]["entry"].clone())).bundle()).expect("JSON");
+        let all = bundle["entry"].as_array_mut().expect("entries");
+        let list =
+            all.iter_mut().map(|one| &mut one["resource"]).find(|one| one["resourceType"] == "List").expect("it");
+        list["entry"].as_array_mut().expect("entries").remove(0);
+        let put = back(&bundle, std::slice::from_ref(&before));
+        assert_eq!(put.payload["List"][0]["entry"], json!([before["List"][0]["entry"][1]]), "{first}");
+    }
+}
+
+#[test]
+fn of_two_that_share_a_part_each_stays_where_it_stands() {
+    let coding = |system: Option<&str>| match system {
+        Some(system) => json!({"system": system, "userSelected": true}),
+        None => json!({"userSelected": true}),
+    };
+    let record = |first: Option<&str>, second: Option<&str>| {
+        let allergy = json!({"resourceType": "AllergyIntolerance", "id": "a", "clinicalStatus": "active",
+            "verificationStatus": "confirmed", "patient": {"reference": "Patient/p"},
+            "code": {"text": "Dust", "coding": [coding(first), coding(second)]}});
+        super::record(vec![allergy])
+    };
+    let (one, other) = ("https://x.example/one", "https://x.example/other");
+    for (was, now) in [
+        ((Some(one), None), (Some(other), None)),
+        ((Some(one), Some(one)), (Some(other), Some(one))),
+        ((Some(one), Some(one)), (Some(one), Some(other))),
+    ] {
+        let before = tree(&record(was.0, was.1));
+        let wanted = tree(&record(now.0, now.1));
+        let bundle = serde_json::to_value(out(&record(now.0, now.1)).bundle()).expect("JSON");
+        let put = back(&bundle, std::slice::from_ref(&before));
+        assert_eq!(put.payload, wanted, "{was:?} {now:?}");
+    }
+}
+
+#[test]
+fn two_lists_of_another_sender_that_have_no_ids_stay_two() {
+    let list = |title: &str, status: &str| json!({"resourceType": "List", "title": title, "status": status, "mode": "snapshot"});
+    let (one, other) = (list("Allergies", "current"), list("Old allergies", "retired"));
+    for urls in
+        [["urn:uuid:00000000-0000-4000-8000-000000000001", "urn:uuid:00000000-0000-4000-8000-000000000002"], ["", ""]]
+    {
+        let entry = |url: &str, resource: &Value| match url {
+            "" => json!({"resource": resource}),
+            url => json!({"fullUrl": url, "resource": resource}),
+        };
+        let bundle = json!({"resourceType": "Bundle", "type": "collection",
+            "entry": [entry(urls[0], &one), entry(urls[1], &other)]});
+        let put = back(&bundle, &[]);
+        assert_eq!(errors(&put.issues), [""; 0], "{urls:?}");
+        let titles: Vec<&Value> = of(&put.payload, "List").iter().map(|one| &one["title"]).collect();
+        assert_eq!(titles, ["Allergies", "Old allergies"], "{urls:?}");
+        let statuses: Vec<&Value> = of(&put.payload, "List").iter().map(|one| &one["status"]).collect();
+        assert_eq!(statuses, ["current", "retired"], "{urls:?}");
+    }
+}
