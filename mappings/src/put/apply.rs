@@ -56,7 +56,7 @@ impl<'p> Put<'p> {
     }
 
     /// Writes what a guard says must be, where it does not hold.
-    fn assert_guard(&mut self, guard: &Guard, scopes: &Scopes) {
+    pub(super) fn assert_guard(&mut self, guard: &Guard, scopes: &Scopes) {
         if guard.holds(&self.frame(scopes), &mut |_| {}) {
             return;
         }
@@ -75,7 +75,7 @@ impl<'p> Put<'p> {
     }
 
     /// Whether the resource had what a group writes before, at its own level.
-    fn was_shown(&self, group: &Block, at: &At<'_>) -> bool {
+    pub(super) fn was_shown(&self, group: &Block, at: &At<'_>) -> bool {
         !at.expression.contains('.') && self.as_it_was.is_some_and(|before| shown(group, before))
     }
 
@@ -86,7 +86,7 @@ impl<'p> Put<'p> {
         }
     }
 
-    fn body(&mut self, block: &Block, at: &At<'_>, scopes: &Scopes) {
+    pub(super) fn body(&mut self, block: &Block, at: &At<'_>, scopes: &Scopes) {
         if self.known {
             self.claim_constants(block, at, scopes);
         }
@@ -121,84 +121,20 @@ impl<'p> Put<'p> {
         for rule in &block.texts {
             let Some(text) = rule.to.get(at.element).and_then(Value::as_str) else { continue };
             let now = rule.text.render(&self.frame(scopes), &mut |_| {});
-            if now.is_some_and(|now| now == text || is_withheld_form(&now, text)) || text.contains(WITHHELD) {
+            if now.is_some_and(|now| now == text || is_withheld_form(&now, text)) {
+                self.claimed.insert(text_claim(at, &rule.to));
+                continue;
+            }
+            if text.contains(WITHHELD) || self.claimed.contains(&text_claim(at, &rule.to)) {
                 continue;
             }
             let found = rule.back.as_ref().and_then(|template| template.read_back(text));
             for (path, value) in found.into_iter().flatten() {
+                self.claimed.insert(text_claim(at, &rule.to));
                 self.set(path, value.into(), scopes);
             }
         }
-        let holds = |put: &Self, group: &Block| {
-            group.when.as_ref().is_none_or(|when| when.holds(&put.frame(scopes), &mut |_| {}))
-        };
-        let (certain, open): (Vec<&Block>, Vec<&Block>) = block
-            .groups
-            .iter()
-            .partition(|group| shown(group, at.element) || (holds(self, group) && group.constants.is_empty()));
-        for group in certain {
-            // What a group before wrote may have ended its guard.
-            if !shown(group, at.element) && !holds(self, group) {
-                self.attempt(group, at, scopes);
-                continue;
-            }
-            // What the record already said without this group says nothing of its guard.
-            if let Some(when) = &group.when
-                && shown(group, at.element)
-                && !self.was_shown(group, at)
-            {
-                self.assert_guard(when, scopes);
-            }
-            if !self.known && shown(group, at.element) {
-                group.new.iter().for_each(|rule| self.fill(rule, scopes, &Value::Null));
-            }
-            self.body(group, at, scopes);
-        }
-        open.into_iter().for_each(|group| self.attempt(group, at, scopes));
-        for rule in block.lists.iter().filter(|rule| !rule.only_out) {
-            let slices = slices_beside(at.rules, &rule.to);
-            self.list(rule, at, scopes, &slices);
-        }
-    }
-
-    /// A group whose guard does not hold yet is tried: it stays when its elements are there, no other rule has taken
-    /// them, and its guard holds once they are written.
-    fn attempt(&mut self, group: &Block, at: &At<'_>, scopes: &Scopes) {
-        if !group.constants.is_empty() {
-            // Its constants are not there: what it sent before is gone from FHIR.
-            if group.when.as_ref().is_none_or(|when| when.holds(&self.frame(scopes), &mut |_| {})) {
-                self.body(group, at, scopes);
-            }
-            return;
-        }
-        let free = |to: &FhirPath| !self.is_claimed(at, to);
-        let pairs = group.pairs.iter().filter(|rule| rule.only != Only::Out && free(&rule.to));
-        let stated = pairs
-            .into_iter()
-            .any(|rule| rule.to.get(at.element).is_some_and(|value| rule.converter.back(value).is_ok()))
-            || group.texts.iter().filter(|rule| free(&rule.to)).any(|rule| {
-                let text = rule.to.get(at.element).and_then(Value::as_str);
-                text.zip(rule.back.as_ref()).is_some_and(|(text, template)| template.read_back(text).is_some())
-            });
-        if !stated {
-            return;
-        }
-        let before = (self.claimed.clone(), self.untaken.len());
-        let attempt = self.tree.attempt();
-        if let Some(when) = &group.when {
-            for (path, value) in when.equalities() {
-                if path.value(&self.frame(scopes)).is_none() {
-                    self.set(path, value.clone(), scopes);
-                }
-            }
-        }
-        self.body(group, at, scopes);
-        let holds = group.when.as_ref().is_none_or(|when| when.holds(&self.frame(scopes), &mut |_| {}));
-        self.tree.end(attempt, holds);
-        if !holds {
-            self.claimed = before.0;
-            self.untaken.truncate(before.1);
-        }
+        self.groups_and_lists(block, at, scopes);
     }
 
     fn pair(&mut self, rule: &PairRule, at: &At<'_>, scopes: &Scopes) {
@@ -362,7 +298,7 @@ impl<'p> Put<'p> {
         self.untaken.push((claim(at, &rule.to), issue, outside.what.clone()));
     }
 
-    fn list(&mut self, rule: &ListRule, at: &At<'_>, scopes: &Scopes, beside: &[Arc<Slice>]) {
+    pub(super) fn list(&mut self, rule: &ListRule, at: &At<'_>, scopes: &Scopes, beside: &[Arc<Slice>]) {
         let elements = rule.to.get(at.element).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         if elements.is_empty() && rule.each.value(&self.frame(scopes)).is_none() {
             // Nothing to put and nothing to take away: a place that is only looked for is not made.
@@ -427,6 +363,17 @@ impl<'p> Put<'p> {
     /// key differs and all that is said besides is the same, that place; of elements without a key the next without one.
     fn align(&self, rule: &ListRule, before: &[Sent], stated: &mut [Stated<'_>], scopes: &Scopes) {
         let mut met = vec![false; before.len()];
+        let same_key = |one: &Stated<'_>, (_, known): &Sent| {
+            let keys = known.as_deref().zip(one.key.as_deref());
+            keys.is_some_and(|(now, key)| now == key || is_withheld_form(now, key))
+        };
+        // Of entries with one key each is the one that stood where it stands.
+        for (met, (one, sent)) in met.iter_mut().zip(stated.iter_mut().zip(before)) {
+            if same_key(one, sent) {
+                *met = true;
+                one.place = Some(sent.0.clone());
+            }
+        }
         let mut claim = |stated: &mut [Stated<'_>], fits: &dyn Fn(&Stated<'_>, &Sent) -> bool| {
             for one in stated.iter_mut().filter(|one| one.place.is_none()) {
                 if let Some(at) = (0..before.len()).find(|at| !met[*at] && fits(one, &before[*at])) {
@@ -436,10 +383,7 @@ impl<'p> Put<'p> {
             }
         };
         // Only what the rule sends now can be what FHIR speaks of; twins are met one after the other.
-        claim(stated, &|one, (_, known)| {
-            let keys = known.as_deref().zip(one.key.as_deref());
-            keys.is_some_and(|(now, key)| now == key || is_withheld_form(now, key))
-        });
+        claim(stated, &same_key);
         if names_members(rule) {
             return;
         }
@@ -475,6 +419,7 @@ impl<'p> Put<'p> {
                 inner[rule.slot] = Some(Bound::Place(place.clone()));
                 let frame = self.frame(&inner);
                 let holds = rule.block.when.as_ref().is_none_or(|when| when.holds(&frame, &mut |_| {}));
+                let holds = holds && !self.unknown.contains(pointer_of(&place).as_str());
                 (holds && says_something(&rule.block, &frame))
                     .then(|| (place, rule.key.as_ref().and_then(|key| key.text(&frame))))
             })
@@ -525,6 +470,11 @@ pub(super) fn claim(at: &At<'_>, to: &FhirPath) -> String {
     format!("{}.{}", at.place, to.text())
 }
 
+/// The same for texts with holes, which share an element with pairs of other guards.
+pub(super) fn text_claim(at: &At<'_>, to: &FhirPath) -> String {
+    format!("text {}", claim(at, to))
+}
+
 /// All lists of a block and its groups.
 fn lists_of(block: &Block) -> Vec<&ListRule> {
     block.lists.iter().chain(block.groups.iter().flat_map(lists_of)).collect()
@@ -536,7 +486,7 @@ pub(super) fn shown(group: &Block, element: &Value) -> bool {
 }
 
 /// The slices that other rules of a block have in a list, so that its elements are not taken for theirs.
-fn slices_beside(block: &Block, list: &FhirPath) -> Vec<Arc<Slice>> {
+pub(super) fn slices_beside(block: &Block, list: &FhirPath) -> Vec<Arc<Slice>> {
     let names: Vec<&str> = list.steps.iter().map(|step| step.name.as_str()).collect();
     let mut out = Vec::new();
     let paths = block.constants.iter().map(|rule| &rule.to).chain(block.pairs.iter().map(|rule| &rule.to));

@@ -23,6 +23,7 @@ mod item_places;
 mod laws;
 mod manual;
 mod medicines_kept;
+mod nested_record;
 mod outward;
 mod parts;
 mod places;
