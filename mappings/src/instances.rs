@@ -97,8 +97,15 @@ pub fn instances<'a>(plan: &Plan, root: &'a Value, context: &'a Context) -> (Vec
 /// A key as text, behind that within which it tells items apart.
 pub(crate) fn key_within(within: &[VendorPath], key: &VendorPath, frame: &Frame<'_>) -> Option<String> {
     let key = key.text(frame)?;
-    let around: String = within.iter().map(|path| path.text(frame).unwrap_or_default() + "/").collect();
-    Some(around + &key)
+    let around = within.iter().map(|path| path.text(frame));
+    Some(behind(around, &key))
+}
+
+/// A key behind the values within which it tells items apart. A slash in one of them never parts it from the next.
+pub(crate) fn behind(around: impl Iterator<Item = Option<String>>, key: &str) -> String {
+    let around: String =
+        around.map(|one| one.unwrap_or_default().replace('~', "~0").replace('/', "~1") + "/").collect();
+    around + key
 }
 
 /// Where the values of a message stand.

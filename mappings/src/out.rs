@@ -121,7 +121,7 @@ fn run(
             .collect();
         run.links = links(plan, &found, &|place| run.verdicts.get(place) == Some(&ItemVerdict::Translated));
         run.find_restricted(&found);
-        run.keep_unknown_fields();
+        run.keep_unknown_fields(found[0].value);
         run.make_resources(&found);
         run.mark_asides(&found);
     }
@@ -511,6 +511,10 @@ impl<'p> Run<'p> {
             };
             for rule in rules {
                 crate::out_block::set_aside(rule, &instance.frame, &mut self.ledger, &mut self.issues);
+            }
+            let version = instance.plan.and_then(|plan| self.plan.items[plan].revision.as_ref());
+            if let Some(row) = version.and_then(|path| self.ledger.row(path.value(&instance.frame)?)) {
+                self.keep(row, "tells which version of the item is newer");
             }
         }
     }

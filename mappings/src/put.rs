@@ -9,6 +9,7 @@ mod as_written;
 mod claims;
 mod compare;
 mod fresh;
+mod groups;
 mod identity;
 mod lists;
 mod words;
@@ -92,16 +93,8 @@ pub fn wanted(plan: &Plan, bundle: &Value) -> Vec<LookupKey> {
         let mut item = selected.plan.item;
         while let Some(index) = item {
             let declared = &plan.items[index];
-            let key = declared.key.as_ref().and_then(|path| selected.fact_text(path)).map(|key| {
-                let around = declared.within.iter().map(|path| selected.fact_text(path).unwrap_or_default() + "/");
-                around.collect::<String>() + &key
-            });
-            let scoped = |key| plan.policy.scoped(key);
-            out.extend(key.map(|key| LookupKey {
-                message: plan.message.clone(),
-                item: declared.name.clone(),
-                key: scoped(key),
-            }));
+            let key = selected.item_key(declared).map(|key| plan.policy.scoped(key));
+            out.extend(key.map(|key| LookupKey { message: plan.message.clone(), item: declared.name.clone(), key }));
             item = declared.parent;
         }
     }
@@ -157,12 +150,12 @@ pub fn to_vendor(
                 } else {
                     format!("No rule of message `{}` makes this {kind}.", plan.message)
                 };
-                put.issues.push(
-                    Issue::error(IssueCode::NotSupported, IssueKey::MappingUnknownResource, text)
-                        .with_pointer(pointer.clone())
-                        .with_expression(if kind.is_empty() { "Resource".to_string() } else { kind.to_string() })
-                        .with_hint("send it to the message whose mapping makes such resources"),
-                );
+                let issue = Issue::error(IssueCode::NotSupported, IssueKey::MappingUnknownResource, text)
+                    .with_pointer(pointer.clone())
+                    .with_expression(if kind.is_empty() { "Resource".to_string() } else { kind.to_string() });
+                let same = plan.resources.iter().filter(|one| *one.resource_type == *kind);
+                let (sent, taken): (Vec<_>, Vec<_>) = same.partition(|one| one.only_out);
+                put.issues.push(why_none(issue, &sent, &taken));
                 unmatched.push(pointer);
             }
         }
@@ -203,8 +196,26 @@ pub fn to_vendor(
                 .with_hint("this is a fault of the program; please report it with the mapping"),
         );
     }
-    issues.extend(told_at_the_fhir(plan, of_schema, bundle, &account));
+    issues.extend(told_at_the_fhir(plan, of_schema, bundle, &account, (was.as_ref(), &payload)));
     ToVendor { payload, issues, account }
+}
+
+/// What the rules that make resources of the type say: some are only sent, others know theirs by other constants.
+fn why_none(issue: Issue, sent: &[&crate::plan::ResourcePlan], taken: &[&crate::plan::ResourcePlan]) -> Issue {
+    let names = |rules: &[&crate::plan::ResourcePlan]| {
+        rules.iter().map(|one| format!("`{}` ({})", one.name, one.rule)).collect::<Vec<_>>().join(", ")
+    };
+    match (sent, taken) {
+        ([], []) => issue.with_hint("send it to the message whose mapping makes such resources"),
+        (_, []) => issue.with_hint(format!("{} is `only: out`: such are sent and never taken back", names(sent))),
+        ([], _) => issue
+            .with_hint(format!("{} knows its own by constants, references and keys that this one lacks", names(taken))),
+        _ => issue.with_hint(format!(
+            "{} is `only: out`; {} knows its own by constants, references and keys that this one lacks",
+            names(sent),
+            names(taken)
+        )),
+    }
 }
 
 /// Resources that the record made and the Bundle does not bring, of items that it speaks of: they stay, and that is said.

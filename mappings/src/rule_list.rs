@@ -65,6 +65,8 @@ pub struct ListedRule {
     pub writes: Option<String>,
     /// Name of the rule of the resource it belongs to.
     pub resource: Option<String>,
+    /// Why a value is set aside, where it is.
+    pub reason: Option<Arc<str>>,
 }
 
 impl ListedRule {
@@ -142,6 +144,7 @@ impl List {
             reads: reads.iter().map(|path| path.text.clone()).collect(),
             writes,
             resource: self.resource.clone(),
+            reason: None,
         });
     }
 
@@ -194,6 +197,9 @@ impl List {
         for rule in asides {
             let class = if rule.kind == AsideKind::Drop { LawClass::Drop } else { LawClass::Keep };
             self.push(&rule.rule, RuleKind::Aside(rule.kind), Some(class), &[&rule.path], None);
+            if let Some(listed) = self.rules.last_mut() {
+                listed.reason = Some(rule.reason.clone());
+            }
         }
     }
 

@@ -89,8 +89,17 @@ pub fn parse(text: &str, reporter: &mut Reporter) -> Option<Node> {
         Err(error) => {
             let span = error.location().map(|at| span_of(&at)).unwrap_or_default();
             let what = error.to_string();
-            let first = what.lines().next().unwrap_or("not YAML").to_string();
-            reporter.report(Code::Syntax, span, first);
+            let first = what.lines().next().unwrap_or("not YAML");
+            // The place is told beside it, once.
+            let first = first.strip_prefix("error: ").unwrap_or(first);
+            let told = first.strip_prefix("line ").and_then(|rest| rest.split_once(": "));
+            let first = told.filter(|(place, _)| place.contains("column")).map_or(first, |(_, rest)| rest).to_string();
+            if first.contains("flow") {
+                let hint = "inside `{ }` and `[ ]` a path with brackets, `@` or `#` stands in quotes: `{ \"name[0].text\": ... }`";
+                reporter.report_with(Code::Syntax, span, first, hint);
+            } else {
+                reporter.report(Code::Syntax, span, first);
+            }
             None
         }
     }

@@ -293,6 +293,8 @@ fn shown(value: &Value, filters: &[Filter]) -> Option<String> {
                 Some(side) => {
                     side.get("display").and_then(Value::as_str).map_or_else(|| humanise(&text), str::to_string)
                 }
+                // Words stand for themselves; a number without a row would be read as an amount.
+                None if value.is_number() || text.bytes().all(|byte| byte.is_ascii_digit()) => return None,
                 None => humanise(&text),
             },
             Filter::Join(..) => text,

@@ -22,6 +22,7 @@ mod medications_command;
 mod mending;
 mod messages;
 mod mllp;
+mod nested_items;
 mod paging;
 mod people;
 mod plugin;

@@ -17,6 +17,11 @@ use std::sync::Arc;
 /// Why a value stands under `keep` in a skeleton; `check` counts what still begins so.
 pub const UNDECIDED: &str = "to be decided";
 
+/// Whether nobody has decided yet: the reason of a value that is set aside says so.
+pub fn is_undecided(reason: &str) -> bool {
+    reason.trim_start().starts_with(UNDECIDED)
+}
+
 /// What a skeleton is made for.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -46,6 +51,8 @@ pub struct Skeleton {
     pub mapped: usize,
     /// Values that are set aside until somebody decides.
     pub undecided: usize,
+    /// What somebody must look at before the plugin is used.
+    pub warnings: Vec<String>,
 }
 
 /// Makes a skeleton of sample payloads, each as the tree its format reads.
@@ -63,7 +70,8 @@ pub fn skeleton(request: &Request, samples: &[Value], have_vendor: Option<&str>)
         }
     }
     let (mapped, undecided) = (draft.mapped(), draft.undecided());
-    Skeleton { files: write::files(&draft, request, &seen, have_vendor), mapped, undecided }
+    let warnings = draft.resources.iter().filter_map(|rule| rule.warning.clone()).collect();
+    Skeleton { files: write::files(&draft, request, &seen, have_vendor), mapped, undecided, warnings }
 }
 
 /// The line of the map that the compiler finds fault with first.
@@ -120,7 +128,7 @@ fn undecided_in(node: &Node, file: &str, out: &mut Vec<Diagnostic>) {
     for (name, entry) in node.entries().unwrap_or_default() {
         if name == "keep" || name == "drop" {
             for (path, reason) in entry.entries().unwrap_or_default() {
-                if reason.text().is_some_and(|reason| reason.trim_start().starts_with(UNDECIDED)) {
+                if reason.text().is_some_and(is_undecided) {
                     let text = format!("`{path}` is set aside, and nobody has decided yet what becomes of it");
                     let one = Diagnostic::new(Code::Undecided, file, reason.span, text)
                         .with_severity(Severity::Warning)

@@ -256,6 +256,14 @@ pub fn is_of_others(name: &str) -> bool {
     !of_the_one && OTHERS.iter().any(|word| name.contains(word)) && !name.contains("address") && !name.contains("phone")
 }
 
+/// Whether a list, or a message, is one of people who work there: they are no patients.
+pub fn is_of_staff(name: &str) -> bool {
+    let name = compact(name);
+    ["staff", "worker", "carer", "nurse", "employee", "practitioner", "colleague", "clinician", "teammember"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
 /// Whether a name is a key: `id`, or `id` with the name of what it is a key of.
 pub fn is_key(name: &str, of: &str) -> bool {
     let (name, of) = (compact(name), compact(of));
@@ -355,6 +363,12 @@ mod tests {
         assert_eq!(of("line_1", &["address"]), Some(Meaning::AddressLine(1)));
         assert_eq!(of("name", &["gp"]), Some(Meaning::GpName));
         assert_eq!(of("favourite_colour", &[]), None);
+    }
+
+    #[test]
+    fn who_works_there_is_told_from_who_is_cared_for() {
+        assert!(is_of_staff("CareWorkers") && is_of_staff("staff") && is_of_staff("Nurse"));
+        assert!(!is_of_staff("residents") && !is_of_staff("clients"));
     }
 
     #[test]

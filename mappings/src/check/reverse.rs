@@ -4,15 +4,17 @@ use super::condition::{Answer, Formula};
 use super::tree::Instance;
 use super::{Judge, Property, Verdict};
 use crate::account::LawClass;
-use crate::compile::{Presence, ResourceSites, Site, SiteKind};
+use crate::compile::{Presence, ResourceSites, Site, SiteKind, SourceSite};
 use crate::converter::Converter;
 use crate::diagnostic::{Code, Severity};
 use crate::guard::Test;
 use crate::instances::covers;
 use crate::plan::Only;
+use crate::rule_list::{RuleKind, rules_of};
 use crate::text::{Filter, PartBody, Piece, Template, is_read_back};
-use crate::vendor_path::{Base, Step};
+use crate::vendor_path::{Base, Step, VendorPath};
 use ginnel_schemas::definition::ElementType;
+use ginnel_schemas::json_pointer::push_token;
 use ginnel_schemas::terminology::{Coding, Membership};
 use serde_json::Value;
 
@@ -352,6 +354,22 @@ fn of_the_item(plan: &crate::plan::Plan, rule: &str) -> Vec<String> {
     below.collect()
 }
 
+/// The pattern of a path of plain members, by that of another which starts at the same variable.
+fn beside<'s>(path: &VendorPath, mut all: impl Iterator<Item = &'s SourceSite<'s>>) -> Option<String> {
+    let plain = |path: &VendorPath| path.steps.iter().all(|step| matches!(step, Step::Field(_)));
+    let other = all.find(|one| one.path.base == path.base && plain(&one.path) && one.pattern.is_some())?;
+    let mut out = other.pattern.clone()?;
+    for _ in &other.path.steps {
+        out.truncate(out.rfind('/')?);
+    }
+    for step in path.steps.iter().filter(|_| plain(path)) {
+        if let Step::Field(name) = step {
+            push_token(&mut out, name);
+        }
+    }
+    plain(path).then_some(out)
+}
+
 /// Required vendor values that no rule writes on the way in.
 fn not_restored(judge: &mut Judge<'_, '_>) {
     let (Some(source), resources) = (judge.source, judge.resources) else { return };
@@ -360,6 +378,8 @@ fn not_restored(judge: &mut Judge<'_, '_>) {
         return;
     }
     let mut restored: Vec<String> = Vec::new();
+    // The lists whose elements are made of FHIR.
+    let mut made: Vec<String> = Vec::new();
     for resource in resources {
         for site in &resource.sites {
             let keyed = matches!(site.kind, SiteKind::Reference { keyed: true, .. });
@@ -372,17 +392,33 @@ fn not_restored(judge: &mut Judge<'_, '_>) {
         // Guards are written back as far as they are equalities.
         let equal = judge.plan.equal_paths(&resource.name);
         let all = || resource.sites.iter().flat_map(|site| &site.sources).chain(&resource.guarded);
-        restored
-            .extend(equal.into_iter().filter_map(|path| all().find(|source| source.path == *path)?.pattern.clone()));
+        restored.extend(equal.into_iter().filter_map(|path| {
+            let read = all().find(|source| source.path == *path).and_then(|source| source.pattern.clone());
+            // What only a guard of a list reads lies beside what its rules read.
+            read.or_else(|| beside(path, all()))
+        }));
+        let lists = resource.sites.iter().filter(|site| matches!(site.kind, SiteKind::List) && site.only != Only::Out);
+        // An element that is picked by a field has that field when it is made.
+        let whole = |source: &&SourceSite<'_>| !matches!(source.path.steps.last(), Some(Step::Select(..)));
+        made.extend(lists.flat_map(|site| &site.sources).filter(whole).filter_map(|source| source.pattern.clone()));
     }
+    // What a new record is given; `new` speaks of values that no FHIR says.
+    let given = judge.plan.items.iter().flat_map(|item| &item.new).chain(&judge.plan.new);
+    restored.extend(given.map(|rule| rule.pattern.clone()).filter(|pattern| !pattern.is_empty()));
+    let undecided: Vec<String> = rules_of(judge.plan)
+        .iter()
+        .filter(|rule| matches!(rule.kind, RuleKind::Aside(_)))
+        .filter(|rule| rule.reason.as_deref().is_some_and(crate::authoring::new::is_undecided))
+        .flat_map(|rule| rule.sources.clone())
+        .collect();
     for leaf in source.all_leaves().into_iter().filter(|leaf| leaf.needed) {
         let mut items = judge.plan.items.iter().enumerate().rev();
         let Some((place, item)) = items.find(|(_, item)| covers(&item.pattern, &leaf.pattern)) else {
             continue;
         };
         // What is only sent never comes back as something new.
-        let mut made = judge.plan.resources.iter().filter(|rule| rule.item == Some(place)).peekable();
-        if made.peek().is_some() && made.all(|rule| rule.only_out) {
+        let mut rules = judge.plan.resources.iter().filter(|rule| rule.item == Some(place)).peekable();
+        if rules.peek().is_some() && rules.all(|rule| rule.only_out) {
             continue;
         }
         let below = leaf.pattern.strip_prefix(&item.pattern).unwrap_or_default();
@@ -393,7 +429,13 @@ fn not_restored(judge: &mut Judge<'_, '_>) {
         {
             continue;
         }
-        if below.contains("/*") || restored.iter().any(|pattern| covers(pattern, &leaf.pattern)) {
+        let list = below.rfind("/*").and_then(|at| leaf.pattern.get(..item.pattern.len() + at));
+        let is_made = list.is_none_or(|list| made.iter().any(|one| one.trim_end_matches("/*") == list));
+        if !is_made || restored.iter().any(|pattern| covers(pattern, &leaf.pattern)) {
+            continue;
+        }
+        // That it has no place yet is said where it is set aside.
+        if undecided.iter().any(|pattern| covers(pattern, &leaf.pattern)) {
             continue;
         }
         judge.lose_in(
@@ -407,7 +449,7 @@ fn not_restored(judge: &mut Judge<'_, '_>) {
             one.with_severity(Severity::Warning)
                 .with_side("a resource that did not come from this vendor cannot become a payload that fits the schema")
                 .with_hint(
-                    "carry the value in FHIR with a pair both ways; what came from the vendor is restored all the same",
+                    "carry it in FHIR with a pair both ways, give it under `new` of the item, or take it from `required` in the schema; what came from the vendor is restored all the same",
                 ),
         );
     }

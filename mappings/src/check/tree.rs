@@ -1,9 +1,11 @@
 //! The elements that the rules of one resource write, as a tree, each with what FHIR and the profile ask of it.
 
+use super::condition::Formula;
 use crate::compile::{ElementStep, ResourceSites, SiteKind, Which};
 use ginnel_schemas::definition::profile::{DiscriminatorStep, Node, Profile, Slice, SliceCondition, SliceTest};
 use ginnel_schemas::definition::{Definition, Definitions, Element, ElementType, Kind};
 use ginnel_schemas::known::Known;
+use ginnel_schemas::profile::walk::profile_by_code;
 use serde_json::{Map, Value};
 
 /// An element that rules write, or one of several that a list rule makes.
@@ -56,8 +58,30 @@ pub(crate) fn tree<'k>(
     for (place, site) in resource.sites.iter().enumerate() {
         root.insert(&site.path, place, &site.kind);
     }
+    if let Some(url) = resource_constants(resource).as_object().and_then(profile_by_code)
+        && let Some(profile) = known.profiles.get(&url)
+        && resource.resource_type == "Observation"
+        && !root.nodes.iter().any(|node| std::ptr::eq(*node, &profile.root))
+    {
+        // R4 asks its profiles of vital signs of such a code, whatever the rule claims.
+        root.nodes.push(&profile.root);
+    }
     root.attach(known);
     Some(root)
+}
+
+/// The constants that stand in every resource of a rule: those of no group.
+fn resource_constants(resource: &ResourceSites<'_>) -> Value {
+    fn always(condition: &Formula) -> bool {
+        matches!(condition, Formula::All(all) if all.iter().all(always))
+    }
+    let mut out = Value::Object(Map::new());
+    for site in resource.sites.iter().filter(|site| always(&site.condition)) {
+        if let SiteKind::Constant(value) = &site.kind {
+            set(&mut out, &site.path, value);
+        }
+    }
+    out
 }
 
 impl<'k> Instance<'k> {

@@ -127,6 +127,7 @@ pub fn compile_message(
         let span = node.get("resources").map_or(node.span, |one| one.span);
         bench.report(Code::MissingEntry, span, "`resources` makes nothing");
     }
+    keys_within_what_is_around(&mut items, &resources);
     let aside = bench.asides(node);
     let new = bench.new_values(node);
     let (slots, mut spoken_of, secrets) =
@@ -183,6 +184,29 @@ pub fn compile_message(
         crate::check::leaves::judge(&plan, &source.shape, reporter, prove);
     }
     plan
+}
+
+/// An item whose resources are told apart by the key of an item around it is told apart by that key too.
+///
+/// Otherwise medicine 1 of two people would be one item, and what is said of the one would withdraw what the other has.
+fn keys_within_what_is_around(items: &mut [ItemPlan], resources: &[ResourcePlan]) {
+    let same = |one: &VendorPath, other: &VendorPath| one.base == other.base && one.steps == other.steps;
+    for index in 0..items.len() {
+        let ids = || resources.iter().filter(|one| one.item == Some(index)).flat_map(|one| &one.id);
+        let mut around: Vec<VendorPath> = Vec::new();
+        let mut above = items[index].parent;
+        while let Some(place) = above {
+            let item = &items[place];
+            let tells = |path: &&VendorPath| {
+                let said = around.iter().chain(&items[index].within).any(|one| same(one, path));
+                !said && ids().any(|id| same(id, path))
+            };
+            let found: Vec<VendorPath> = item.within.iter().chain(&item.key).filter(tells).cloned().collect();
+            around.splice(0..0, found);
+            above = item.parent;
+        }
+        items[index].within.splice(0..0, around);
+    }
 }
 
 impl Workbench<'_> {

@@ -1,7 +1,7 @@
 //! `dose(table)`: amount, largest amount and unit to the dose of a Dosage; anything not surely understood is left as text.
 
 use super::amount::leading_number;
-use super::signature::{ANY_TEXT, Given, NUMBER_OR_TEXT, Signature, Taken};
+use super::signature::{Given, NUMBER_OR_TEXT, Signature, Taken, UNIT};
 use super::{Arguments, Example, Function, PLAIN, Returned, Sent, Sources, Takes, quantity};
 use crate::account::LawClass;
 use crate::outside::Outside;
@@ -15,7 +15,7 @@ pub const DOSE: Function = Function {
     takes: Takes::Table,
     by_element: false,
     signature: Signature {
-        takes: &[NUMBER_OR_TEXT, Taken { optional: true, ..NUMBER_OR_TEXT }, ANY_TEXT],
+        takes: &[NUMBER_OR_TEXT, Taken { optional: true, ..NUMBER_OR_TEXT }, Taken { optional: false, ..UNIT }],
         gives: Given::Object(&["Dosage.doseAndRate"]),
         returns: true,
     },
@@ -52,7 +52,7 @@ pub const DOSE_TEXT: Function = Function {
     takes: Takes::Table,
     by_element: false,
     signature: Signature {
-        takes: &[NUMBER_OR_TEXT, ANY_TEXT],
+        takes: &[NUMBER_OR_TEXT, Taken { optional: false, ..UNIT }],
         gives: Given::Object(&["Dosage.doseAndRate"]),
         returns: true,
     },
@@ -99,7 +99,8 @@ fn out(arguments: &Arguments, sources: &[Option<&Value>]) -> Sent {
     };
     let unit =
         at(2).ok_or_else(|| Outside::domain("an amount without a unit could mean tablets, millilitres or doses"))?;
-    let amount_of = |value: Value| quantity::with_unit(value, Some(unit), arguments.table.as_deref());
+    let unit = quantity::known_unit(Some(unit), arguments.table.as_deref())?;
+    let amount_of = |value: Value| quantity::with_unit(value, unit, arguments.table.as_deref());
     Ok(Some(match high {
         None => json!({"doseQuantity": amount_of(low)}),
         Some(high) if low.as_f64() <= high.as_f64() => {

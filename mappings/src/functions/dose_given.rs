@@ -2,7 +2,7 @@
 //!
 //! R4's mad-1 allows no dosage of text alone, so an amount that is not surely understood is outside the domain.
 
-use super::signature::{Given, NUMBER_OR_TEXT, OPTIONAL_TEXT, Signature};
+use super::signature::{Given, NUMBER_OR_TEXT, Signature, UNIT};
 use super::{Arguments, Example, Function, PLAIN, Returned, Sent, Sources, Takes, number_text, quantity};
 use crate::account::LawClass;
 use crate::outside::Outside;
@@ -17,7 +17,7 @@ pub const DOSE_GIVEN: Function = Function {
     by_element: false,
     free_text: true,
     signature: Signature {
-        takes: &[NUMBER_OR_TEXT, OPTIONAL_TEXT],
+        takes: &[NUMBER_OR_TEXT, UNIT],
         gives: Given::Object(&["MedicationAdministration.dosage"]),
         returns: true,
     },
@@ -62,7 +62,8 @@ fn out(arguments: &Arguments, sources: &[Option<&Value>]) -> Sent {
         _ if table.is_some_and(|table| table.row(&written).is_some()) => written,
         _ => return Err(Outside::domain("the unit of this amount is not known")),
     };
-    Ok(Some(json!({"text": text, "dose": quantity::with_unit(number, Some(&unit), table)})))
+    let unit = quantity::known_unit(Some(&unit), table)?;
+    Ok(Some(json!({"text": text, "dose": quantity::with_unit(number, unit, table)})))
 }
 
 fn back(_: &Arguments, value: &Value) -> Returned {

@@ -157,7 +157,7 @@ fn class(arguments: &Arguments) -> LawClass {
     if arguments.texts.len() > 1 { LawClass::Lens } else { LawClass::Iso }
 }
 
-fn layouts(arguments: &Arguments) -> Result<Vec<Layout>, CallFault> {
+pub(super) fn layouts(arguments: &Arguments) -> Result<Vec<Layout>, CallFault> {
     let window = arguments.named("window").map(window).transpose()?;
     let names = match arguments.named("names") {
         Some("upper") => Names::Upper,
@@ -206,7 +206,7 @@ pub(super) fn read_hour_24(arguments: &Arguments, layouts: &[Layout], text: &str
 }
 
 /// Written in the first layout that holds all of it, and that is read back as the same.
-fn write(arguments: &Arguments, moment: &Moment, holds: impl Fn(&Layout) -> bool) -> Returned {
+pub(super) fn write(arguments: &Arguments, moment: &Moment, holds: impl Fn(&Layout) -> bool) -> Returned {
     let layouts = arguments.prepared::<Vec<Layout>>()?;
     let written = layouts.iter().filter(|layout| holds(layout)).find_map(|layout| {
         let text = layout.write(moment)?;
@@ -218,7 +218,7 @@ fn write(arguments: &Arguments, moment: &Moment, holds: impl Fn(&Layout) -> bool
     Ok(vec![Some(text.into())])
 }
 
-fn holds_seconds(layout: &Layout, moment: &Moment) -> bool {
+pub(super) fn holds_seconds(layout: &Layout, moment: &Moment) -> bool {
     let second = layout.has_seconds() || moment.second.is_none_or(|second| second == 0);
     let zeros = |text: &str| text.bytes().all(|byte| byte == b'0');
     second && (layout.fraction_digits() > 0 || moment.fraction.as_deref().is_none_or(zeros))

@@ -1,6 +1,6 @@
 //! `quantity(table)` and `ucum(unit, code)`: numbers with a unit to FHIR Quantity.
 
-use super::signature::{Given, NUMBER_OR_TEXT, OPTIONAL_TEXT, Signature};
+use super::signature::{Given, NUMBER_OR_TEXT, Signature, UNIT};
 use super::{Example, Function, PLAIN, Returned, Sent, Sources, Takes, number::decimal};
 use crate::account::LawClass;
 use crate::code_table::CodeTable;
@@ -17,12 +17,8 @@ pub const QUANTITY: Function = Function {
     sources: Sources::Exactly(2),
     takes: Takes::Table,
     by_element: false,
-    signature: Signature {
-        takes: &[NUMBER_OR_TEXT, OPTIONAL_TEXT],
-        gives: Given::Object(&["Quantity"]),
-        returns: true,
-    },
-    help: "Value and unit to a Quantity; the table gives unit, system and code; an unlisted unit stays text.",
+    signature: Signature { takes: &[NUMBER_OR_TEXT, UNIT], gives: Given::Object(&["Quantity"]), returns: true },
+    help: "Value and unit to a Quantity; the table gives unit, system and code, or words alone; an unlisted unit stays text. A unit that is a number needs a row.",
     examples: &[
         Example::new(
             "units",
@@ -31,11 +27,13 @@ pub const QUANTITY: Function = Function {
         ),
         Example::new("units", r#"[200, "sip"]"#, r#"{"value":200,"unit":"sip"}"#),
         Example::new("units", r#"["most of a mug", null]"#, "outside"),
+        Example::new("units", "[200, 99]", "outside"),
     ],
     out: |arguments, sources| -> Sent {
         let Some(value) = sources.first().copied().flatten() else { return Ok(None) };
         let number = decimal(value)?;
-        Ok(Some(with_unit(number, sources.get(1).copied().flatten(), arguments.table.as_deref())))
+        let (unit, table) = (sources.get(1).copied().flatten(), arguments.table.as_deref());
+        Ok(Some(with_unit(number, known_unit(unit, table)?, table)))
     },
     back: |arguments, value| -> Returned {
         let number = value.get("value").cloned().ok_or_else(|| Outside::domain("this Quantity has no value"))?;
@@ -81,12 +79,25 @@ pub const UCUM: Function = Function {
     ..PLAIN
 };
 
+/// A unit that the vendor numbers means nothing without its row.
+pub(super) fn known_unit<'u>(unit: Option<&'u Value>, table: Option<&CodeTable>) -> Result<Option<&'u Value>, Outside> {
+    match unit {
+        Some(number) if number.is_number() && table.is_none_or(|table| table.row(number).is_none()) => {
+            Err(Outside::domain("the code table of units does not list this number"))
+        }
+        unit => Ok(unit),
+    }
+}
+
 /// A Quantity of a number and the vendor's unit; a unit the table does not list stays text.
 pub(super) fn with_unit(number: Value, unit: Option<&Value>, table: Option<&CodeTable>) -> Value {
     let mut out = Map::new();
     out.insert("value".into(), number);
     match (unit, unit.and_then(|unit| table?.row(unit))) {
         (_, Some(Value::Object(coded))) => out.extend(coded.clone()),
+        (_, Some(words @ Value::String(_))) => {
+            out.insert("unit".into(), words.clone());
+        }
         (Some(unit), _) => {
             out.insert("unit".into(), unit.clone());
         }
@@ -102,5 +113,14 @@ pub(super) fn unit_back(quantity: &Value, table: Option<&CodeTable>) -> Result<O
     {
         return table.back(quantity);
     }
-    Ok(Some(quantity.get("unit").cloned().unwrap_or(Value::Null)))
+    let unit = quantity.get("unit").cloned().unwrap_or(Value::Null);
+    // A row that gives words alone, or a unit without a code.
+    let listed = table.and_then(|table| {
+        let of_words = table.back(&unit).ok().flatten();
+        of_words.filter(|back| table.row(back) == Some(&unit)).or_else(|| {
+            let uncoded = Value::Object([("unit".to_owned(), unit.clone())].into_iter().collect());
+            table.back(&uncoded).ok().flatten().filter(|back| table.row(back) == Some(&uncoded))
+        })
+    });
+    Ok(Some(listed.unwrap_or(unit)))
 }

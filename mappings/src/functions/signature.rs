@@ -65,6 +65,9 @@ pub const ANY_TEXT: Taken = Taken { types: &[JsonType::Text], total: true, forma
 pub const SOME_TEXT: Taken = Taken { types: &[JsonType::Text], total: false, formats: &[], optional: false };
 /// A text that may be missing.
 pub const OPTIONAL_TEXT: Taken = Taken { types: &[JsonType::Text], total: true, formats: &[], optional: true };
+/// A unit: a text, or a number that a code table lists; it may be missing.
+pub const UNIT: Taken =
+    Taken { types: &[JsonType::Text, JsonType::Number], total: false, formats: &[], optional: true };
 /// A number, or a text that may be one.
 pub const NUMBER_OR_TEXT: Taken =
     Taken { types: &[JsonType::Number, JsonType::Text], total: false, formats: &[], optional: false };

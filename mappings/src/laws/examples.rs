@@ -39,7 +39,9 @@ pub fn try_examples(vendor: &Vendor, folder: &Folder) -> ExampleReport {
         }
         let put = message.to_vendor(&bundle, std::slice::from_ref(&payload), &known);
         if put.payload != payload {
-            found.push(Finding::new(Law::GetPut, "", "put back unchanged, it comes back changed"));
+            let at = super::message_laws::difference(&payload, &put.payload);
+            let (pointer, how) = at.unwrap_or((String::new(), "comes back in another order"));
+            found.push(Finding::new(Law::GetPut, pointer, format!("put back unchanged, it {how}")));
         }
         let written = message.write(&put.payload, &files);
         match written.and_then(|files| message.read(&files, &Limits::default())) {

@@ -368,7 +368,7 @@ fn differs(a: &Value, b: &Value) -> bool {
 }
 
 /// The first place in which two trees differ.
-fn difference(before: &Value, after: &Value) -> Option<(String, &'static str)> {
+pub(super) fn difference(before: &Value, after: &Value) -> Option<(String, &'static str)> {
     let (old, new) = (leaves(before), leaves(after));
     let after_by: HashMap<&str, &Value> = new.iter().map(|(pointer, value)| (pointer.as_str(), *value)).collect();
     for (pointer, value) in &old {

@@ -2,17 +2,19 @@
 
 use super::Run;
 use crate::account::{LawClass, Outcome};
+use crate::addresses::address;
 use crate::instances::covers;
 use crate::leaves::{Mark, Reason};
 use crate::translate::ItemVerdict;
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
-use ginnel_schemas::json_pointer::parent;
+use ginnel_schemas::json_pointer::{parent, resolve};
+use serde_json::Value;
 use std::collections::HashSet;
 
 impl Run<'_> {
     /// Marks the leaves of fields that the source schema does not know, before a `keep` of what lies around them can
     /// give them a reason that is not theirs. What a rule takes all the same outweighs this.
-    pub(super) fn keep_unknown_fields(&mut self) {
+    pub(super) fn keep_unknown_fields(&mut self, root: &Value) {
         let unknown: HashSet<String> = self
             .issues
             .iter()
@@ -22,6 +24,9 @@ impl Run<'_> {
         if unknown.is_empty() {
             return;
         }
+        // Rules that go through all members of an object do not speak of one that the schema does not know.
+        let found = unknown.iter().filter_map(|pointer| resolve(root, pointer));
+        self.aside.extend(found.map(|value| (address(value), ())));
         for (row, owner, _) in self.ledger.unmarked() {
             let pointer = self.ledger.leaves().pointer(row);
             let is_unknown = std::iter::successors(Some(pointer.as_str()), |above| parent(above))
@@ -75,7 +80,7 @@ impl Run<'_> {
         refused
     }
 
-    fn keep(&mut self, row: u32, reason: &'static str) {
+    pub(super) fn keep(&mut self, row: u32, reason: &'static str) {
         let why = Some(self.ledger.why(Reason::Fixed(reason)));
         let mark = Mark { outcome: Outcome::Kept, rule: None, class: Some(LawClass::Keep), at: None, why };
         self.ledger.mark_row(row, mark);

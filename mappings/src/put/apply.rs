@@ -1,6 +1,5 @@
 //! Puts a resource's values into the vendor's tree, rule by rule.
 
-use super::lists::slices_beside;
 use super::places::{Put, ReadOnly, Scopes};
 use super::select::{Selected, constants_met, reference_key};
 use super::tree::{pointer_of, shape};
@@ -74,7 +73,7 @@ impl<'p> Put<'p> {
     }
 
     /// Whether the resource had what a group writes before, at its own level.
-    fn was_shown(&self, group: &Block, at: &At<'_>) -> bool {
+    pub(super) fn was_shown(&self, group: &Block, at: &At<'_>) -> bool {
         !at.expression.contains('.') && self.as_it_was.is_some_and(|before| shown(group, before))
     }
 
@@ -120,75 +119,20 @@ impl<'p> Put<'p> {
         for rule in &block.texts {
             let Some(text) = rule.to.get(at.element).and_then(Value::as_str) else { continue };
             let now = rule.text.render(&self.frame(scopes), &mut |_| {});
-            if now.is_some_and(|now| now == text || is_withheld_form(&now, text)) || text.contains(WITHHELD) {
+            if now.is_some_and(|now| now == text || is_withheld_form(&now, text)) {
+                self.claimed.insert(text_claim(at, &rule.to));
+                continue;
+            }
+            if text.contains(WITHHELD) || self.claimed.contains(&text_claim(at, &rule.to)) {
                 continue;
             }
             let found = rule.back.as_ref().and_then(|template| template.read_back(text));
             for (path, value) in found.into_iter().flatten() {
+                self.claimed.insert(text_claim(at, &rule.to));
                 self.set(path, value.into(), scopes);
             }
         }
-        let holds = |put: &Self, group: &Block| {
-            group.when.as_ref().is_none_or(|when| when.holds(&put.frame(scopes), &mut |_| {}))
-        };
-        let (certain, open): (Vec<&Block>, Vec<&Block>) = block
-            .groups
-            .iter()
-            .partition(|group| shown(group, at.element) || (holds(self, group) && group.constants.is_empty()));
-        for group in certain {
-            // What a group before wrote may have ended its guard.
-            if !shown(group, at.element) && !holds(self, group) {
-                self.attempt(group, at, scopes);
-                continue;
-            }
-            // What the record already said without this group says nothing of its guard.
-            if let Some(when) = &group.when
-                && shown(group, at.element)
-                && !self.was_shown(group, at)
-            {
-                self.assert_guard(when, scopes);
-            }
-            if !self.known && shown(group, at.element) {
-                group.new.iter().for_each(|rule| self.fill(rule, scopes, &Value::Null));
-            }
-            self.body(group, at, scopes);
-        }
-        open.into_iter().for_each(|group| self.attempt(group, at, scopes));
-        for rule in block.lists.iter().filter(|rule| !rule.only_out) {
-            let slices = slices_beside(at.rules, &rule.to);
-            self.list(rule, at, scopes, &slices);
-        }
-    }
-
-    /// A group whose guard does not hold yet is tried: it stays when its elements are there, no other rule has taken
-    /// them, and its guard holds once they are written.
-    fn attempt(&mut self, group: &Block, at: &At<'_>, scopes: &Scopes) {
-        if !group.constants.is_empty() {
-            // Its constants are not there: what it sent before is gone from FHIR.
-            if group.when.as_ref().is_none_or(|when| when.holds(&self.frame(scopes), &mut |_| {})) {
-                self.body(group, at, scopes);
-            }
-            return;
-        }
-        if !self.states(group, at) {
-            return;
-        }
-        let before = (self.claimed.clone(), self.untaken.len());
-        let attempt = self.tree.attempt();
-        if let Some(when) = &group.when {
-            for (path, value) in when.equalities() {
-                if path.value(&self.frame(scopes)).is_none() {
-                    self.set(path, value.clone(), scopes);
-                }
-            }
-        }
-        self.body(group, at, scopes);
-        let holds = group.when.as_ref().is_none_or(|when| when.holds(&self.frame(scopes), &mut |_| {}));
-        self.tree.end(attempt, holds);
-        if !holds {
-            self.claimed = before.0;
-            self.untaken.truncate(before.1);
-        }
+        self.groups_and_lists(block, at, scopes);
     }
 
     fn pair(&mut self, rule: &PairRule, at: &At<'_>, scopes: &Scopes) {
@@ -359,6 +303,11 @@ impl<'p> Put<'p> {
 /// What tells an element of a resource, for rules that could both take it.
 pub(super) fn claim(at: &At<'_>, to: &FhirPath) -> String {
     format!("{}.{}", at.place, to.text())
+}
+
+/// The same for texts with holes, which share an element with pairs of other guards.
+pub(super) fn text_claim(at: &At<'_>, to: &FhirPath) -> String {
+    format!("text {}", claim(at, to))
 }
 
 /// Whether a group shows itself by its constants.

@@ -1,7 +1,7 @@
 //! Which elements say nothing new: what a rule has taken already, and what is there because the record as it stands has it
 //! sent.
 
-use super::apply::{At, alike, claim, shown};
+use super::apply::{At, alike, claim, shown, text_claim};
 use super::places::{Put, Scopes};
 use crate::fhir_path::FhirPath;
 use crate::out_block::sent_for;
@@ -77,7 +77,8 @@ impl Put<'_> {
     }
 
     fn states_itself(&self, group: &Block, at: &At<'_>, counts: &dyn Fn(&FhirPath) -> bool) -> bool {
-        let free = |to: &FhirPath| !self.is_claimed(at, to) && counts(to);
+        let free =
+            |to: &FhirPath| !self.is_claimed(at, to) && !self.claimed.contains(&text_claim(at, to)) && counts(to);
         let mut pairs = group.pairs.iter().filter(|rule| rule.only != Only::Out && free(&rule.to));
         let mut texts = group.texts.iter().filter(|rule| free(&rule.to));
         pairs.any(|rule| rule.to.get(at.element).is_some_and(|value| rule.converter.back(value).is_ok()))

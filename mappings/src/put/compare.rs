@@ -202,7 +202,10 @@ impl<'c> Comparison<'c> {
                     format!("The vendor's record does not make this {kind} again."),
                 )
                 .with_pointer(pointer.clone())
-                .with_expression(kind),
+                .with_expression(kind)
+                .with_hint(
+                    "what the payload lacks or has wrong stands in the other errors of this call; `--account` says what became of each value",
+                ),
             );
             return self.whole(
                 resource,

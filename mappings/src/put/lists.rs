@@ -158,7 +158,8 @@ impl<'p> Put<'p> {
             inner[rule.slot] = Some(Bound::Place(place.clone()));
             let key = {
                 let frame = self.frame(&inner);
-                let holds = rule.block.when.as_ref().is_none_or(|when| when.holds(&frame, &mut |_| {}));
+                let holds = rule.block.when.as_ref().is_none_or(|when| when.holds(&frame, &mut |_| {}))
+                    && !self.unknown.contains(pointer_of(&place).as_str());
                 if !holds || !says_something(&rule.block, &frame) {
                     continue;
                 }

@@ -9,7 +9,7 @@ use crate::scope::{Binding, Frame};
 use crate::secret::is_withheld_form;
 use crate::translate::{Context, ItemVerdict, KeyTable, LookupKey, Translated};
 use crate::vendor_path::{Base, Selector, Step, VendorPath, field_is, field_is_one_of, scalar_text};
-use ginnel_schemas::issue::Issue;
+use ginnel_schemas::issue::{Issue, IssueKey};
 use ginnel_schemas::json_pointer::push_token;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -24,6 +24,8 @@ pub struct Put<'p> {
     pub(super) speaking: HashMap<(String, String), String>,
     /// The places of the previous record that FHIR was never told of: that FHIR lacks them takes nothing away.
     kept: HashSet<&'p str>,
+    /// The places of the previous record that its schema does not know; no rule sends them.
+    pub(super) unknown: HashSet<&'p str>,
     /// Where the resources of the previous record come from.
     traces: &'p Traces,
     /// What the previous record says.
@@ -126,9 +128,12 @@ impl<'p> Put<'p> {
             .filter(|row| matches!(row.outcome, Outcome::Kept | Outcome::Dropped | Outcome::Refused))
             .map(|row| row.pointer.as_str())
             .collect();
+        let unknown = before.spoken.into_iter().flat_map(|spoken| &spoken.issues);
+        let unknown = unknown.filter(|issue| issue.key == IssueKey::SourceUnknownField);
         Put {
             plan,
             kept,
+            unknown: unknown.filter_map(|issue| issue.pointer.as_deref()).collect(),
             context,
             keys,
             speaking,
@@ -212,7 +217,8 @@ impl<'p> Put<'p> {
             } else {
                 let known = item.key.as_ref().and_then(|path| Some((fields(path)?, selected.fact_text(path)?)));
                 // Of several items with one key the one that was translated is meant.
-                let spoke = known.as_ref().and_then(|(_, key)| self.speaking.get(&(item.name.clone(), key.clone())));
+                let key = known.as_ref().and_then(|_| selected.item_key(item)).map(|key| self.plan.policy.scoped(key));
+                let spoke = key.and_then(|key| self.speaking.get(&(item.name.clone(), key)));
                 if let Some(index) = spoke.and_then(|pointer| pointer.rsplit('/').next()?.parse().ok()) {
                     let mut place = list.clone();
                     place.push(Token::At(index));

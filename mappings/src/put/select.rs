@@ -30,6 +30,12 @@ impl Selected<'_, '_> {
     pub fn fact_text(&self, path: &VendorPath) -> Option<String> {
         fact(&self.facts, path).and_then(scalar_text)
     }
+
+    /// The key by which an item that the resource belongs to is known.
+    pub fn item_key(&self, item: &crate::plan::ItemPlan) -> Option<String> {
+        let key = self.fact_text(item.key.as_ref()?)?;
+        Some(crate::instances::behind(item.within.iter().map(|path| self.fact_text(path)), &key))
+    }
 }
 
 /// What is stated of a vendor path.

@@ -242,10 +242,11 @@ pub fn merged(plan: &Plan, previous: &[Value]) -> Option<Value> {
                     get(one, &fields.collect::<Option<Place>>()?).and_then(crate::vendor_path::scalar_text)
                 })
             };
+            let key = key_of(instance.value);
             let known = tree
                 .get(&list)
                 .and_then(Value::as_array)
-                .is_some_and(|list| list.iter().any(|one| key_of(one).is_some() && key_of(one) == instance.key));
+                .is_some_and(|list| key.is_some() && list.iter().any(|one| key_of(one) == key));
             let is_list = get(other, &list).is_some_and(Value::is_array);
             if !known && is_list {
                 let place = tree.find_or_add(&list, &|_| false);

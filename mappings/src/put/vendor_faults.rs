@@ -7,17 +7,24 @@ use crate::leaves::is_below;
 use crate::plan::{Only, Plan};
 use crate::rule_list::{ListedRule, RuleKind, rules_of};
 use ginnel_schemas::issue::Issue;
-use ginnel_schemas::json_pointer::{child, parent, tokens};
+use ginnel_schemas::json_pointer::{child, parent, resolve, tokens};
 use serde_json::Value;
 
 /// Each issue of a vendor's payload with the element and rule behind the value, or those that would fill what is missing.
 ///
 /// The pointer becomes one into the Bundle, which is what the caller sent; the vendor's own place stands in the hint.
-pub fn told_at_the_fhir(plan: &Plan, issues: Vec<Issue>, bundle: &Value, account: &[AccountRow]) -> Vec<Issue> {
+/// What stood so in the previous record, and is nothing that FHIR said, is told at the vendor's place alone.
+pub fn told_at_the_fhir(
+    plan: &Plan,
+    issues: Vec<Issue>,
+    bundle: &Value,
+    account: &[AccountRow],
+    (was, now): (Option<&Value>, &Value),
+) -> Vec<Issue> {
     if issues.is_empty() {
         return issues;
     }
-    let faults = Faults { bundle, account, rules: rules_of(plan) };
+    let faults = Faults { bundle, account, rules: rules_of(plan), was, now };
     issues.into_iter().map(|issue| faults.told(issue)).collect()
 }
 
@@ -25,6 +32,8 @@ struct Faults<'f> {
     bundle: &'f Value,
     account: &'f [AccountRow],
     rules: &'f [ListedRule],
+    was: Option<&'f Value>,
+    now: &'f Value,
 }
 
 impl Faults<'_> {
@@ -34,6 +43,13 @@ impl Faults<'_> {
         let shown = if place.is_empty() { "/" } else { &place };
         let row = if issue.missing.is_some() { None } else { self.row(&place) };
         let mut advice = format!("in the vendor's payload this is {shown}");
+        if row.is_none_or(|row| row.expression.as_deref().is_some_and(|from| is_below(&place, from) && from != place))
+            && self.stood_so(&place, issue.missing.is_some())
+        {
+            let hint = format!("{advice}; the previous record had it so, and nothing in the Bundle changes it");
+            issue.hint = Some(issue.hint.take().map_or(hint.clone(), |before| format!("{before}; {hint}")));
+            return issue;
+        }
         match (row, self.filling(&place)) {
             (Some(row), _) => {
                 issue.expression = self.expression(&row.pointer).or(issue.expression);
@@ -72,6 +88,17 @@ impl Faults<'_> {
             None => advice,
         });
         issue
+    }
+
+    /// Whether the previous record had at a place what the payload has there now.
+    fn stood_so(&self, place: &str, missing: bool) -> bool {
+        let Some(was) = self.was else { return false };
+        let above = |tree| parent(place).and_then(|above| resolve(tree, above)).is_some();
+        match (resolve(was, place), resolve(self.now, place)) {
+            (Some(before), Some(now)) => before == now,
+            (None, None) => missing && above(was),
+            _ => false,
+        }
     }
 
     /// The leaf of the Bundle that a place of the vendor's payload came from: exactly, or the nearest one around or in it.

@@ -24,6 +24,7 @@ mod laws;
 mod manual;
 mod medicines_kept;
 mod mods;
+mod nested_record;
 mod outward;
 mod parts;
 mod places;

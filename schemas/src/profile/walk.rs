@@ -19,6 +19,8 @@ mod trials;
 mod types;
 mod vital_signs;
 
+pub use vital_signs::profile_by_code;
+
 use self::companions::Beside;
 use super::findings::Findings;
 use super::rules::{

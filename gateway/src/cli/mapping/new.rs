@@ -138,7 +138,7 @@ fn told(arguments: &Arguments, made: &Made) {
         println!(
             "{:#}",
             json!({"folder": folder.to_string(), "message": message, "files": files,
-                "mapped": skeleton.mapped, "undecided": skeleton.undecided})
+                "mapped": skeleton.mapped, "undecided": skeleton.undecided, "warnings": skeleton.warnings})
         );
         return;
     }
@@ -148,5 +148,6 @@ fn told(arguments: &Arguments, made: &Made) {
         "{} values have a place in FHIR, {} are set aside as `to be decided`.",
         skeleton.mapped, skeleton.undecided
     );
+    skeleton.warnings.iter().for_each(|warning| println!("Look at this first: {warning}"));
     println!("Next: read {folder}/{message}/map.yaml, then run: ginnel mapping check {folder}");
 }

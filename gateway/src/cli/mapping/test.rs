@@ -224,7 +224,7 @@ pub(super) fn shown(tested: &Tested) -> String {
             // Nothing taken of nothing made is no law that held.
             let _ = writeln!(
                 out,
-                "  {}: NOT TRIED from other senders: no Bundle fits the plugin without its own record before it; see M0415 of `ginnel mapping check`",
+                "  {}: NOT TRIED from other senders: no Bundle fits the plugin without its own record before it: the schema requires, in an item or at the root, what no rule writes on the way in (M0415)",
                 fhir.message
             );
             continue;

@@ -42,6 +42,8 @@ pub struct Rule {
     pub resource_type: &'static str,
     /// What it is, for the reader of the skeleton.
     pub comment: &'static str,
+    /// What somebody must look at before it is used, for the reader of the skeleton and who made it.
+    pub warning: Option<String>,
     /// Steps of `each`.
     pub each: Vec<String>,
     /// A guard, as YAML.
@@ -76,7 +78,14 @@ pub fn of(seen: &Seen, request: &Request) -> Draft {
     let is_root = at.is_empty() && !seen.lists.gt(&0);
     let kind = suggest::kind(&list_name);
     let is_person = person::score(subject) >= 2;
-    let name = variable(seen, if is_person { "person" } else { single_of(kind) });
+    let name = variable(
+        seen,
+        match is_person {
+            true if suggest::is_of_staff(&list_name) => "worker",
+            true => "person",
+            false => single_of(kind),
+        },
+    );
     let (around, each) = if is_root { (String::new(), Vec::new()) } else { (name.clone(), vec![name.clone()]) };
     let key = key_of(subject, &list_name, is_person);
     if !is_root {
@@ -93,8 +102,10 @@ pub fn of(seen: &Seen, request: &Request) -> Draft {
         });
     }
     let mut taken: Vec<String> = Vec::new();
-    if is_person {
-        person::draft(&mut draft, subject, &around, &each, key.as_deref(), &mut taken);
+    if is_person && suggest::is_of_staff(&list_name) {
+        person::draft(&mut draft, subject, &around, &each, key.as_deref(), &mut taken, &person::STAFF);
+    } else if is_person {
+        person::draft(&mut draft, subject, &around, &each, key.as_deref(), &mut taken, &person::PATIENT);
         lists::of_person(&mut draft, subject, &around, &each, &mut taken);
     } else {
         lists::alone(&mut draft, (seen, subject), &around, &each, key.as_deref(), kind, &mut taken);
@@ -160,7 +171,16 @@ fn main_place<'s>(seen: &'s Seen, message: &str) -> Option<Place<'s>> {
         let told = place.seen.members.iter().any(|(name, _, member)| member.is_plain() && place.seen.always_has(name));
         (person, told, usize::from(!place.at.is_empty()) * place.seen.objects)
     };
-    places.into_iter().max_by_key(best)
+    let found = places.iter().enumerate().max_by_key(|(place, one)| (best(one), *place))?.0;
+    // What tells people apart may stand around their names: `serviceUser: { ref, person: { surname } }`.
+    let (of, is_person) = (&places[found], |place: &Place<'_>| person::score(place.seen) >= 2);
+    let around = places.iter().enumerate().rev().find(|(_, one)| {
+        let lies_in = one.at.is_empty() || of.at.strip_prefix(&one.at).is_some_and(|rest| rest.starts_with(['.', '[']));
+        lies_in && is_person(one) && key_of(one.seen, &one.list_name, true).is_some()
+    });
+    let climbs = is_person(of) && key_of(of.seen, &of.list_name, true).is_none();
+    let chosen = around.filter(|_| climbs).map_or(found, |(place, _)| place);
+    places.into_iter().nth(chosen)
 }
 
 fn gather<'s>(seen: &'s Seen, at: &str, name: &str, depth: usize, out: &mut Vec<Place<'s>>) {
@@ -174,7 +194,8 @@ fn gather<'s>(seen: &'s Seen, at: &str, name: &str, depth: usize, out: &mut Vec<
     out.push(Place { at: at.to_string(), seen, list_name: name.to_string() });
     for (member, _, inner) in &seen.members {
         // Inside a list of rows nothing is an item of its own; another person's details are not the person.
-        if depth < 8 && !suggest::is_of_others(member) {
+        let only_one = depth == 0 && seen.members.len() == 1;
+        if depth < 8 && (only_one || !suggest::is_of_others(member)) {
             gather(inner, &step(at, member), member, depth + 1, out);
         }
     }
@@ -208,8 +229,10 @@ fn key_of(seen: &Seen, list: &str, is_person: bool) -> Option<String> {
     let all = || seen.members.iter().filter(single);
     let own = all().find(|(name, ..)| suggest::is_key(name, list));
     let person = || all().find(|(name, ..)| is_person && suggest::is_person_key(name));
-    let any_id = || all().find(|(name, ..)| is_person && suggest::compact(name).ends_with("id"));
-    own.or_else(person).or_else(any_id).map(|(name, ..)| name.clone())
+    let ends = |name: &str, ends: &[&str]| ends.iter().any(|end| suggest::compact(name).ends_with(end));
+    let any_id = || all().find(|(name, ..)| is_person && ends(name, &["id"]));
+    let any_key = || all().find(|(name, ..)| is_person && ends(name, &["ref", "key", "initials"]));
+    own.or_else(person).or_else(any_id).or_else(any_key).map(|(name, ..)| name.clone())
 }
 
 /// A resource that says nothing yet.

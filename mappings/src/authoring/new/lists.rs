@@ -247,8 +247,13 @@ pub fn alone(
         taken.push(path);
     }
     if rule.id.is_empty() {
-        // The author will know a better one.
+        // The author will know a better one, and is told so where there are several.
         rule.id.extend(likely_key(seen, around));
+        if !each.is_empty() {
+            rule.warning = rule.id.first().map(|path| {
+                format!("No key was found: two entries with the same `{path}` would become one. Put what tells them apart under `id`.")
+            });
+        }
     }
     draft.resources.push(rule);
 }

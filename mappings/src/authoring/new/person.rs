@@ -84,7 +84,35 @@ pub fn plain(to: &str) -> String {
     super::super::yaml::scalar(to)
 }
 
-/// Drafts the Patient; `taken` learns which paths have a place.
+/// What somebody becomes.
+pub struct Who {
+    rule: &'static str,
+    resource_type: &'static str,
+    comment: &'static str,
+    own: &'static str,
+    /// Whether the record has a number and a GP of the person's own.
+    is_cared_for: bool,
+}
+
+/// Who is cared for.
+pub const PATIENT: Who = Who {
+    rule: "patient",
+    resource_type: "Patient",
+    comment: "The person. Everything below is a suggestion made from the names of the fields: read each line.",
+    own: "{ system: $own/person }",
+    is_cared_for: true,
+};
+
+/// Who works there.
+pub const STAFF: Who = Who {
+    rule: "worker",
+    resource_type: "Practitioner",
+    comment: "Who works there, by the list's name; were they people who are cared for, the type would be Patient. Read each line.",
+    own: "{ system: $own/worker }",
+    is_cared_for: false,
+};
+
+/// Drafts the Patient or Practitioner; `taken` learns which paths have a place.
 pub fn draft(
     draft: &mut Draft,
     seen: &Seen,
@@ -92,14 +120,15 @@ pub fn draft(
     each: &[String],
     key: Option<&str>,
     taken: &mut Vec<String>,
+    who: &Who,
 ) {
     use Meaning::*;
     let found = fields(seen, around);
     let mut used: Vec<Meaning> = Vec::new();
     let mut rule = Rule {
-        name: "patient".into(),
-        resource_type: "Patient",
-        comment: "The person. Everything below is a suggestion made from the names of the fields: read each line.",
+        name: who.rule.into(),
+        resource_type: who.resource_type,
+        comment: who.comment,
         each: each.to_vec(),
         ..Rule::default()
     };
@@ -108,13 +137,16 @@ pub fn draft(
     if let Some(key) = key {
         let path = step(around, key);
         rule.id.push(path.clone());
-        rule.slices.push(("identifier[own]".into(), "{ system: $own/person }".into()));
+        rule.slices.push(("identifier[own]".into(), who.own.into()));
         rule.key(&path, seen.member(key), "identifier[own].value");
         taken.push(path);
     }
     for field in &found {
         let Some(one) = field.meaning else { continue };
         if taken.contains(&field.path) || used.contains(&one) || !field.seen.is_text() {
+            continue;
+        }
+        if !who.is_cared_for && matches!(one, NhsNumber | GpName | GpCode) {
             continue;
         }
         let target = match one {
@@ -188,9 +220,18 @@ pub fn draft(
         taken.extend(paths);
     }
     if rule.id.is_empty() {
-        // Something must tell one person from another; what is there is the best there is.
-        let by = rule.pairs.first().map(|(from, _)| from.split(" + ").next().unwrap_or(from).to_string());
+        // A name alone tells nobody apart: all that is there stands in the id, and whoever reads this is told.
+        let of = |one: Meaning| found.iter().find(|field| field.meaning == Some(one)).map(|field| field.path.clone());
+        let by: Vec<String> = [Family, Given, FullName, BirthDate, Postcode].into_iter().filter_map(of).collect();
         rule.id.extend(by);
+        if rule.id.is_empty() {
+            let first = rule.pairs.first().map(|(from, _)| from.split(" + ").next().unwrap_or(from).to_string());
+            rule.id.extend(first);
+        }
+        rule.warning = Some(format!(
+            "No key was found: two people with the same {} would become one. Put what tells them apart under `id`.",
+            rule.id.join(", ")
+        ));
     }
     draft.resources.push(rule);
 }

@@ -124,3 +124,36 @@ fn names_of_messages_are_made_of_names_of_files() {
     }
     assert!(is_name("acme-care2") && !is_name("Acme") && !is_name("a_b") && !is_name("-a"));
 }
+
+#[test]
+fn a_key_that_stands_around_the_person_tells_people_apart_and_a_name_alone_never_does() {
+    let record = json!({"exported": 1, "serviceUser": {"suRef": 20817, "person": {
+        "legalName": {"first": "Ada", "last": "Okoro"}, "born": "03/02/1931", "nhs": {"number": "9990123012"}}}});
+    let (record, _) = made("support-record", &[record]);
+    let map = &record.files.iter().find(|file| file.path.ends_with("map.yaml")).expect("a map").text;
+    assert!(map.contains("id: [person.suRef]") && map.contains("at: serviceUser\n"), "{map}");
+    assert_eq!(record.warnings, Vec::<String>::new());
+
+    let keyless = json!({"people": [
+        {"surname": "Okoro", "forename": "Ada", "dob": "1931-02-03"}, {"surname": "Lee", "forename": "Ada", "dob": "1940-05-06"}]});
+    let (keyless, _) = made("people", &[keyless]);
+    let map = &keyless.files.iter().find(|file| file.path.ends_with("map.yaml")).expect("a map").text;
+    assert!(map.contains("id: [person.surname, person.forename, person.dob]"), "{map}");
+    assert!(keyless.warnings.iter().any(|one| one.contains("would become one")), "{:?}", keyless.warnings);
+}
+
+#[test]
+fn who_works_there_becomes_no_patient() {
+    let staff = json!({"staff": [{"staffRef": "S-14", "firstName": "Ann", "lastName": "Lee", "dob": "1980-01-01"}]});
+    let bundles = runs("staff", &[staff]);
+    assert_eq!(bundles[0]["entry"][0]["resource"]["resourceType"], "Practitioner");
+}
+
+#[test]
+fn the_outermost_element_of_a_file_may_be_called_after_a_home() {
+    let export = json!({"HomeExport": {"@version": "3", "Resident": [
+        {"@ref": "R1", "Name": {"@first": "Edith", "@last": "Poole"}, "Born": "1931-02-03", "Sex": "F"},
+        {"@ref": "R2", "Name": {"@first": "Arthur", "@last": "Poole"}, "Born": "1932-02-03", "Sex": "M"}]}});
+    let bundles = runs("home-export", &[export]);
+    assert_eq!(bundles[0]["entry"][1]["resource"]["name"][0]["given"], json!(["Arthur"]));
+}

@@ -71,6 +71,8 @@ pub fn vendor_yaml(request: &Request, have: Option<&str>) -> String {
          systems:\n\
          \x20 # Short names for URLs, written `$own/...` in maps. This one names your own keys: put a URL of yours here.\n\
          \x20 own: https://{vendor}.example/id\n\
+         \x20 sct: http://snomed.info/sct\n\
+         \x20 dmd: https://dmd.nhs.uk\n\
          messages: [{message}]\n\
          refuse: []                  # what you do not expect is kept and warned of; unknown-fields, unknown-codes, failed-identifiers refuse\n",
         title = scalar(&title(vendor)),
@@ -205,6 +207,9 @@ fn keep(out: &mut String, indent: &str, paths: &[String]) {
 
 fn resource(out: &mut String, rule: &Rule) {
     let _ = writeln!(out, "\n  # {}", rule.comment);
+    if let Some(warning) = &rule.warning {
+        let _ = writeln!(out, "  # {warning}");
+    }
     let _ = writeln!(out, "  {}:", rule.name);
     let _ = writeln!(out, "    type: {}", rule.resource_type);
     if rule.resource_type != "Basic" {
@@ -279,7 +284,7 @@ fn readme(request: &Request) -> String {
     format!(
         "# {}\n\nWhat the system sends, what is carried to FHIR, what is not, and why.\n\n\
          * `vendor.yaml`: who sends, and what the plugin promises\n\
-         * `tables.yaml`: codes, both ways\n\
+         * `tables.yaml`: codes, both ways; made when the first rule names a table\n\
          * `{message}/source.schema.json`: what a payload may look like; made of samples, so widen it where they say too little\n\
          * `{message}/map.yaml`: the mapping, both ways\n\
          * `{message}/examples/`: payloads (invented people only), with the FHIR they become\n\n\

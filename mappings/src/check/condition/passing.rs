@@ -90,7 +90,10 @@ fn fits_name(converter: &Converter) -> String {
     match converter {
         Converter::Call(function, arguments) => {
             let table = arguments.table.as_ref().map(|table| table.name.as_str()).unwrap_or_default();
-            let (texts, named, nothing) = (&arguments.texts, &arguments.named, &arguments.nothing);
+            let (texts, nothing) = (&arguments.texts, &arguments.nothing);
+            // How a value is written back says nothing of which are carried; one function reads in the layout it writes.
+            let back = |name: &str| name == "as" || (name == "written" && function.name != "estimated-date");
+            let named: Vec<_> = arguments.named.iter().filter(|(name, _)| !back(name)).collect();
             format!("fits `{}` {texts:?} {named:?} {nothing:?} {table}", function.name)
         }
         Converter::Table(table) => format!("fits table {}", table.name),

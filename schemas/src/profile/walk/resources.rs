@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 const UK_CORE: &str = "https://fhir.hl7.org.uk/StructureDefinition/UKCore-";
 
 /// Where R4's own profiles start.
-const R4_PROFILES: &str = "http://hl7.org/fhir/StructureDefinition/";
+pub(super) const R4_PROFILES: &str = "http://hl7.org/fhir/StructureDefinition/";
 
 impl<'a, 'k: 'a> Walk<'a, 'k> {
     /// Walks a resource and gives all findings.

@@ -94,6 +94,11 @@ const PROFILES: [(&str, &str, &[&str]); 20] = [
     ),
 ];
 
+/// The URL of the profile that R4 asks of an Observation with such a code, whether or not it claims it.
+pub fn profile_by_code(observation: &Map<String, Value>) -> Option<String> {
+    profile(observation).map(|name| format!("{}{name}", super::resources::R4_PROFILES))
+}
+
 /// The end of the URL of the profile that an Observation must conform to by its code.
 pub(super) fn profile(observation: &Map<String, Value>) -> Option<&'static str> {
     let codings = observation.get("code").and_then(|code| code.get("coding"));
