@@ -8,7 +8,7 @@ use crate::converter::Converter;
 use crate::fhir_path::{FhirPath, Pick, Slice};
 use crate::follow::{canonical, vendor_reference};
 use crate::guard::Guard;
-use crate::out_block::sent_for;
+use crate::out_block::{is_impossible, sent_for};
 use crate::outside::Outside;
 use crate::plan::{Block, ListRule, Only, PairRule};
 use crate::scope::Frame;
@@ -122,6 +122,8 @@ impl<'p> Put<'p> {
             let Some(text) = rule.to.get(at.element).and_then(Value::as_str) else { continue };
             let now = rule.text.render(&self.frame(scopes), &mut |_| {});
             if now.is_some_and(|now| now == text || is_withheld_form(&now, text)) || text.contains(WITHHELD) {
+                // What the record makes of itself is nobody else's word, also not that of a group that does not apply.
+                self.claimed.insert(claim(at, &rule.to));
                 continue;
             }
             let found = rule.back.as_ref().and_then(|template| template.read_back(text));
@@ -173,13 +175,14 @@ impl<'p> Put<'p> {
         }
         let free = |to: &FhirPath| !self.is_claimed(at, to);
         let pairs = group.pairs.iter().filter(|rule| rule.only != Only::Out && free(&rule.to));
-        let stated = pairs
-            .into_iter()
-            .any(|rule| rule.to.get(at.element).is_some_and(|value| rule.converter.back(value).is_ok()))
-            || group.texts.iter().filter(|rule| free(&rule.to)).any(|rule| {
-                let text = rule.to.get(at.element).and_then(Value::as_str);
-                text.zip(rule.back.as_ref()).is_some_and(|(text, template)| template.read_back(text).is_some())
-            });
+        let stated = pairs.into_iter().any(|rule| {
+            let carries =
+                |to: &FhirPath, by: &Converter| to.get(at.element).is_some_and(|value| by.back(value).is_ok());
+            carries(&rule.to, &rule.converter) || rule.otherwise.as_ref().is_some_and(|(to, by)| carries(to, by))
+        }) || group.texts.iter().filter(|rule| free(&rule.to)).any(|rule| {
+            let text = rule.to.get(at.element).and_then(Value::as_str);
+            text.zip(rule.back.as_ref()).is_some_and(|(text, template)| template.read_back(text).is_some())
+        });
         if !stated {
             return;
         }
@@ -218,7 +221,9 @@ impl<'p> Put<'p> {
             Some((to.get(at.element)?, to, converter, rule.sources.get(..1).unwrap_or_default()))
         };
         let Some((value, to, converter, sources)) = stated.or_else(other) else {
-            let carried = sent_for(&rule.sources, &rule.converter, &self.frame(scopes)).is_some();
+            // An end before its start, or a birth to come, was never sent: FHIR says nothing of it.
+            let carried = sent_for(&rule.sources, &rule.converter, &self.frame(scopes))
+                .is_some_and(|sent| !is_impossible(&rule.to, &sent, at.element, self.context.now()));
             let taken = self.claimed.contains(&claim(at, &rule.to));
             if carried && !taken {
                 match (rule.converter.nothing(), rule.sources.as_slice()) {

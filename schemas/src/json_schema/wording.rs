@@ -49,6 +49,9 @@ fn of_keyword(fault: &ValidationError<'_>, schema: &Value, payload: &Value, out:
             )
             .with_pointer(pointer),
         ),
+        Kind::Pattern { pattern: wanted } => {
+            out.push(rule(pointer, &pattern_words(wanted, fault.schema_path().as_str(), schema)));
+        }
         Kind::PropertyNames { error } => out.push(wrong_name(pointer, error)),
         Kind::FalseSchema => out.push(rule(pointer, "is not allowed here")),
         Kind::AdditionalItems { limit } => out.push(rule(pointer, &format!("may have at most {limit} items"))),
@@ -61,6 +64,18 @@ fn of_keyword(fault: &ValidationError<'_>, schema: &Value, payload: &Value, out:
 
 fn rule(pointer: &str, words: &str) -> Issue {
     Issue::error(IssueCode::Value, IssueKey::SourceRule, format!("{} {words}.", subject(pointer))).with_pointer(pointer)
+}
+
+/// What a pattern wants, in words where the schema has any: its `x-words`, such as `a time of day, as 07:30`.
+///
+/// Whoever reads an answer of HL7 version 2 or an acknowledgement does not read regular expressions.
+fn pattern_words(pattern: &str, keyword: &str, schema: &Value) -> String {
+    let around = json_pointer::parent(keyword).and_then(|place| json_pointer::resolve(schema, place));
+    match around.and_then(|one| one.get("x-words")).and_then(Value::as_str) {
+        Some(words) => format!("must be {words}"),
+        None if pattern == r"\S" => "must not be blank".to_owned(),
+        None => format!("must match the pattern `{pattern}`"),
+    }
 }
 
 /// The rest of a sentence that starts with the subject.
