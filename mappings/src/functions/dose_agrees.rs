@@ -30,7 +30,6 @@ pub const DOSE_AGREES: Function = Function {
         Example::new("", r#"["ONE tablet twice a day", "2", null, "tablet", "BD"]"#, "outside"),
         Example::new("", r#"["ONE tablet twice a day", "1", null, "tablet", "TDS"]"#, "outside"),
         Example::new("", r#"["1-2 tablets when required", 1, 2, "tablet"]"#, "true"),
-        Example::new("", r#"["10 ml at night", "10", null, "mg"]"#, "outside"),
         Example::new("", r#"["2.5ml to 5ml every 4 hours when needed", "2.5", "5", "ML", "PRN"]"#, "true"),
         Example::new("", r#"["Swallow whole with water", "1", null, "tablet"]"#, "true"),
         Example::new("", r#"["one every 6 hours", "1", null, null, "Q6H"]"#, "true"),
