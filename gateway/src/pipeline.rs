@@ -233,7 +233,8 @@ impl Pipeline {
         keys: &[LookupKey],
         updates: &[LookupKey],
     ) -> Result<(Context, Seen), PipelineError> {
-        let (mut context, mut seen) = (Context::new(), Seen::new());
+        let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let (mut context, mut seen) = (Context::new().at(now), Seen::new());
         let all: Vec<LookupKey> = keys.iter().chain(updates).cloned().collect();
         if all.is_empty() {
             return Ok((context, seen));

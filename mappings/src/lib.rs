@@ -38,6 +38,7 @@ pub mod scope;
 pub mod scorecard;
 mod secret;
 pub mod source_shape;
+mod spelled_codes;
 mod stable_ids;
 pub mod syntax;
 pub mod text;

@@ -98,6 +98,7 @@ fn run(
         aside: ByAddress::default(),
         links: Links::default(),
         restricted: HashSet::new(),
+        now: context.now().map(str::to_string),
     };
     let refused = run.take_source_issues(source_issues, &found);
     let mut unresolved: Vec<LookupKey> = Vec::new();
@@ -157,6 +158,8 @@ struct Run<'p> {
     links: Links,
     /// The items that say of themselves that they are restricted.
     restricted: HashSet<usize>,
+    /// The time of the call, where it is known.
+    now: Option<String>,
 }
 
 impl<'p> Run<'p> {
@@ -447,6 +450,7 @@ impl<'p> Run<'p> {
             secrets: &instance.secrets,
             aside: &self.aside,
             links: &self.links,
+            now: self.now.as_deref(),
             refused: None,
         };
         writer.body(&resource.block, frame, root);

@@ -1,10 +1,15 @@
 //! The rules of one resource, applied: vendor values into FHIR elements, each marked in the ledger.
 
+mod followed;
+mod impossible;
+
+pub use impossible::is_impossible;
+
 use crate::account::{LawClass, Outcome};
 use crate::addresses::ByAddress;
 use crate::converter::Converter;
 use crate::fhir_path::FhirPath;
-use crate::follow::{Link, Links, is_elsewhere};
+use crate::follow::Links;
 use crate::forest::{Forest, NodeId};
 use crate::guard::Guard;
 use crate::leaves::{Ledger, Mark, Reason, address};
@@ -46,6 +51,8 @@ pub struct Writer<'w> {
     pub aside: &'w ByAddress<()>,
     /// Where references lead.
     pub links: &'w Links,
+    /// The time of the call, where it is known.
+    pub now: Option<&'w str>,
     /// Set when the item cannot be used.
     pub refused: Option<IssueKey>,
 }
@@ -182,19 +189,6 @@ impl Writer<'_> {
         self.issues.push(issue);
     }
 
-    /// The text of a reference to the resource that what it leads to becomes.
-    fn followed(&self, text: &Value) -> Result<Value, Outside> {
-        let missing = |what: &str| Outside { key: IssueKey::MappingLookupMissing, what: what.into(), instead: None };
-        match (self.links.get(text), text.as_str()) {
-            (Some(Link::To(name)), _) => Ok(Value::from(name.as_str())),
-            (Some(Link::Nowhere), _) => Err(missing("this refers to something of which no resource is made")),
-            (None, Some(address)) if is_elsewhere(address) => Ok(text.clone()),
-            // Whoever reads the Bundle has said so already.
-            (None, Some(_)) => Err(Outside::domain("this refers to something that is not in the message")),
-            (None, None) => Err(Outside::domain("this is no text of a reference")),
-        }
-    }
-
     fn kept(&mut self, rule: &Arc<str>, reason: Reason) -> Mark {
         Mark {
             outcome: Outcome::Kept,
@@ -207,6 +201,9 @@ impl Writer<'_> {
 
     fn send(&mut self, rule: &PairRule, sending: Sending<'_>, value: Cow<'_, Value>, spot: Spot<'_>) {
         let (to, converter, class) = sending;
+        if self.keeps_apart(rule, to, &value, spot) {
+            return;
+        }
         let Spot { leaves, element } = spot;
         let free = converter.carries_free_text();
         let value = if free { self.without_secrets(value, to, leaves, &rule.rule) } else { value };

@@ -28,6 +28,8 @@ pub struct Policy {
     pub key_space: Option<String>,
     /// Whether keys of digits are the same with and without zeros in front.
     pub zeros_ignored: bool,
+    /// Whether listed codes are known in any case, with white space around them.
+    pub codes_in_any_case: bool,
     /// Texts that stand for no value wherever they are.
     pub no_value: Option<Arc<crate::no_value::NoValue>>,
     /// Members by which an item says that it is restricted.
@@ -45,6 +47,8 @@ pub struct Plan {
     pub format: crate::format::Format,
     /// Texts that hold JSON.
     pub encoded: Vec<crate::decode::Encoded>,
+    /// Where codes may be spelled otherwise than the source schema lists them.
+    pub codes: Vec<crate::spelled_codes::CodePlace>,
     /// The plugin's promises.
     pub policy: Arc<Policy>,
     /// Number of variables.

@@ -313,12 +313,13 @@ impl Message {
             crate::decode::open(&mut document.tree, &self.plan.encoded, limits.json);
             document.addresses = document.addresses.map(|inner| Arc::new(Inside(inner)) as Arc<dyn Addresses>);
         }
+        crate::spelled_codes::open(&mut document.tree, &self.plan.codes);
         Ok(document)
     }
 
     /// Writes a tree as the sender's files; what did not change stays as it stands in the previous ones.
     pub fn write(&self, tree: &Value, previous: &[SourceFile]) -> Result<Vec<SourceFile>, Vec<Issue>> {
-        if self.plan.encoded.is_empty() {
+        if self.plan.encoded.is_empty() && self.plan.codes.is_empty() {
             return self.plan.format.write(tree, previous, &self.plan.shape);
         }
         let limits = Limits::default();
@@ -327,6 +328,12 @@ impl Message {
             files => vec![self.plan.format.read(files, &self.plan.shape, &limits)?.tree],
         };
         let mut tree = tree.clone();
+        let opened = before.iter().map(|raw| {
+            let mut opened = raw.clone();
+            crate::decode::open(&mut opened, &self.plan.encoded, limits.json);
+            opened
+        });
+        crate::spelled_codes::close(&mut tree, &self.plan.codes, &opened.collect::<Vec<_>>());
         crate::decode::close(&mut tree, &self.plan.encoded, &before, limits.json);
         self.plan.format.write(&tree, previous, &self.plan.shape)
     }
@@ -357,8 +364,20 @@ impl Message {
     }
 
     /// Judges a payload by the source schema: every fault at once.
+    ///
+    /// A text that stands for no value breaks no rule of how values are written.
     pub fn check(&self, tree: &Value) -> Vec<Issue> {
-        self.schema.check(tree)
+        let mut issues = self.schema.check(tree);
+        if let Some(texts) = &self.plan.policy.no_value {
+            issues.retain(|issue| {
+                let value =
+                    issue.pointer.as_deref().and_then(|pointer| ginnel_schemas::json_pointer::resolve(tree, pointer));
+                let about_the_text =
+                    matches!(issue.key, IssueKey::SourceFormat | IssueKey::SourceRule | IssueKey::SourceUnknownCode);
+                !(about_the_text && value.is_some_and(|value| texts.holds(value)))
+            });
+        }
+        issues
     }
 
     /// The items of other messages this payload leans on.
@@ -471,7 +490,7 @@ impl Message {
 
     /// Translates a Bundle (or one resource) into the vendor's payload, put into the previous payloads where given.
     pub fn to_vendor(&self, bundle: &Value, previous: &[Value], context: &Context) -> ToVendor {
-        let check = |payload: &Value| self.schema.check(payload);
+        let check = |payload: &Value| self.check(payload);
         match self.own_items(&previous.iter().collect::<Vec<_>>()) {
             None => crate::put::to_vendor(&self.plan, &check, bundle, previous, context),
             Some(own) => crate::put::to_vendor(&self.plan, &check, bundle, previous, &context.with(own)),

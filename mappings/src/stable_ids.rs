@@ -63,6 +63,7 @@ mod tests {
             id_space: id_space("v"),
             key_space: None,
             zeros_ignored,
+            codes_in_any_case: false,
             no_value: None,
             restricted_by: Vec::new(),
             refuse_unknown_fields: false,

@@ -281,7 +281,7 @@ impl<'v> Job<'v> {
         issues.extend(told);
         let is_json = matches!(message.format(), ginnel_mappings::format::Format::Json);
         let written = if is_json && self.folder.is_none() {
-            Some(Output::Json(put.payload))
+            Some(Output::Json(as_written(message, put.payload, groups.first().copied().unwrap_or_default())))
         } else {
             match message.write(&put.payload, groups.first().copied().unwrap_or_default()) {
                 Ok(files) => Some(Output::Files(files)),
@@ -516,4 +516,14 @@ impl Progress {
             bar.finish_and_clear();
         }
     }
+}
+
+/// The payload with what did not change spelled as the sender spelled it, such as a code in another case.
+fn as_written(message: &Message, payload: Value, previous: &[SourceFile]) -> Value {
+    let written = message.write(&payload, previous).ok();
+    let read = written.and_then(|files| match files.as_slice() {
+        [one] => ginnel_schemas::json::parse(&one.bytes, Limits::default().json).ok(),
+        _ => None,
+    });
+    read.unwrap_or(payload)
 }

@@ -88,6 +88,11 @@ const VENDOR: &[Word] = &[
         "Texts that stand for no value wherever they are, such as N/A; case does not count.",
     ),
     word(
+        "codes",
+        Shape::Choice(&["as-listed", "in-any-case"]),
+        "Whether codes that the source schemas list are known in any case, with white space around them.",
+    ),
+    word(
         "restricted-by",
         Shape::Texts,
         "Members by which an item says that it is restricted: all that is made of such an item is labelled R.",

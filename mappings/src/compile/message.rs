@@ -140,6 +140,7 @@ pub fn compile_message(
         title,
         format,
         encoded,
+        codes: Vec::new(),
         policy: policy.clone(),
         slots,
         items,

@@ -216,6 +216,9 @@ fn compile(name: &str, folder: &Folder, known: &Known, prove: bool, tenant: Opti
     let mut messages = Vec::new();
     for (message, _, mut plan) in plans {
         if let (Some(schema), Some(source)) = (schemas.remove(message), plugin.sources.remove(message)) {
+            if plan.policy.codes_in_any_case {
+                plan.codes = crate::spelled_codes::places(&source.shape);
+            }
             plan.shape = source.shape;
             messages.push(CompiledMessage { name: message.clone(), schema, plan });
         }
@@ -255,6 +258,7 @@ fn policy(file: &VendorFile, tenant: Option<&str>) -> Policy {
         id_space: id_space(&space),
         key_space,
         zeros_ignored: file.zeros_ignored,
+        codes_in_any_case: file.codes_in_any_case,
         restricted_by: file.restricted_by.clone(),
         no_value: NoValue::of(&file.no_value).map(Arc::new),
         refuse_unknown_fields: refuses("unknown-fields"),

@@ -35,6 +35,8 @@ pub struct VendorFile {
     pub separate_tenant_keys: bool,
     /// Whether keys of digits are the same with and without zeros in front.
     pub zeros_ignored: bool,
+    /// Whether listed codes are known in any case, with white space around them.
+    pub codes_in_any_case: bool,
     /// Texts that stand for no value wherever they are.
     pub no_value: Vec<String>,
     /// Members by which an item says that it is restricted.
@@ -64,6 +66,7 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
         "leading-zeros",
         "no-value",
         "restricted-by",
+        "codes",
     ];
     bench.only_words(&node, &words);
     let id = bench.needed_text(&node, "id").unwrap_or_else(|| folder.to_string());
@@ -129,6 +132,14 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
             false
         }
     };
+    let codes_in_any_case = match node.get("codes").map(|one| (one.text(), one.value)) {
+        None | Some((Some("as-listed"), _)) => false,
+        Some((Some("in-any-case"), _)) => true,
+        Some((_, span)) => {
+            bench.report(Code::WrongKind, span, "`codes` is `as-listed` or `in-any-case`");
+            false
+        }
+    };
     let no_value = texts(&mut bench, &node, "no-value");
     let restricted_by = texts(&mut bench, &node, "restricted-by");
     let fetching = node.get("fetch").and_then(|one| fetching(&mut bench, one, &messages));
@@ -146,6 +157,7 @@ pub fn compile_vendor_file(text: &str, folder: &str, reporter: &mut Reporter) ->
         fetching,
         separate_tenant_keys,
         zeros_ignored,
+        codes_in_any_case,
         no_value,
         restricted_by,
     })

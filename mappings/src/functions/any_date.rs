@@ -283,8 +283,27 @@ pub(crate) fn civil(value: &Value) -> Option<(Date, Option<Time>)> {
     {
         return Some((day.date()?, None));
     }
+    if let Some(compact) = compact(text) {
+        return Some(compact);
+    }
     let (date, time) = text.split_once('T').or_else(|| text.rsplit_once(' '))?;
     let time = time.find(['Z', '+', '-', '.']).map_or(time, |at| time.get(..at).unwrap_or_default());
     let day = Day::from_fhir(date).or_else(|| super::uk_date::read(date, None))?;
     Some((day.date()?, Some(clock(time)?)))
+}
+
+/// A date as HL7 version 2 has it: `20261024`, also with `hhmm` or `hhmmss` behind it.
+fn compact(text: &str) -> Option<(Date, Option<Time>)> {
+    let digits = text.find(['+', '-', '.']).map_or(text, |at| text.get(..at).unwrap_or_default());
+    if !matches!(digits.len(), 8 | 12 | 14) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let part = |from: usize, to: usize| digits.get(from..to)?.parse::<i16>().ok();
+    let small = |from: usize, to: usize| i8::try_from(part(from, to)?).ok();
+    let date = Date::new(part(0, 4)?, small(4, 6)?, small(6, 8)?).ok()?;
+    if digits.len() == 8 {
+        return Some((date, None));
+    }
+    let time = Time::new(small(8, 10)?, small(10, 12)?, small(12, 14).unwrap_or(0), 0).ok()?;
+    Some((date, Some(time)))
 }

@@ -236,7 +236,7 @@ fn day(value: Option<&Value>) -> Option<DateTime> {
         .or_else(|| Some(text.parse::<Date>().ok()?.to_datetime(jiff::civil::Time::midnight())))
 }
 
-fn number(value: &Value) -> Option<Decimal> {
+pub(super) fn number(value: &Value) -> Option<Decimal> {
     match value {
         Value::Number(number) => number.to_string().parse().ok(),
         Value::String(text) => match text.trim() {
@@ -247,6 +247,6 @@ fn number(value: &Value) -> Option<Decimal> {
     }
 }
 
-fn plain(number: Decimal) -> Value {
+pub(super) fn plain(number: Decimal) -> Value {
     serde_json::from_str(&number.normalize().to_string()).unwrap_or(Value::Null)
 }

@@ -38,7 +38,10 @@ pub const HTML_TEXT: Function = Function {
         Example::new("", r#"["<style>p { color: red }</style>calm<script>alert('<b>')</script>"]"#, r#""calm""#),
         Example::new("", "[5]", "outside"),
     ],
-    out: |_, sources| -> Sent { Ok(text(sources)?.map(plain_text).filter(|text| !text.is_empty()).map(Value::from)) },
+    // An empty list item (`<li>`) says nothing.
+    out: |_, sources| -> Sent {
+        Ok(text(sources)?.map(plain_text).filter(|text| !matches!(text.as_str(), "" | "-")).map(Value::from))
+    },
     back,
     ..PLAIN
 };

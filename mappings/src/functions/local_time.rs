@@ -23,6 +23,11 @@ pub const LOCAL_TIME: Function = Function {
         SKIPPED,
         Named { name: "marked", choices: &[], help: "what stands behind the time and means nothing, for instance `Z`" },
         Named {
+            name: "stated",
+            choices: &["taken"],
+            help: "`taken`: a time that states its offset or `Z` itself is the instant it is; outside where it is not said",
+        },
+        Named {
             name: "offset",
             choices: &["colon", "plain", "minutes", "summer"],
             help: "how the second source tells the offset: `+01:00`, `+0100`, `60`, or true in summer time",
@@ -49,6 +54,9 @@ pub const LOCAL_TIME: Function = Function {
         Example::new("", r#"["2027-03-28T01:30:00"]"#, "outside"),
         Example::new("skipped: later", r#"["2027-03-28T01:30:00"]"#, r#""2027-03-28T01:30:00+00:00""#),
         Example::new(r#"marked: "Z""#, r#"["2026-10-19T07:30:00Z"]"#, r#""2026-10-19T07:30:00+01:00""#),
+        Example::new("stated: taken", r#"["2026-10-19T06:30:00Z"]"#, r#""2026-10-19T07:30:00+01:00""#),
+        Example::new("stated: taken", r#"["2026-10-25T00:40:00Z"]"#, r#""2026-10-25T01:40:00+01:00""#),
+        Example::new("stated: taken", r#"["2026-10-19T07:30"]"#, r#""2026-10-19T07:30:00+01:00""#),
         Example::new("", r#"["2026-10-19T07:30:60"]"#, "outside"),
         Example::new("", r#"["2026-10-19"]"#, "outside"),
         Example::new("", r#"["2026-10-19T07:30:00Z"]"#, "outside"),
@@ -66,6 +74,12 @@ fn out(arguments: &Arguments, sources: &[Option<&Value>]) -> Sent {
         };
     };
     let text = fhir_text(first)?;
+    if arguments.named("stated").is_some()
+        && let Ok(stated) = Instant::read(text)
+    {
+        let (local, offset) = stated.local(&arguments.zone);
+        return Ok(Some(stamp(local, stated.fraction, offset).into()));
+    }
     let text = match arguments.named("marked") {
         None => text,
         Some(mark) => text
@@ -154,6 +168,7 @@ fn back(arguments: &Arguments, value: &Value) -> Returned {
     let given: Vec<Option<&Value>> = values.iter().map(Option::as_ref).collect();
     match out(arguments, &given)? {
         Some(Value::String(again)) if one_instant(&again, text) => Ok(values),
+        _ if arguments.named("stated").is_some() => Ok(vec![Some(text.into())]),
         _ => Err(super::wall_clock::clock(
             "the vendor's local time would be read as the other of the two in the repeated hour",
         )),

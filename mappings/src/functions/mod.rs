@@ -28,6 +28,7 @@ mod date;
 mod date_and_time;
 mod dosage;
 mod dose;
+mod dose_agrees;
 mod dose_given;
 mod dose_plan;
 mod doses_agree;
@@ -372,6 +373,7 @@ pub const FUNCTIONS: &[&Function] = &[
     &dosage::DOSAGE,
     &dose_plan::DOSE_PLAN,
     &doses_agree::DOSES_AGREE,
+    &dose_agrees::DOSE_AGREES,
     &answer::ANSWER,
     &count::COUNT,
     &after_first::AFTER_FIRST,

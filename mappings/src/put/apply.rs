@@ -8,7 +8,7 @@ use crate::converter::Converter;
 use crate::fhir_path::FhirPath;
 use crate::follow::{canonical, vendor_reference};
 use crate::guard::Guard;
-use crate::out_block::sent_for;
+use crate::out_block::{is_impossible, sent_for};
 use crate::outside::Outside;
 use crate::plan::{Block, Only, PairRule};
 use crate::secret::{WITHHELD, is_withheld_form};
@@ -152,7 +152,9 @@ impl<'p> Put<'p> {
             Some((to.get(at.element)?, to, converter, rule.sources.get(..1).unwrap_or_default()))
         };
         let Some((value, to, converter, sources)) = stated.or_else(other) else {
-            let carried = sent_for(&rule.sources, &rule.converter, &self.frame(scopes)).is_some();
+            // An end before its start, or a birth to come, was never sent: FHIR says nothing of it.
+            let carried = sent_for(&rule.sources, &rule.converter, &self.frame(scopes))
+                .is_some_and(|sent| !is_impossible(&rule.to, &sent, at.element, self.context.now()));
             let taken = self.claimed.contains(&claim(at, &rule.to));
             if carried && !taken {
                 match (rule.converter.nothing(), rule.sources.as_slice()) {

@@ -3,6 +3,7 @@
 
 use super::apply::{At, alike, claim, shown, text_claim};
 use super::places::{Put, Scopes};
+use crate::converter::Converter;
 use crate::fhir_path::FhirPath;
 use crate::out_block::sent_for;
 use crate::plan::{Block, Only};
@@ -81,11 +82,13 @@ impl Put<'_> {
             |to: &FhirPath| !self.is_claimed(at, to) && !self.claimed.contains(&text_claim(at, to)) && counts(to);
         let mut pairs = group.pairs.iter().filter(|rule| rule.only != Only::Out && free(&rule.to));
         let mut texts = group.texts.iter().filter(|rule| free(&rule.to));
-        pairs.any(|rule| rule.to.get(at.element).is_some_and(|value| rule.converter.back(value).is_ok()))
-            || texts.any(|rule| {
-                let text = rule.to.get(at.element).and_then(Value::as_str);
-                text.zip(rule.back.as_ref()).is_some_and(|(text, template)| template.read_back(text).is_some())
-            })
+        let carries = |to: &FhirPath, by: &Converter| to.get(at.element).is_some_and(|value| by.back(value).is_ok());
+        pairs.any(|rule| {
+            carries(&rule.to, &rule.converter) || rule.otherwise.as_ref().is_some_and(|(to, by)| carries(to, by))
+        }) || texts.any(|rule| {
+            let text = rule.to.get(at.element).and_then(Value::as_str);
+            text.zip(rule.back.as_ref()).is_some_and(|(text, template)| template.read_back(text).is_some())
+        })
     }
 }
 

@@ -136,7 +136,8 @@ fn every_fault_of_a_page_is_named_at_once_and_without_a_persons_data() {
     page["data"][0].as_object_mut().expect("a client").remove("last_name");
     let issues = message("homecare-rest", "clients").check(&page);
     let at = |pointer: &str| issues.iter().find(|issue| issue.pointer.as_deref() == Some(pointer));
-    assert_eq!(at("/data/0/date_of_birth").map(|issue| issue.key), Some(IssueKey::SourceFormat));
+    // A date that does not exist refuses nobody: it is told when the client is translated, and kept.
+    assert_eq!(at("/data/0/date_of_birth").map(|issue| issue.key), None);
     assert_eq!(at("/data/0/version").map(|issue| issue.key), Some(IssueKey::SourceType));
     assert_eq!(at("/data/0/mystery").map(|issue| issue.severity), Some(Severity::Warning));
     assert!(issues.iter().any(|issue| issue.key == IssueKey::SourceRequired && issue.text.contains("last_name")));
@@ -219,4 +220,29 @@ fn access_codes_in_the_words_of_carers_are_withheld() {
         let page = client(|client| client["access"] = json!({"entry_notes": text}));
         assert!(clients(&page).bundle().to_string().contains(text), "{text}");
     }
+}
+
+/// A birth to come is never sent; it stays with the original, is told, and comes back as it was.
+#[test]
+fn nobody_is_born_after_the_time_of_the_call() {
+    let plugin = vendor("homecare-rest");
+    let message = plugin.message("clients").expect("a message");
+    let payload = json!({ "data": [
+        { "id": "c-ahead", "last_name": "Finch", "status": "active", "version": 1, "date_of_birth": "2036-04-12" },
+        { "id": "c-past", "last_name": "Finch", "status": "active", "version": 1, "date_of_birth": "1936-04-12" }
+    ] });
+    let context = Context::new().at("2026-11-27T09:00:00Z");
+    let translated = translate(message, &payload, &context);
+    let patients = resources(&translated, "Patient");
+    assert_eq!(patients.len(), 2, "{:?}", translated.issues);
+    assert_eq!(patients[0].get("birthDate"), None);
+    assert_eq!(patients[1]["birthDate"], "1936-04-12");
+    let told = |issue: &&ginnel_schemas::issue::Issue| issue.pointer.as_deref() == Some("/data/0/date_of_birth");
+    let told: Vec<_> = translated.issues.iter().filter(told).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!((told[0].severity, told[0].key), (Severity::Warning, IssueKey::MappingOutsideDomain));
+    let row = translated.account.iter().find(|row| row.pointer == "/data/0/date_of_birth").expect("a row");
+    assert_eq!(row.reason.as_deref(), Some("a date of birth that lies in the future"));
+    let back = message.to_vendor(&translated.bundle(), std::slice::from_ref(&payload), &context);
+    assert_eq!(back.payload, payload, "{:?}", back.issues);
 }

@@ -46,6 +46,10 @@ fn of_keyword(fault: &ValidationError<'_>, schema: &Value, payload: &Value, out:
             let issue = Issue::error(IssueCode::Value, IssueKey::SourceFormat, words).with_pointer(pointer);
             out.push(described(issue, schema, fault));
         }
+        Kind::Pattern { pattern: wanted } => {
+            let words = pattern_words(wanted, fault.schema_path().as_str(), schema);
+            out.push(described(rule(pointer, &words), schema, fault));
+        }
         Kind::PropertyNames { error } => out.push(wrong_name(pointer, error)),
         Kind::FalseSchema => out.push(rule(pointer, "is not allowed here")),
         Kind::AdditionalItems { limit } => out.push(rule(pointer, &format!("may have at most {limit} items"))),
@@ -87,6 +91,18 @@ fn description<'a>(schema: &'a Value, keyword: &str) -> Option<&'a str> {
 
 fn rule(pointer: &str, words: &str) -> Issue {
     Issue::error(IssueCode::Value, IssueKey::SourceRule, format!("{} {words}.", subject(pointer))).with_pointer(pointer)
+}
+
+/// What a pattern wants, in words where the schema has any: its `x-words`, such as `a time of day, as 07:30`.
+///
+/// Whoever reads an answer of HL7 version 2 or an acknowledgement does not read regular expressions.
+fn pattern_words(pattern: &str, keyword: &str, schema: &Value) -> String {
+    let around = json_pointer::parent(keyword).and_then(|place| json_pointer::resolve(schema, place));
+    match around.and_then(|one| one.get("x-words")).and_then(Value::as_str) {
+        Some(words) => format!("must be {words}"),
+        None if pattern == r"\S" => "must not be blank".to_owned(),
+        None => format!("must match the pattern `{pattern}`"),
+    }
 }
 
 /// The rest of a sentence that starts with the subject.
