@@ -357,9 +357,14 @@ fn of_the_item(plan: &crate::plan::Plan, rule: &str) -> Vec<String> {
 /// The pattern of a path of plain members, by that of another which starts at the same variable.
 fn beside<'s>(path: &VendorPath, mut all: impl Iterator<Item = &'s SourceSite<'s>>) -> Option<String> {
     let plain = |path: &VendorPath| path.steps.iter().all(|step| matches!(step, Step::Field(_)));
-    let other = all.find(|one| one.path.base == path.base && plain(&one.path) && one.pattern.is_some())?;
-    let mut out = other.pattern.clone()?;
-    for _ in &other.path.steps {
+    // Each of these steps is one part of the place.
+    let one_part = |step: &Step| matches!(step, Step::Field(_) | Step::Select(..) | Step::Index(_) | Step::Last);
+    let (mut out, parts) = all.find_map(|one| {
+        let steps = &one.path.steps;
+        let known = one.path.base == path.base && steps.iter().all(one_part);
+        known.then_some((one.pattern.clone()?, steps.len()))
+    })?;
+    for _ in 0..parts {
         out.truncate(out.rfind('/')?);
     }
     for step in path.steps.iter().filter(|_| plain(path)) {
