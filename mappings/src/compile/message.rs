@@ -449,10 +449,7 @@ impl Workbench<'_> {
         let by: Vec<VendorPath> = self.paths(node, "group-by");
         let (id, id_optional) = self.id_paths(node);
         let takes_id = match node.get("takes-id") {
-            Some(one) => {
-                let text = self.text_of(one)?;
-                self.vendor_path(&text, one.value)
-            }
+            Some(one) => self.text_of(one).map(|text| self.vendor_path(&text, one.value))?,
             None => None,
         };
         if id.is_empty() {
