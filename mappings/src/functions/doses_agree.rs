@@ -54,6 +54,8 @@ pub const DOSES_AGREE: Function = Function {
             "true",
         ),
         Example::new(r#"amount: "qty""#, r#"["as directed", [{"qty": 1}]]"#, "true"),
+        Example::new(r#"amount: "qty""#, r#"["one each night", [{"qty": "1,5"}]]"#, "outside"),
+        Example::new(r#"amount: "qty""#, r#"["1-2 when required", [{"qty": "1-2"}]]"#, "true"),
         Example::new(r#"amount: "qty""#, r#"["one when required", [], false]"#, "outside"),
         Example::new(
             r#"amount: "qty""#,
@@ -78,6 +80,11 @@ fn out(arguments: &Arguments, sources: &[Option<&Value>]) -> Sent {
         return Err(Outside::domain("the words say when required, and the field beside them says not"));
     }
     let name = at(3).and_then(Value::as_str).unwrap_or_default();
+    if let Some(damaged) =
+        entries.iter().filter_map(|entry| amount_in_words(arguments, entry)).find(|one| is_damaged(one))
+    {
+        return Err(Outside::domain(format!("an amount of the schedule cannot be read: `{damaged}`")));
+    }
     for structure in structures(arguments, text, name, &said, entries) {
         let compared = compare(&structure);
         if let Some(found) = compared.contradictions.iter().find(|one| counts(one)) {
@@ -88,6 +95,27 @@ fn out(arguments: &Arguments, sources: &[Option<&Value>]) -> Sent {
     }
     course(&said, at(4), at(5))?;
     Ok(Some(true.into()))
+}
+
+/// The amount of an entry where it is typed as a text.
+fn amount_in_words<'e>(arguments: &Arguments, entry: &'e Value) -> Option<&'e str> {
+    entry.get(arguments.named("amount")?)?.as_str().map(str::trim)
+}
+
+/// Whether an amount has digits and is no number, range or number with its unit: whatever it was meant to say, it cannot
+/// be held against the words.
+fn is_damaged(text: &str) -> bool {
+    let is_number = |text: &str| number(&text.into()).is_some();
+    let is_range = || {
+        let ends = text.split_once(['-', '\u{2013}']).or_else(|| text.split_once(" to "));
+        ends.is_some_and(|(low, high)| is_number(low) && is_number(high))
+    };
+    let has_unit = || {
+        let at = text.find(|c: char| c.is_alphabetic()).unwrap_or(text.len());
+        let (amount, unit) = text.split_at(at);
+        is_number(amount) && (by_word(unit.trim()).is_some() || unit.trim().eq_ignore_ascii_case("u"))
+    };
+    text.contains(|c: char| c.is_ascii_digit()) && !is_number(text) && !is_range() && !has_unit()
 }
 
 /// What two fields typed apart contradict each other in: a schedule has no route, site or greatest dose.
