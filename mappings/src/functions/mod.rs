@@ -12,6 +12,7 @@ mod address;
 mod affix;
 mod after_first;
 mod amount;
+mod amount_agrees;
 mod answer;
 mod any_date;
 mod base64_text;
@@ -28,10 +29,8 @@ mod date;
 mod date_and_time;
 mod dosage;
 mod dose;
-mod dose_agrees;
 mod dose_given;
 mod dose_plan;
-mod doses_agree;
 mod duration;
 mod epoch;
 mod estimated_date;
@@ -59,6 +58,7 @@ mod plain_id;
 mod plain_text;
 mod quantity;
 mod quantity_text;
+mod schedule_agrees;
 pub mod signature;
 mod split;
 mod stones_pounds;
@@ -372,8 +372,8 @@ pub const FUNCTIONS: &[&Function] = &[
     &dose_given::DOSE_GIVEN,
     &dosage::DOSAGE,
     &dose_plan::DOSE_PLAN,
-    &doses_agree::DOSES_AGREE,
-    &dose_agrees::DOSE_AGREES,
+    &schedule_agrees::SCHEDULE_AGREES,
+    &amount_agrees::AMOUNT_AGREES,
     &answer::ANSWER,
     &count::COUNT,
     &after_first::AFTER_FIRST,

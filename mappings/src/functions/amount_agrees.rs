@@ -1,8 +1,8 @@
-//! `dose-agrees`: whether the words of a dose and the amount typed beside them say the same; for guards.
+//! `amount-agrees`: whether the words of a dose and the amount typed beside them say the same; for guards.
 //!
-//! As with `doses-agree` only a contradiction is outside: what cannot be compared agrees, and nothing picks a winner.
+//! As with `schedule-agrees` only a contradiction is outside: what cannot be compared agrees, and nothing picks a winner.
 
-use super::doses_agree::{number, plain};
+use super::schedule_agrees::{number, plain};
 use super::signature::{Given, OPTIONAL_PLAIN, OPTIONAL_TEXT, Signature};
 use super::{Arguments, Example, Function, PLAIN, Sent, Sources};
 use crate::account::LawClass;
@@ -14,8 +14,8 @@ use ginnel_schemas::primitive::Primitive;
 use serde_json::{Map, Value, json};
 
 /// The function.
-pub const DOSE_AGREES: Function = Function {
-    name: "dose-agrees",
+pub const AMOUNT_AGREES: Function = Function {
+    name: "amount-agrees",
     class: LawClass::Derive,
     sources: Sources::Between(2, 5),
     by_element: false,

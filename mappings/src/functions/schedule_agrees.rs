@@ -1,4 +1,4 @@
-//! `doses-agree`: whether the words of a dose and a schedule beside them say the same; for guards.
+//! `schedule-agrees`: whether the words of a dose and a schedule beside them say the same; for guards.
 //!
 //! Only a contradiction is outside: what cannot be compared agrees. Nothing here picks a winner (difficulty D22 of care
 //! records: a label and a schedule, typed apart, that disagree).
@@ -18,8 +18,8 @@ use serde_json::{Map, Value, json};
 const LIST: Taken = Taken { types: &[JsonType::List], total: false, formats: &[], optional: true };
 
 /// The function.
-pub const DOSES_AGREE: Function = Function {
-    name: "doses-agree",
+pub const SCHEDULE_AGREES: Function = Function {
+    name: "schedule-agrees",
     class: LawClass::Derive,
     sources: Sources::Between(2, 6),
     takes: Takes::MaybeTable,
@@ -55,7 +55,8 @@ pub const DOSES_AGREE: Function = Function {
         ),
         Example::new(r#"amount: "qty""#, r#"["as directed", [{"qty": 1}]]"#, "true"),
         Example::new(r#"amount: "qty""#, r#"["one each night", [{"qty": "1,5"}]]"#, "outside"),
-        Example::new(r#"amount: "qty""#, r#"["1-2 when required", [{"qty": "1-2"}]]"#, "true"),
+        Example::new(r#"amount: "qty""#, r#"["1-2 when required", [{"qty": "1-2"}], true]"#, "true"),
+        Example::new(r#"amount: "qty""#, r#"["one when required", [{"qty": 1}]]"#, "outside"),
         Example::new(r#"amount: "qty""#, r#"["one when required", [], false]"#, "outside"),
         Example::new(
             r#"amount: "qty""#,
@@ -66,7 +67,7 @@ pub const DOSES_AGREE: Function = Function {
         Example::new("", r#"["one daily for 7 days", [{}], null, null, "2026-10-19", "2026-10-31"]"#, "outside"),
     ],
     out,
-    back: |_, _| Err(Outside::domain("that doses agree does not tell them")),
+    back: |_, _| Err(Outside::domain("that a schedule agrees with its words does not tell it")),
     ..PLAIN
 };
 
@@ -85,7 +86,10 @@ fn out(arguments: &Arguments, sources: &[Option<&Value>]) -> Sent {
     {
         return Err(Outside::domain(format!("an amount of the schedule cannot be read: `{damaged}`")));
     }
-    for structure in structures(arguments, text, name, &said, entries) {
+    for mut structure in structures(arguments, text, name, &said, entries) {
+        if required == Some(true) {
+            structure["asNeededBoolean"] = true.into();
+        }
         let compared = compare(&structure);
         if let Some(found) = compared.contradictions.iter().find(|one| counts(one)) {
             let what =
