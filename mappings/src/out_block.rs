@@ -2,6 +2,7 @@
 
 mod followed;
 mod impossible;
+mod withheld;
 
 pub use impossible::is_impossible;
 
@@ -206,13 +207,17 @@ impl Writer<'_> {
         }
         let Spot { leaves, element } = spot;
         let free = converter.carries_free_text();
-        let value = if free { self.without_secrets(value, to, leaves, &rule.rule) } else { value };
+        let scrubbed = if free { self.without_secrets(&value, to, leaves, &rule.rule) } else { None };
+        // What is sent without a secret in it does not come back from FHIR alone.
+        let class = if class == LawClass::Iso && scrubbed.is_some() { LawClass::Lens } else { class };
+        let withheld = scrubbed.as_ref().map(|_| "an access code in it is withheld");
+        let value = scrubbed.map_or(value, Cow::Owned);
         let (at, written) = self.forest.write(to, element, &value);
         let (outcome, reason) = match (written, class) {
             (Err(_), _) => (Outcome::Kept, Some("another rule has written this element")),
-            (Ok(()), LawClass::Collapse) => (Outcome::Collapsed, None),
-            (Ok(()), LawClass::Derive) => (Outcome::Derived, None),
-            (Ok(()), _) => (Outcome::Mapped, None),
+            (Ok(()), LawClass::Collapse) => (Outcome::Collapsed, withheld),
+            (Ok(()), LawClass::Derive) => (Outcome::Derived, withheld),
+            (Ok(()), _) => (Outcome::Mapped, withheld),
         };
         if written.is_err() {
             let text = "A value is kept with the original and not sent: another rule has written its element.";
@@ -361,7 +366,7 @@ impl Writer<'_> {
         let display = rule.display.as_ref().and_then(|path| path.value(frame));
         let shown = match display {
             Some(text @ Value::String(_)) => {
-                Some(self.without_secrets(Cow::Borrowed(text), &rule.to, &[text], &rule.rule))
+                Some(self.without_secrets(text, &rule.to, &[text], &rule.rule).map_or(Cow::Borrowed(text), Cow::Owned))
             }
             _ => None,
         };
@@ -427,7 +432,8 @@ impl Writer<'_> {
     fn text<'a>(&mut self, rule: &TextRule, frame: &Frame<'a>, element: NodeId) {
         let mut leaves: Few<&'a Value> = Few::new();
         let Some(text) = rule.text.render(frame, &mut |value| leaves.push(value)) else { return };
-        let value = self.without_secrets(Cow::Owned(text.into()), &rule.to, &leaves, &rule.rule);
+        let text = Value::from(text);
+        let value = self.without_secrets(&text, &rule.to, &leaves, &rule.rule).unwrap_or(text);
         let (at, written) = self.forest.write(&rule.to, element, &value);
         if written.is_err() {
             let text = "A text is not sent: another rule has written its element.";
@@ -493,60 +499,6 @@ impl Writer<'_> {
     fn placed(&self, issue: Issue, leaves: &[&Value], rule: &Arc<str>) -> Issue {
         let pointer = leaves.iter().find_map(|leaf| self.ledger.pointer(leaf));
         issue.with_pointer(pointer.unwrap_or_else(|| self.item_pointer.to_string())).with_rule(rule.clone())
-    }
-
-    /// Withholds secrets from text; identifiers, codes and addresses of systems are no free text.
-    fn without_secrets<'v>(
-        &mut self,
-        value: Cow<'v, Value>,
-        to: &FhirPath,
-        leaves: &[&Value],
-        rule: &Arc<str>,
-    ) -> Cow<'v, Value> {
-        if self.secrets.is_empty() && self.policy.secret_patterns.is_empty() {
-            return value;
-        }
-        let mut names = to.steps.iter().rev().map(|step| step.name.as_str());
-        let coded = match (names.next(), names.next()) {
-            (Some("value"), above) => above == Some("identifier"),
-            (Some(name), _) => matches!(name, "code" | "system" | "id" | "url" | "status" | "reference"),
-            _ => false,
-        };
-        if coded {
-            return value;
-        }
-        let Some(scrubbed) = self.scrubbed(&value) else { return value };
-        let text = "A text holds an access code; the code is withheld from what is sent.";
-        let issue = Issue::warning(IssueCode::Suppressed, IssueKey::MappingSecretWithheld, text)
-            .with_hint("keep access codes in their own field");
-        let issue = self.placed(issue, leaves, rule);
-        self.issues.push(issue);
-        Cow::Owned(scrubbed)
-    }
-
-    /// The value without secrets, where it had any.
-    fn scrubbed(&self, value: &Value) -> Option<Value> {
-        match value {
-            Value::String(text) => self.secrets.withhold(text, &self.policy.secret_patterns).map(Value::from),
-            Value::Array(list) => {
-                let found: Vec<Option<Value>> = list.iter().map(|one| self.scrubbed(one)).collect();
-                let each = found.iter().zip(list).map(|(found, one)| found.as_ref().unwrap_or(one).clone());
-                found.iter().any(Option::is_some).then(|| each.collect())
-            }
-            Value::Object(map) => {
-                let mut out: Option<Map<String, Value>> = None;
-                for (name, one) in map {
-                    let free = matches!(name.as_str(), "text" | "display" | "valueString" | "unit");
-                    if (free || one.is_object() || one.is_array())
-                        && let Some(scrubbed) = self.scrubbed(one)
-                    {
-                        out.get_or_insert_with(|| map.clone()).insert(name.clone(), scrubbed);
-                    }
-                }
-                out.map(Value::Object)
-            }
-            _ => None,
-        }
     }
 }
 

@@ -126,7 +126,8 @@ impl<'p> Put<'p> {
         let is_keyed_alike = |one: &Stated<'_>, sent: &Sent| {
             let keys = sent.key.as_deref().zip(one.key.as_deref());
             keys.is_some_and(|(now, key)| {
-                now == key || is_withheld_form(now, key) || sent.refers_to.as_deref() == Some(key)
+                let told = [&sent.refers_to, &sent.told].into_iter().any(|told| told.as_deref() == Some(key));
+                now == key || is_withheld_form(now, key) || told
             })
         };
         // Only what the rule sends now can be what FHIR speaks of.
@@ -156,17 +157,18 @@ impl<'p> Put<'p> {
             let place: Place = list.iter().cloned().chain([token]).collect();
             let mut inner = scopes.clone();
             inner[rule.slot] = Some(Bound::Place(place.clone()));
-            let key = {
+            let (key, told) = {
                 let frame = self.frame(&inner);
                 let holds = rule.block.when.as_ref().is_none_or(|when| when.holds(&frame, &mut |_| {}))
                     && !self.unknown.contains(pointer_of(&place).as_str());
                 if !holds || !says_something(&rule.block, &frame) {
                     continue;
                 }
-                rule.key.as_ref().and_then(|key| key.text(&frame))
+                let key = rule.key.as_ref();
+                (key.and_then(|key| key.text(&frame)), key.and_then(|key| key_as_told(&rule.block, key, &frame)))
             };
             let refers_to = rule.key.as_ref().and_then(|path| self.reference_now(path, &inner));
-            out.push(Sent { place, key, refers_to });
+            out.push(Sent { place, key, refers_to, told });
         }
         out
     }
@@ -190,6 +192,8 @@ struct Sent {
     key: Option<String>,
     /// Its key in the words of the way back, where it is a reference.
     refers_to: Option<String>,
+    /// Its key as the way back makes it of what FHIR was told: a code that no table lists goes out as another.
+    told: Option<String>,
 }
 
 /// An element of a FHIR list, what it states, and where in the previous record it comes from.
@@ -204,6 +208,19 @@ struct Stated<'s> {
 /// Whether a list goes through the members of an object, which their names tell.
 fn names_members(rule: &ListRule) -> bool {
     rule.key.as_ref().is_some_and(|key| key.steps.first() == Some(&Step::KeyName))
+}
+
+/// What comes back of the key that stands in the record now.
+fn key_as_told(block: &Block, key: &VendorPath, frame: &Frame<'_>) -> Option<String> {
+    let is_key = |rule: &&PairRule| {
+        matches!(&rule.sources[..], [only] if only.base == key.base && only.steps == key.steps) && sends(rule, frame)
+    };
+    let own = block.pairs.iter().filter(is_key).find_map(|rule| {
+        let sent = sent_for(&rule.sources, &rule.converter, frame)?;
+        scalar_text(rule.converter.back(&sent).ok()?.first()?.as_ref()?)
+    });
+    let holds = |group: &&Block| group.when.as_ref().is_none_or(|when| when.holds(frame, &mut |_| {}));
+    own.or_else(|| block.groups.iter().filter(holds).find_map(|group| key_as_told(group, key, frame)))
 }
 
 /// Whether a pair makes something of what stands in the record now.
