@@ -29,6 +29,11 @@ impl SourceFile {
     pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> SourceFile {
         SourceFile { name: name.into(), bytes: bytes.into() }
     }
+
+    /// Whether it is a ZIP archive, which no format reads.
+    pub fn is_archive(&self) -> bool {
+        self.bytes.starts_with(b"PK\x03\x04")
+    }
 }
 
 /// The sender's own addresses of the values of a tree.

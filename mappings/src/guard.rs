@@ -1,6 +1,8 @@
 //! Guards: conditions on vendor values that are data, so that they can be read backwards.
 
+use crate::account::LawClass;
 use crate::converter::Converter;
+use crate::outside::Outside;
 use crate::scope::Frame;
 use crate::vendor_path::{Found, VendorPath, is_absent, same};
 use jiff::civil::{Date, Time};
@@ -97,6 +99,35 @@ impl Guard {
                     _ => test.passes(None),
                 }
             }
+        }
+    }
+
+    /// The values that it wants to fit a function and that do not, with what is wrong with each.
+    ///
+    /// What a function only computes is a question and no form of the value; a time that the clocks do not repeat is a
+    /// time all the same.
+    pub fn unfit<'a>(&self, frame: &Frame<'a>, told: &mut dyn FnMut(&'a Value, Outside)) {
+        let is_form = |converter: &Converter| {
+            converter.class() != LawClass::Derive
+                && !matches!(converter, Converter::Call(function, _) if function.name == "local-period")
+        };
+        match self {
+            Guard::All(parts) | Guard::Any(parts) => parts.iter().for_each(|part| part.unfit(frame, told)),
+            Guard::Not(part) => part.unfit(frame, told),
+            Guard::Fits(paths, converter) if is_form(converter) => {
+                let found: Vec<Option<&'a Value>> =
+                    paths.iter().map(|path| path.value(frame).filter(|value| !is_absent(value))).collect();
+                if let (true, Err(outside)) = (found.iter().any(Option::is_some), converter.out(&found)) {
+                    found.iter().flatten().for_each(|value| told(value, outside.clone()));
+                }
+            }
+            Guard::Test(path, Test::Fits(converter)) if is_form(converter) => {
+                let value = path.value(frame).filter(|value| !is_absent(value));
+                if let Some((value, Err(outside))) = value.map(|value| (value, converter.out(&[Some(value)]))) {
+                    told(value, outside);
+                }
+            }
+            Guard::Fits(..) | Guard::Test(..) => {}
         }
     }
 

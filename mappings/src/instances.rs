@@ -58,8 +58,8 @@ impl Owners {
 pub struct LookUp {
     /// Which item makes it.
     pub instance: usize,
-    /// Which look-up of the plan.
-    pub context: usize,
+    /// Which look-up of the plan; `None` where it is made for the secrets of what is referred to.
+    pub context: Option<usize>,
     /// What is looked up.
     pub key: LookupKey,
 }
@@ -196,7 +196,16 @@ fn look_up<'a>(
                 learn_below(found, &mut String::new(), &rule.secrets, &mut instance.secrets);
             }
         }
-        lookups.push(LookUp { instance: place, context: index, key });
+        lookups.push(LookUp { instance: place, context: Some(index), key });
+    }
+    for link in plan.secret_links.iter().filter(|link| link.owner == instance.plan) {
+        let Some((last, within)) = link.key.split_last() else { continue };
+        let Some(key) = key_within(within, last, &instance.frame) else { continue };
+        let key = LookupKey { message: link.message.clone(), item: link.item.clone(), key: plan.policy.scoped(key) };
+        if let Some(found) = context.get(&key) {
+            learn_below(found, &mut String::new(), &link.secrets, &mut instance.secrets);
+        }
+        lookups.push(LookUp { instance: place, context: None, key });
     }
 }
 

@@ -16,6 +16,7 @@ pub mod values;
 
 use crate::plugin_files::Folder;
 use crate::registry::{Message, Vendor};
+use crate::translate::Context;
 use message_laws::MessageCase;
 use payload::{PayloadMaker, Style};
 use random::Random;
@@ -53,6 +54,25 @@ pub fn test_plugin(vendor: &Vendor, folder: &Folder, options: Options) -> LawRep
         report.fhir.push(fhir_laws::try_fhir(vendor, message, options));
     }
     report
+}
+
+/// Hands on generated messages of one kind, those that the laws are tried on: each with its seed and what is known beside it.
+pub fn generated(
+    vendor: &Vendor,
+    message: &Message,
+    options: Options,
+    each: &mut dyn FnMut(u64, &serde_json::Value, &Context),
+) {
+    let suggestions = Suggestions::of(message.plan());
+    let mut maker = PayloadMaker::new(message.plan().shape.schema(), &suggestions);
+    for case in 0..options.cases {
+        let seed = options.seed.wrapping_add(case as u64);
+        let mut random = Random::of_case(seed, &message.name);
+        let style = Style::any(&mut random);
+        let payload = maker.message(style, &mut random);
+        let context = surroundings(vendor, message, &payload, &mut random);
+        each(seed, &payload, &context);
+    }
 }
 
 /// Generated messages of one kind, out and back.

@@ -5,7 +5,10 @@
 use crate::account::{AccountRow, LawClass, Outcome};
 use crate::addresses::{ByAddress, LeafTable};
 use crate::forest::NodeId;
+use crate::guard::Guard;
 use crate::no_value::NoValue;
+use crate::outside::Outside;
+use crate::scope::Frame;
 use ginnel_schemas::json_pointer::{push_index, push_token};
 use serde_json::Value;
 use std::num::NonZeroU32;
@@ -21,6 +24,8 @@ pub struct Ledger {
     words: Words,
     rule_ids: ByAddress<Rule>,
     reason_ids: ByAddress<Why>,
+    /// Leaves that a guard found unfit for a function, with the rule that asked.
+    unfit: Vec<(u32, Arc<str>, Outside)>,
 }
 
 /// The rows of a ledger with the names they lie at.
@@ -172,6 +177,7 @@ impl Ledger {
             words: Words::default(),
             rule_ids: ByAddress::default(),
             reason_ids: ByAddress::default(),
+            unfit: Vec::new(),
         }
     }
 
@@ -220,6 +226,54 @@ impl Ledger {
                     self.mark_row(row, mark);
                 }
             }
+        }
+    }
+
+    /// Remembers the leaves that a guard finds unfit: where nothing else sends them, that is said.
+    pub fn note_unfit(&mut self, guard: &Guard, frame: &Frame<'_>, rule: &Arc<str>) {
+        guard.unfit(frame, &mut |value, outside| {
+            if let Some(row) = self.by_address.get(value)
+                && !self.unfit.iter().any(|(known, ..)| *known == row)
+            {
+                self.unfit.push((row, rule.clone(), outside));
+            }
+        });
+    }
+
+    /// The leaves that a guard found unfit and that stay with the original, with the item around each.
+    pub fn unfit(&mut self) -> Vec<(u32, usize, Arc<str>, Outside)> {
+        let noted = std::mem::take(&mut self.unfit);
+        let kept = |row: &Row| row.mark.is_none_or(|mark| matches!(mark.outcome, Outcome::Kept | Outcome::Matched));
+        noted
+            .into_iter()
+            .filter_map(|(place, rule, outside)| {
+                let row = self.leaves.rows.get(place as usize).filter(|row| kept(row) && row.empty.is_none())?;
+                Some((place, row.owner as usize, rule, outside))
+            })
+            .collect()
+    }
+
+    /// Marks a leaf by its place as one that is not sent, though a guard that looked at it holds.
+    pub fn mark_row_unsent(&mut self, place: u32, mark: Mark) {
+        if let Some(row) = self.leaves.rows.get_mut(place as usize) {
+            row.unsent = true;
+            row.mark = row.mark.filter(|old| old.outcome != Outcome::Matched);
+        }
+        self.mark_row(place, mark);
+    }
+
+    /// The text of a rule that is marked.
+    pub fn rule_named(&self, rule: Rule) -> Option<Arc<str>> {
+        self.words.rule(rule).cloned()
+    }
+
+    /// Marks every leaf below a list or object that holds a value: empty ones stay what they are.
+    pub fn mark_filled(&mut self, value: &Value, mark: Mark) {
+        match value {
+            Value::Object(map) if !map.is_empty() => map.values().for_each(|child| self.mark_filled(child, mark)),
+            Value::Array(list) if !list.is_empty() => list.iter().for_each(|child| self.mark_filled(child, mark)),
+            leaf if crate::vendor_path::is_absent(leaf) => {}
+            leaf => self.mark(leaf, mark),
         }
     }
 

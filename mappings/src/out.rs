@@ -106,12 +106,13 @@ fn run(
         run.set_aside_duplicates(&found);
         run.apply_item_rules(&found);
         let mut known = HashSet::new();
-        for lookup in &lookups {
+        let (named, referred): (Vec<_>, Vec<_>) = lookups.iter().partition(|lookup| lookup.context.is_some());
+        for lookup in named.into_iter().chain(referred) {
             let missing = context.get(&lookup.key).is_none();
             let translated = run.verdicts[lookup.instance] == ItemVerdict::Translated;
             if missing && translated && known.insert(&lookup.key) {
-                if !plan.contexts[lookup.context].may_lack {
-                    run.report_missing(&found[lookup.instance], lookup.context);
+                if let Some(at) = lookup.context.filter(|at| !plan.contexts[*at].may_lack) {
+                    run.report_missing(&found[lookup.instance], at);
                 }
                 unresolved.push(lookup.key.clone());
             }
@@ -526,6 +527,7 @@ impl<'p> Run<'p> {
     fn finish(mut self, found: Vec<Instance<'_>>, unresolved: Vec<LookupKey>, mut refused: bool) -> Translated {
         if !refused {
             refused = self.account_for_the_rest();
+            self.tell_unfit();
         }
         if refused {
             self.refuse_all();

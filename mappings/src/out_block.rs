@@ -82,6 +82,9 @@ pub fn judge<'a>(
     let holds = guard.holds(frame, &mut |value| seen.push(value));
     if !seen.is_empty() {
         let mark = mark(ledger, holds);
+        if let Some(rule) = mark.rule.and_then(|rule| ledger.rule_named(rule)) {
+            ledger.note_unfit(guard, frame, &rule);
+        }
         seen.into_iter().for_each(|value| ledger.mark(value, mark));
     }
     holds
@@ -129,7 +132,7 @@ impl Writer<'_> {
         if let Some(when) = &rule.when
             && !when.holds(frame, &mut |_| {})
         {
-            return;
+            return self.ledger.note_unfit(when, frame, &rule.rule);
         }
         let found: Few<Option<Found<'a>>> = rule.sources.iter().map(|path| path.find(frame)).collect();
         let names: Few<Option<Value>> = found
@@ -159,6 +162,9 @@ impl Writer<'_> {
                     let mark = self.kept(&rule.rule, Reason::Fixed("stands for no value"));
                     leaves.iter().for_each(|leaf| self.ledger.mark(leaf, mark));
                 }
+            }
+            Ok(Some(value)) if withheld::is_bare_dose(&rule.to, &value) => {
+                self.outside(rule, Outside::domain("this amount has no unit, so it is no dose"), &inputs, spot);
             }
             Ok(Some(value)) => {
                 self.remark(rule, &inputs, &leaves, element);
@@ -516,7 +522,11 @@ pub fn set_aside(rule: &AsideRule, frame: &Frame<'_>, ledger: &mut Ledger, issue
         at: None,
         why: Some(ledger.why(Reason::Told(rule.reason.clone()))),
     };
-    ledger.mark(value, mark);
+    match (rule.kind, value) {
+        // Of a whole that is set aside an empty cell is empty: why the rest is not sent says nothing of it.
+        (AsideKind::Keep, Value::Object(_) | Value::Array(_)) => ledger.mark_filled(value, mark),
+        _ => ledger.mark(value, mark),
+    }
     let present = !crate::vendor_path::is_absent(value);
     if rule.kind == AsideKind::Secret && present {
         let mut issue = Issue::information(

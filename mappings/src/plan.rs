@@ -65,6 +65,8 @@ pub struct Plan {
     pub new: Vec<NewRule>,
     /// Places of secrets, wherever in the mapping they are declared, as patterns of pointers.
     pub secrets: Vec<String>,
+    /// Items whose secrets stand in no text of the items that refer to them.
+    pub secret_links: Vec<SecretLink>,
     /// The source schema: what is a list, what is text.
     pub shape: crate::source_shape::SourceShape,
     /// Whether a rule follows references to what they become.
@@ -193,6 +195,21 @@ pub struct ContextPlan {
     pub span: crate::diagnostic::Span,
     /// Where the rule stands.
     pub rule: Arc<str>,
+}
+
+/// An item that refers to another one, whose secrets stand in no text that is made of it.
+#[derive(Debug)]
+pub struct SecretLink {
+    /// The item that refers; `None` for the root.
+    pub owner: Option<usize>,
+    /// The message of the other item.
+    pub message: String,
+    /// The kind of the other item.
+    pub item: String,
+    /// Its key, behind that within which it tells items apart.
+    pub key: Vec<VendorPath>,
+    /// Places of secrets inside it, as patterns of pointers.
+    pub secrets: Vec<String>,
 }
 
 /// A step from an item to what a resource is made of.

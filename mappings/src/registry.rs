@@ -228,7 +228,7 @@ impl Vendor {
                     }
                 }
                 // Messages of one format fail alike, and that is said once.
-                Err(found) => faults.extend(found.into_iter().filter(|one| !faults.contains(one)).collect::<Vec<_>>()),
+                Err(found) => found.into_iter().for_each(|one| add_fault(&mut faults, one)),
             }
         }
         let formats: BTreeSet<&str> = self.messages.values().map(|message| message.format().name()).collect();
@@ -436,7 +436,8 @@ impl Message {
 
     /// The items of payloads, where the mapping looks items of its own message up.
     fn own_items(&self, trees: &[&Value]) -> Option<Vec<(LookupKey, Value)>> {
-        let looks = self.plan.contexts.iter().any(|rule| rule.message == self.name);
+        let looks = self.plan.contexts.iter().any(|rule| rule.message == self.name)
+            || self.plan.secret_links.iter().any(|link| link.message == self.name);
         looks.then(|| trees.iter().flat_map(|tree| self.items(tree)).collect())
     }
 
@@ -500,6 +501,23 @@ impl Message {
 
 fn errors_of(report: &CheckReport) -> Vec<String> {
     report.diagnostics.iter().filter(|one| one.is_error()).map(|one| report.render_one(one)).collect()
+}
+
+/// Adds a fault; of the same fault for another message only what it knows goes along (`known are: a.*, b.*`).
+fn add_fault(faults: &mut Vec<Issue>, one: Issue) {
+    let same = |known: &&mut Issue| (known.key, &known.text, &known.pointer) == (one.key, &one.text, &one.pointer);
+    let Some(known) = faults.iter_mut().find(same) else { return faults.push(one) };
+    let parts = |hint: &Option<String>| {
+        let (head, list) = hint.as_deref()?.split_once(": ")?;
+        Some((head.to_string(), list.to_string()))
+    };
+    match (parts(&known.hint), parts(&one.hint)) {
+        _ if known.hint == one.hint => {}
+        (Some((head, list)), Some((other, more))) if head == other => {
+            known.hint = Some(format!("{head}: {list}, {more}"));
+        }
+        _ => faults.push(one),
+    }
 }
 
 /// How well a payload fits a message: the less of both the better, faults first.

@@ -3,6 +3,7 @@
 
 mod domain;
 mod leaves;
+mod letters;
 mod references;
 
 pub use domain::{Alternative, Domain, Kinds};

@@ -94,7 +94,9 @@ pub fn parse(text: &str, reporter: &mut Reporter) -> Option<Node> {
             let first = first.strip_prefix("error: ").unwrap_or(first);
             let told = first.strip_prefix("line ").and_then(|rest| rest.split_once(": "));
             let first = told.filter(|(place, _)| place.contains("column")).map_or(first, |(_, rest)| rest).to_string();
-            if first.contains("flow") {
+            if let Some(hint) = comma_in_call(text, span.line) {
+                reporter.report_with(Code::Syntax, span, first, hint);
+            } else if first.contains("flow") {
                 let hint = "inside `{ }` and `[ ]` a path with brackets, `@` or `#` stands in quotes: `{ \"name[0].text\": ... }`";
                 reporter.report_with(Code::Syntax, span, first, hint);
             } else {
@@ -103,6 +105,18 @@ pub fn parse(text: &str, reporter: &mut Reporter) -> Option<Node> {
             None
         }
     }
+}
+
+/// A call with a comma in its brackets, bare inside `[ ]` or `{ }` at or shortly before the line where reading stopped:
+/// YAML parted it there, and what it made of the rest is told somewhere else.
+fn comma_in_call(text: &str, stopped: usize) -> Option<String> {
+    let call = regex::Regex::new(r#"[\[{].*?[\[,:]\s*([a-z][a-z0-9-]*\("[^"]*,[^"]*"[^)]*\))"#).ok()?;
+    let near = text.lines().enumerate().skip(stopped.saturating_sub(4)).take_while(|(at, _)| *at < stopped);
+    let found = near.filter_map(|(at, line)| Some((at + 1, call.captures(line)?.get(1)?.as_str()))).last()?;
+    let (line, bare) = found;
+    Some(format!(
+        "line {line}: a function with a comma in its brackets stands in quotes inside `{{ }}` and `[ ]`: `'{bare}'`"
+    ))
 }
 
 enum Raw {

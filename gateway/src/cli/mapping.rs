@@ -7,6 +7,7 @@ mod explain;
 mod export;
 mod new;
 mod papers;
+mod refusals;
 mod scorecard;
 mod test;
 mod watch;

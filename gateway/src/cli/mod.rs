@@ -76,7 +76,11 @@ enum Command {
 
 /// Runs the command line. Wrong usage ends with 2, as everything that could not run.
 pub fn run() -> ExitCode {
-    match Cli::parse().command {
+    let command = Cli::parse().command;
+    if !matches!(command, Command::Serve(_)) {
+        end_with_the_reader();
+    }
+    match command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Translate(arguments) => translate::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
@@ -91,6 +95,27 @@ pub fn run() -> ExitCode {
         Command::Vendors(arguments) => vendors::run(&arguments),
         Command::Health(arguments) => health::run(&arguments),
     }
+}
+
+/// Who reads the output may have seen enough (`| head`): then the command ends, and nothing is amiss with it.
+fn end_with_the_reader() {
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let what = panic.payload().downcast_ref::<String>().map(String::as_str).unwrap_or_default();
+        if what.starts_with("failed printing to std") && what.contains("Broken pipe") {
+            std::process::exit(i32::from(COULD_NOT_RUN));
+        }
+        told(panic);
+    }));
+}
+
+/// Why a file cannot be read, and what to give in its place.
+pub fn said_of_file(path: &std::path::Path, error: &std::io::Error) -> String {
+    let shown = path.display();
+    if path.is_dir() {
+        return format!("{shown}: a folder, and no file: give the files in it, such as {shown}/*.csv");
+    }
+    format!("{shown}: {error}")
 }
 
 /// Says why a command could not run.

@@ -4,7 +4,7 @@ use super::events::{Known, events_of};
 use super::mapping::coverage::unknown_ending;
 use super::payloads::{Payload, each_payload};
 use super::report::{print_issues, print_not_whole};
-use super::{Format, could_not_run};
+use super::{Format, could_not_run, said_of_file};
 use crate::pipeline::{MadeOf, judge_resources};
 use clap::{Args, ValueEnum};
 use ginnel_mappings::account::{AccountRow, account_to_json};
@@ -486,7 +486,7 @@ fn one_file(path: &std::path::Path) -> Result<SourceFile, String> {
 }
 
 fn cannot(path: &std::path::Path, error: &io::Error) -> String {
-    format!("{}: {error}", path.display())
+    said_of_file(path, error)
 }
 
 /// Progress of a long stream, on a terminal only.

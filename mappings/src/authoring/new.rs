@@ -51,6 +51,8 @@ pub struct Skeleton {
     pub mapped: usize,
     /// Values that are set aside until somebody decides.
     pub undecided: usize,
+    /// Values that are kept secret, since their names say that they open a door.
+    pub secrets: Vec<String>,
     /// What somebody must look at before the plugin is used.
     pub warnings: Vec<String>,
 }
@@ -69,9 +71,9 @@ pub fn skeleton(request: &Request, samples: &[Value], have_vendor: Option<&str>)
             break;
         }
     }
-    let (mapped, undecided) = (draft.mapped(), draft.undecided());
+    let (mapped, undecided, secrets) = (draft.mapped(), draft.undecided(), draft.secrets());
     let warnings = draft.resources.iter().filter_map(|rule| rule.warning.clone()).collect();
-    Skeleton { files: write::files(&draft, request, &seen, have_vendor), mapped, undecided, warnings }
+    Skeleton { files: write::files(&draft, request, &seen, have_vendor), mapped, undecided, secrets, warnings }
 }
 
 /// The line of the map that the compiler finds fault with first.

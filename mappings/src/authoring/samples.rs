@@ -26,6 +26,9 @@ pub struct Samples {
 ///
 /// The error says which file cannot be read and why.
 pub fn read(files: &[SourceFile]) -> Result<Samples, String> {
+    if let Some(archive) = files.iter().find(|file| file.is_archive()) {
+        return Err(format!("{}: a ZIP archive: unpack it and give the files in it", archive.name));
+    }
     let mut kinds: Vec<&str> = files.iter().map(kind).collect();
     kinds.dedup();
     let kind = match kinds.as_slice() {

@@ -175,7 +175,8 @@ fn template_back(judge: &mut Judge<'_, '_>, site: &Site<'_>, template: &Template
         let values = source.and_then(|source| source.place.as_ref()).map(|place| place.domain());
         let sure = values.is_some_and(|domain| {
             let listed = |text: &str| !text.contains(&between);
-            domain.every_text(if between.contains([' ', ';', '|']) { &["date", "uuid"] } else { &[] }, &listed)
+            domain.every_text_lacks(&between)
+                || domain.every_text(if between.contains([' ', ';', '|']) { &["date", "uuid"] } else { &[] }, &listed)
         });
         let is_part = matches!(filters.as_slice(), [Filter::Part]) && between.contains('/');
         if !sure && !is_part {
@@ -188,7 +189,7 @@ fn template_back(judge: &mut Judge<'_, '_>, site: &Site<'_>, template: &Template
             let side = source.and_then(|source| source.place.as_ref()).map(|place| place.said()).unwrap_or_default();
             judge.push(
                 one.with_side(side).with_hint(
-                    "put words between them that the value never has (`/` behind the filter `part`), put the free text last, or use `derive`",
+                    "put words between them that the value never has (`/` behind the filter `part`), say in the source schema that it never has them (`\"pattern\": \"^[^|]+$\"`), put the free text last, or use `derive`",
                 ),
             );
             return;

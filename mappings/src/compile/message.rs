@@ -149,6 +149,7 @@ pub fn compile_message(
         aside,
         new,
         secrets,
+        secret_links: Vec::new(),
         shape: SourceShape::default(),
         follows,
         spoken_of,

@@ -14,6 +14,7 @@ mod parts;
 mod plugin;
 mod references;
 mod schema_words;
+mod secret_links;
 pub(crate) mod shapes;
 pub(crate) mod sites;
 mod source_places;

@@ -270,7 +270,7 @@ fn policy(file: &VendorFile, tenant: Option<&str>) -> Policy {
 
 /// Tells each look-up what is secret in the item it finds; a look-up of what no message has is reported.
 fn link_secrets(plans: &mut [(&String, &Map, Plan)], plugin: &Plugin, files: &mut Files<'_>) {
-    let declared: BTreeMap<(String, String), Vec<String>> = plans
+    let declared: super::secret_links::Declared = plans
         .iter()
         .flat_map(|(_, _, plan)| plan.items.iter().map(move |item| (plan, item)))
         .map(|(plan, item)| {
@@ -278,6 +278,7 @@ fn link_secrets(plans: &mut [(&String, &Map, Plan)], plugin: &Plugin, files: &mu
             ((plan.message.clone(), item.name.clone()), below.map(str::to_string).collect())
         })
         .collect();
+    super::secret_links::link(plans, &declared);
     for (_, map, plan) in plans {
         let mut reporter = map.reporter();
         for context in &mut plan.contexts {

@@ -189,7 +189,14 @@ pub fn read(
         let Some(index) = tables.table_of(file, files.len()) else {
             let text = format!("{shown} is none of the files of this message.");
             let issue = Issue::error(IssueCode::NotFound, IssueKey::SourceLayout, text).with_pointer("");
-            issues.push(issue.with_hint(format!("its files are called {}", tables.known())));
+            let next = if file.is_archive() {
+                "this is a ZIP archive: unpack it and send the files in it together; "
+            } else if file.name.is_empty() {
+                "send each file with its name, as a part of multipart/form-data; "
+            } else {
+                ""
+            };
+            issues.push(issue.with_hint(format!("{next}its files are called {}", tables.known())));
             continue;
         };
         let Some(table) = tables.tables.get(index) else { continue };

@@ -143,9 +143,9 @@ fn chosen(tree: &mut Value, path: &Path, known: &[String]) -> Result<(), Issue> 
     if found {
         return Ok(());
     }
-    let text = format!("The event's type, `{}`, is none of those that this message is.", path.0.join("."));
+    let text = format!("The event's type, `{}`, is none that is known here.", path.0.join("."));
     let issue = Issue::error(IssueCode::NotSupported, IssueKey::SourceLayout, text).with_pointer(place);
-    Err(issue.with_hint(format!("this message is: {}", known.join(", "))))
+    Err(issue.with_hint(format!("known types are: {}", known.join(", "))))
 }
 
 /// Whether an event's type is as a pattern says; `*` at its end is any text.

@@ -18,7 +18,7 @@ pub const QUANTITY: Function = Function {
     takes: Takes::Table,
     by_element: false,
     signature: Signature { takes: &[NUMBER_OR_TEXT, UNIT], gives: Given::Object(&["Quantity"]), returns: true },
-    help: "Value and unit to a Quantity; the table gives unit, system and code, or words alone; an unlisted unit stays text. A unit that is a number needs a row.",
+    help: "Value and unit to a Quantity; the table gives unit, system and code, or words alone; an unlisted unit stays text. A unit that is a number needs a row. Where it goes into a dose, an amount without a unit is not sent.",
     examples: &[
         Example::new(
             "units",

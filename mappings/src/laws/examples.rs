@@ -59,16 +59,31 @@ pub fn try_examples(vendor: &Vendor, folder: &Folder) -> ExampleReport {
     report
 }
 
-/// Examples that build on each other, the files of one set together: what stands before `.vendor.` is its name.
+/// Examples that build on each other, the files of one set together: what stands before `.vendor.` is its name, and what
+/// stands behind it the name of a file of the set (`1-march.vendor.clients.csv` is `clients.csv` of `1-march`).
 pub fn sets(vendor: &Vendor) -> Vec<(&str, &str, Vec<SourceFile>)> {
     let mut out: Vec<(&str, &str, Vec<SourceFile>)> = Vec::new();
     for (message, name, bytes) in &vendor.examples {
-        let stem = name.split_once(".vendor.").map_or(name.as_str(), |(stem, _)| stem);
-        let file = SourceFile { name: name.clone(), bytes: bytes.clone() };
+        let (stem, rest) = name.split_once(".vendor.").unwrap_or((name.as_str(), ""));
+        let own = if rest.contains('.') { rest } else { name };
+        let file = SourceFile::new(own, bytes.clone());
         match out.iter_mut().find(|(of, known, _)| of == message && *known == stem) {
             Some((_, _, files)) => files.push(file),
             None => out.push((message, stem, vec![file])),
         }
+    }
+    out
+}
+
+/// Files among the examples that are none, since their names do not say so: nobody would ever try them.
+pub fn strays(vendor: &Vendor, folder: &Folder) -> Vec<String> {
+    let mut out = Vec::new();
+    for name in vendor.messages.keys() {
+        let below = format!("{name}/examples");
+        let files = folder.files(&below).into_iter();
+        let stray = files.filter(|name| !name.starts_with('.') && !name.ends_with(".md"));
+        let stray = stray.filter(|name| !name.contains(".vendor.") && !name.ends_with(".fhir.json"));
+        out.extend(stray.map(|name| format!("{below}/{name}")));
     }
     out
 }

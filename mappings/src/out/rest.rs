@@ -6,7 +6,7 @@ use crate::addresses::address;
 use crate::instances::covers;
 use crate::leaves::{Mark, Reason};
 use crate::translate::ItemVerdict;
-use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
+use ginnel_schemas::issue::{Issue, IssueCode, IssueKey, Severity};
 use ginnel_schemas::json_pointer::{parent, resolve};
 use serde_json::Value;
 use std::collections::HashSet;
@@ -78,6 +78,42 @@ impl Run<'_> {
             }
         }
         refused
+    }
+
+    /// Says of each value that only a guard found unfit, and that nothing sends, what is wrong with it: a `keep` beside the
+    /// guard accounts for it, and would do so in silence.
+    pub(super) fn tell_unfit(&mut self) {
+        let told: HashSet<String> = self
+            .issues
+            .iter()
+            .filter(|issue| issue.severity != Severity::Information)
+            .filter_map(|issue| issue.pointer.clone())
+            .collect();
+        for (row, owner, rule, outside) in self.ledger.unfit() {
+            let pointer = self.ledger.leaves().pointer(row);
+            if self.verdicts[owner] != ItemVerdict::Translated || told.contains(&pointer) {
+                continue;
+            }
+            let mark = Mark {
+                outcome: Outcome::Kept,
+                rule: Some(self.ledger.rule(&rule)),
+                class: Some(LawClass::Keep),
+                at: None,
+                why: Some(self.ledger.why(Reason::Told(outside.what.as_str().into()))),
+            };
+            self.ledger.mark_row_unsent(row, mark);
+            let mut what = outside.what;
+            if let Some(first) = what.get_mut(..1) {
+                first.make_ascii_uppercase();
+            }
+            let text = format!("{what}; the value is kept with the original and not sent.");
+            self.issues.push(
+                Issue::warning(IssueCode::Value, outside.key, text)
+                    .with_pointer(pointer)
+                    .with_rule(rule)
+                    .with_hint("the manual says what the function carries"),
+            );
+        }
     }
 
     pub(super) fn keep(&mut self, row: u32, reason: &'static str) {

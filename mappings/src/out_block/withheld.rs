@@ -1,10 +1,20 @@
-//! Secrets are withheld from every text that is sent, and that it was done is said.
+//! Secrets are withheld from every text that is sent, and that it was done is said; an amount without its unit is no dose.
 
 use super::Writer;
 use crate::fhir_path::FhirPath;
 use ginnel_schemas::issue::{Issue, IssueCode, IssueKey};
 use serde_json::{Map, Value};
 use std::sync::Arc;
+
+/// Elements that are the amount of a dose.
+const DOSES: [&str; 3] = ["dose", "doseQuantity", "maxDosePerAdministration"];
+
+/// Whether a value would be a dose without its unit: nobody can tell 5 mL from 5 tablets by it.
+pub(super) fn is_bare_dose(to: &FhirPath, value: &Value) -> bool {
+    let is_dose = to.steps.last().is_some_and(|step| DOSES.contains(&step.name.as_str()));
+    let says = |name: &str| value.get(name).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
+    is_dose && value.get("value").is_some() && !says("unit") && !says("code")
+}
 
 impl Writer<'_> {
     /// The value without the secrets in its texts, where it has any; identifiers, codes and addresses of systems are no

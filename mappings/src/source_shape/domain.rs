@@ -302,6 +302,19 @@ impl<'s> Domain<'s> {
             })
     }
 
+    /// Whether no text holds another one: each is listed and lacks it, or has a pattern that keeps it out.
+    pub fn every_text_lacks(&self, other: &str) -> bool {
+        let texts = self.alternatives.iter().filter(|one| one.kinds.meets(Kinds::TEXT));
+        !self.alternatives.is_empty()
+            && texts.into_iter().all(|one| {
+                let listed = one.values().is_some_and(|values| {
+                    values.iter().filter_map(|value| value.as_str()).all(|text| !text.contains(other))
+                });
+                let mut patterns = one.parts.iter().filter_map(|part| part.get("pattern")?.as_str());
+                listed || patterns.any(|pattern| super::letters::keeps_out(pattern, other))
+            })
+    }
+
     /// Whether every number is whole and lies between two bounds.
     pub fn every_number_in(&self, least: f64, most: f64) -> bool {
         let numbers = self.alternatives.iter().filter(|one| one.kinds.meets(Kinds::NUMBER));

@@ -32,6 +32,7 @@ mod round_trip;
 mod samples;
 mod silent;
 mod soap_mar;
+mod tables_of_one_home;
 mod tenants;
 mod transfer;
 mod transfer_doses;

@@ -1,6 +1,6 @@
 //! `ginnel mapping new`: a plugin made from sample payloads.
 
-use super::super::{Format, could_not_run};
+use super::super::{Format, could_not_run, said_of_file};
 use clap::Args;
 use ginnel_mappings::authoring::new::{NewFile, Request, Skeleton, is_name, message_name, skeleton};
 use ginnel_mappings::authoring::samples::read;
@@ -74,7 +74,7 @@ fn make(arguments: &Arguments) -> Result<Made, String> {
     }
     let mut files = Vec::new();
     for path in &arguments.from {
-        let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let bytes = fs::read(path).map_err(|error| said_of_file(path, &error))?;
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         files.push(SourceFile::new(name, bytes));
     }
@@ -92,14 +92,15 @@ fn make(arguments: &Arguments) -> Result<Made, String> {
     Ok(Made { folder, message, files, skeleton })
 }
 
-/// Copies the samples, byte for byte, as examples; the tables of a set keep their names, for these say which is which.
+/// Copies the samples, byte for byte, as examples; the tables of a set are one, and keep their names, for these say which
+/// is which.
 fn copy(folder: &Path, message: &str, files: &[SourceFile], is_set: bool) -> Result<Vec<String>, String> {
     let mut written = Vec::new();
     for (number, file) in files.iter().enumerate() {
         let extension = file.name.rsplit_once('.').map_or("json", |(_, end)| end);
         let named = message_name(&file.name);
         let path = match is_set {
-            true => format!("{message}/examples/{}", file.name),
+            true => format!("{message}/examples/1-{message}.vendor.{}", file.name),
             false => format!("{message}/examples/{}-{named}.vendor.{extension}", number + 1),
         };
         let place = folder.join(&path);
@@ -138,7 +139,8 @@ fn told(arguments: &Arguments, made: &Made) {
         println!(
             "{:#}",
             json!({"folder": folder.to_string(), "message": message, "files": files,
-                "mapped": skeleton.mapped, "undecided": skeleton.undecided, "warnings": skeleton.warnings})
+                "mapped": skeleton.mapped, "undecided": skeleton.undecided, "secret": skeleton.secrets,
+                "warnings": skeleton.warnings})
         );
         return;
     }
@@ -148,6 +150,10 @@ fn told(arguments: &Arguments, made: &Made) {
         "{} values have a place in FHIR, {} are set aside as `to be decided`.",
         skeleton.mapped, skeleton.undecided
     );
+    if !skeleton.secrets.is_empty() {
+        let count = skeleton.secrets.len();
+        println!("{count} by the name opens a door, and is kept secret: {}.", skeleton.secrets.join(", "));
+    }
     skeleton.warnings.iter().for_each(|warning| println!("Look at this first: {warning}"));
     println!("Next: read {folder}/{message}/map.yaml, then run: ginnel mapping check {folder}");
 }

@@ -1,9 +1,11 @@
 //! `ginnel mapping test`: examples both ways, then generated messages.
 
 use super::super::{Format, could_not_run};
+use super::refusals::{self, Refusals};
 use super::{Found, Shelves, loaded};
 use clap::Args;
-use ginnel_mappings::format::{Limits, SourceFile};
+use ginnel_mappings::format::Limits;
+use ginnel_mappings::laws::examples::{sets, strays};
 use ginnel_mappings::laws::report::{Failure, LawReport};
 use ginnel_mappings::laws::{Options, test_plugin};
 use ginnel_mappings::plugin_files::Folder;
@@ -57,6 +59,10 @@ pub(super) struct Tested {
     pub judged: Vec<(String, Issue)>,
     /// Files that were written.
     pub accepted: Vec<String>,
+    /// Files among the examples that are none.
+    pub strays: Vec<String>,
+    /// What of generated messages FHIR's rules refuse.
+    pub refusals: Vec<Refusals>,
 }
 
 impl Tested {
@@ -106,27 +112,28 @@ pub(super) fn tested(found: &Found, options: Options, accept: bool) -> Result<Te
     }
     let judged = judged(&vendor);
     let laws = test_plugin(&vendor, &found.1, options);
-    Ok(Tested { laws, judged, accepted })
+    let strays = strays(&vendor, &found.1);
+    let refusals = refusals::of_plugin(&vendor, options, &Validator::uk_core());
+    Ok(Tested { laws, judged, accepted, strays, refusals })
 }
 
 /// The examples in order, each with its payload and all that is known when it is translated.
 fn translated(vendor: &Vendor) -> Vec<(String, String, Value, Vec<Issue>)> {
     let mut known = Context::new();
     let mut out = Vec::new();
-    for (name, file, bytes) in &vendor.examples {
+    for (name, stem, files) in sets(vendor) {
         let Some(message) = vendor.message(name) else { continue };
-        let files = [SourceFile::new(file.clone(), bytes.clone())];
         let payload = match message.read(&files, &Limits::default()) {
             Ok(document) => document.tree,
             Err(issues) => {
-                out.push((name.clone(), file.clone(), Value::Null, issues));
+                out.push((name.to_string(), stem.to_string(), Value::Null, issues));
                 continue;
             }
         };
         message.items(&payload).into_iter().for_each(|(key, item)| known.insert(key, item));
         let translated = message.translate(&payload, message.check(&payload), &known);
         let errors = translated.issues.iter().filter(|issue| issue.is_error()).cloned().collect();
-        out.push((name.clone(), file.clone(), translated.bundle(), errors));
+        out.push((name.to_string(), stem.to_string(), translated.bundle(), errors));
     }
     out
 }
@@ -139,8 +146,8 @@ fn judged(vendor: &Vendor) -> Vec<(String, Issue)> {
         ..Judging::STRICT
     };
     let mut out = Vec::new();
-    for (message, file, bundle, errors) in translated(vendor) {
-        let place = format!("{message}/examples/{file}");
+    for (message, stem, bundle, errors) in translated(vendor) {
+        let place = format!("{message}/examples/{stem}");
         out.extend(errors.into_iter().map(|issue| (place.clone(), issue)));
         for entry in bundle["entry"].as_array().into_iter().flatten() {
             let issues = validator.judge(&entry["resource"], &options);
@@ -155,8 +162,10 @@ fn accept_examples((id, folder): &Found, vendor: &Vendor) -> Result<Vec<String>,
         return Err(format!("`{id}` is built in: its examples are written in its source"));
     };
     let mut out = Vec::new();
-    for (message, file, bundle, _) in translated(vendor) {
-        let Some((stem, _)) = file.split_once(".vendor.").filter(|_| !bundle.is_null()) else { continue };
+    for (message, stem, bundle, _) in translated(vendor) {
+        if bundle.is_null() {
+            continue;
+        }
         let below = format!("{message}/examples/{stem}.fhir.json");
         let path = root.join(&below);
         let text = format!("{bundle:#}\n");
@@ -178,12 +187,13 @@ fn to_json(tested: &Tested) -> Value {
                 "pointer": issue.pointer, "hint": issue.hint})
         })
         .collect();
-    json!({"holds": tested.holds(), "laws": tested.laws, "not_conformant": judged, "accepted": tested.accepted})
+    json!({"holds": tested.holds(), "laws": tested.laws, "not_conformant": judged, "accepted": tested.accepted,
+        "not_tried": tested.strays, "generated_refused": tested.refusals})
 }
 
 /// For people.
 pub(super) fn shown(tested: &Tested) -> String {
-    let Tested { laws, judged, accepted } = tested;
+    let Tested { laws, judged, accepted, strays, refusals } = tested;
     let mut out = String::new();
     for file in accepted {
         let _ = writeln!(out, "written: {file}");
@@ -206,6 +216,12 @@ pub(super) fn shown(tested: &Tested) -> String {
         examples.compared,
         examples.failures.len() + judged.len()
     );
+    for file in strays {
+        let _ = writeln!(
+            out,
+            "  NOT TRIED: {file} is no example by its name: call it NAME.vendor.json (or .csv, .xml, .hl7), a file of a set of tables NAME.vendor.FILE.csv"
+        );
+    }
     for message in &laws.messages {
         let _ = writeln!(
             out,
@@ -213,6 +229,7 @@ pub(super) fn shown(tested: &Tested) -> String {
             message.message, message.generated, message.translated, message.items, message.leaves, message.failed
         );
     }
+    refusals.iter().for_each(|one| one.write(&mut out));
     for fhir in &laws.fhir {
         if !fhir.takes {
             let tried = fhir.bundles + fhir.strangers;

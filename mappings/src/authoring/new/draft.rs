@@ -162,6 +162,9 @@ struct Place<'s> {
 
 /// The place to start from: the one that looks most like a person, lists first; else the longest list of objects.
 fn main_place<'s>(seen: &'s Seen, message: &str) -> Option<Place<'s>> {
+    if let Some(told) = told_by_event(seen, message) {
+        return Some(told);
+    }
     let mut places = Vec::new();
     gather(seen, "", message, 0, &mut places);
     let best = |place: &Place<'_>| {
@@ -181,6 +184,18 @@ fn main_place<'s>(seen: &'s Seen, message: &str) -> Option<Place<'s>> {
     let climbs = is_person(of) && key_of(of.seen, &of.list_name, true).is_none();
     let chosen = around.filter(|_| climbs).map_or(found, |(place, _)| place);
     places.into_iter().nth(chosen)
+}
+
+/// What an event tells of, where the payload is the envelope of one: `{ eventType, occurredAt, data: { ... } }`. Whoever
+/// wrote it, and the doses or goals in it, are not what it is about.
+fn told_by_event<'s>(seen: &'s Seen, message: &str) -> Option<Place<'s>> {
+    let is = |name: &str, words: &[&str]| words.contains(&suggest::compact(name).as_str());
+    let types = ["eventtype", "event", "type", "messagetype", "action", "topic", "eventname"];
+    seen.members.iter().find(|(name, _, member)| is(name, &types) && member.is_text())?;
+    let bodies = ["data", "payload", "body", "resource", "record", "detail", "details"];
+    let (name, _, body) = seen.members.iter().find(|(name, _, member)| is(name, &bodies) && member.is_object())?;
+    let tells_itself = body.rows().is_none() && key_of(body, message, person::score(body) >= 2).is_some();
+    tells_itself.then(|| Place { at: step("", name), seen: body, list_name: message.to_string() })
 }
 
 fn gather<'s>(seen: &'s Seen, at: &str, name: &str, depth: usize, out: &mut Vec<Place<'s>>) {
@@ -273,10 +288,20 @@ impl Draft {
             .sum()
     }
 
+    /// What is set aside: paths.
+    fn aside(&self) -> impl Iterator<Item = &String> {
+        let items = self.item.iter().flat_map(|item| &item.keep);
+        self.keep.iter().chain(items).chain(self.resources.iter().flat_map(|rule| &rule.keep))
+    }
+
     /// How many values or branches are set aside until somebody decides.
     pub fn undecided(&self) -> usize {
-        let item = self.item.as_ref().map_or(0, |item| item.keep.len());
-        self.keep.len() + item + self.resources.iter().map(|rule| rule.keep.len()).sum::<usize>()
+        self.aside().filter(|path| !write::opens_a_door(path)).count()
+    }
+
+    /// What is kept secret, since its name says that it opens a door: paths.
+    pub fn secrets(&self) -> Vec<String> {
+        self.aside().filter(|path| write::opens_a_door(path)).cloned().collect()
     }
 
     /// Takes the pair or list back that stands at a line of the written map; what it carried is set aside.

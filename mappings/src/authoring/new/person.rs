@@ -37,6 +37,10 @@ fn gather<'s>(seen: &'s Seen, around: &str, above: &mut Vec<&'s str>, out: &mut 
             }
         } else if member.is_plain() {
             out.push(Field { path, meaning: meaning(name, above, member), seen: member });
+        } else if member.objects == 0 && member.element.as_ref().is_some_and(|one| one.is_text()) {
+            // Forenames one by one are what FHIR has; any other list says nothing by its name alone.
+            let given = meaning(name, above, member).filter(|one| *one == Meaning::Given);
+            out.extend(given.map(|given| Field { path, meaning: Some(given), seen: member }));
         }
     }
 }
@@ -143,7 +147,8 @@ pub fn draft(
     }
     for field in &found {
         let Some(one) = field.meaning else { continue };
-        if taken.contains(&field.path) || used.contains(&one) || !field.seen.is_text() {
+        let is_list_of_names = one == Given && field.seen.lists > 0;
+        if taken.contains(&field.path) || used.contains(&one) || !(field.seen.is_text() || is_list_of_names) {
             continue;
         }
         if !who.is_cared_for && matches!(one, NhsNumber | GpName | GpCode) {
@@ -168,6 +173,7 @@ pub fn draft(
                 with("identifier[nhs].value", function)
             }),
             Family => Some(plain("name[official].family")),
+            Given if is_list_of_names => Some(plain("name[official].given")),
             Given => Some(with("name[official].given", "words")),
             FullName => Some(plain("name[official].text")),
             Title => Some(plain("name[official].prefix[0]")),
@@ -198,11 +204,12 @@ pub fn draft(
             Postcode => Some("{ to: \"address[0].postalCode\", as: uk-postcode, else: { to: \"address[0].postalCode\" } }".into()),
             GpName => Some(plain("generalPractitioner[0].display")),
             GpCode => {
+                // What is no such code would refuse the person with it.
                 rule.groups.push((
-                    format!("{{ {}: present }}", super::super::yaml::key(&field.path)),
+                    format!("{{ {}: {{ fits: ods-code }} }}", super::super::yaml::key(&field.path)),
                     vec![("generalPractitioner[0].identifier.system", "\"https://fhir.nhs.uk/Id/ods-organization-code\"")],
                 ));
-                Some(plain("generalPractitioner[0].identifier.value"))
+                Some(with("generalPractitioner[0].identifier.value", "ods-code"))
             }
             _ => None,
         };

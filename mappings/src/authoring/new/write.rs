@@ -2,10 +2,11 @@
 
 use super::super::infer::Seen;
 use super::super::language::File;
-use super::super::suggest::{Meaning, meaning};
+use super::super::suggest::{self, Meaning, meaning};
 use super::super::yaml::{key, scalar};
 use super::draft::{Draft, Rule};
 use super::{NewFile, Request, UNDECIDED};
+use serde_json::Value;
 use std::fmt::Write;
 
 /// All files but the examples, which are the samples themselves.
@@ -34,7 +35,9 @@ pub fn files(draft: &Draft, request: &Request, seen: &Seen, have_vendor: Option<
                 )
             )
     };
-    let schema = serde_json::to_string_pretty(&seen.schema(&may_be_codes)).unwrap_or_default();
+    let mut schema = seen.schema(&may_be_codes);
+    without_doors(&mut schema);
+    let schema = serde_json::to_string_pretty(&schema).unwrap_or_default();
     let mut out = vec![
         file("vendor.yaml".into(), vendor_yaml(request, have_vendor)),
         file(format!("{message}/source.schema.json"), schema + "\n"),
@@ -175,12 +178,12 @@ pub fn map_yaml(draft: &Draft, request: &Request) -> String {
         if let Some(path) = &item.revision {
             let _ = writeln!(out, "    revision: {}", scalar(path));
         }
-        if !item.keep.is_empty() {
+        if item.keep.iter().any(|path| !opens_a_door(path)) {
             out.push_str(
                 "    # Not sent, restored on the way back. Give each a place below, or a reason why it has none.\n",
             );
-            keep(&mut out, "    ", &item.keep);
         }
+        keep(&mut out, "    ", &item.keep);
     }
     out.push_str("\nresources:\n");
     for rule in &draft.resources {
@@ -198,10 +201,43 @@ pub fn pair_line(from: &str, to: &str) -> String {
     format!("{}: {to}", key(from))
 }
 
+/// Whether a path, by the name at its end, leads to what opens a door.
+pub fn opens_a_door(path: &str) -> bool {
+    let name = suggest::compact(path.rsplit(['.', '[']).next().unwrap_or(path));
+    ["keysafe", "keycode", "keypadcode", "doorcode", "gatecode", "entrycode", "accesscode", "alarmcode"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+/// What opens a door is never sent, so a person of another sender comes without it: it is not required.
+fn without_doors(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            if let Some(Value::Array(required)) = map.get_mut("required") {
+                required.retain(|name| !name.as_str().is_some_and(opens_a_door));
+            }
+            map.values_mut().for_each(without_doors);
+        }
+        Value::Array(list) => list.iter_mut().for_each(without_doors),
+        _ => {}
+    }
+}
+
 fn keep(out: &mut String, indent: &str, paths: &[String]) {
-    let _ = writeln!(out, "{indent}keep:");
-    for path in paths {
+    let (secret, open): (Vec<&String>, Vec<&String>) = paths.iter().partition(|path| opens_a_door(path));
+    if !open.is_empty() {
+        let _ = writeln!(out, "{indent}keep:");
+    }
+    for path in open {
         let _ = writeln!(out, "{indent}  {}: {UNDECIDED}", key(path));
+    }
+    if !secret.is_empty() {
+        let _ =
+            writeln!(out, "{indent}# By its name it opens a door: kept, and withheld from every text that is sent.");
+        let _ = writeln!(out, "{indent}secret:");
+    }
+    for path in secret {
+        let _ = writeln!(out, "{indent}  {}: opens a door", key(path));
     }
 }
 
