@@ -94,7 +94,8 @@ impl Parts {
             .into_iter()
             .filter(receipt::is_submitted)
             .map(|item| submitted(item, &document.tree, &about.message, &updates, &seen))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<_, _>>()
+            .map(with_their_keepers)?;
         Ok((Parts { author, about, items, leans: leaned(leans, seen), fetches, account }, original))
     }
 
@@ -155,4 +156,27 @@ fn submitted(
         publish: item.verdict == ItemVerdict::Translated,
         onto,
     })
+}
+
+/// What an item without a key makes is kept by the nearest item around it that has one: with that it is versioned, and
+/// withdrawn when it is gone from it.
+fn with_their_keepers(mut items: Vec<SubmittedItem>) -> Vec<SubmittedItem> {
+    let keeper = |items: &[SubmittedItem], pointer: &str| {
+        let around = |one: &SubmittedItem| {
+            one.key.is_some()
+                && one.publish
+                && pointer.strip_prefix(&one.pointer).is_some_and(|rest| rest.starts_with('/'))
+        };
+        let found = items.iter().enumerate().filter(|(_, one)| around(one));
+        found.max_by_key(|(_, one)| one.pointer.len()).map(|(index, _)| index)
+    };
+    for index in 0..items.len() {
+        let Some(item) = items.get(index).filter(|item| item.key.is_none() && item.publish) else { continue };
+        let Some(keeper) = keeper(&items, &item.pointer) else { continue };
+        let made = items.get_mut(index).map(|item| std::mem::take(&mut item.resources)).unwrap_or_default();
+        if let Some(keeper) = items.get_mut(keeper) {
+            keeper.resources.extend(made);
+        }
+    }
+    items
 }

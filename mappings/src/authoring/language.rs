@@ -271,7 +271,7 @@ const TEXT: &[Word] = &[
 /// The words of a part of a text.
 const PART: &[Word] = &[
     word("when", Shape::Part("guard"), "When the part is there."),
-    word("each", Shape::Text, "Once for each: `path as name`."),
+    word("each", Shape::Text, "Once for each: `path as name`. A `when` that looks at the name is asked of each."),
     word("text", Shape::Text, "A text with holes."),
     word("join", Shape::Text, "What stands between its items or parts."),
     word("last", Shape::Text, "What stands before the last of them."),

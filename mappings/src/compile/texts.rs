@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Span};
 use crate::guard::Guard;
 use crate::syntax::{Kind, Node};
 use crate::text::{Filter, PartBody, Template, Text, TextPart};
-use crate::vendor_path::{Step, VendorPath};
+use crate::vendor_path::{Base, Step, VendorPath};
 
 impl Workbench<'_> {
     /// A template; faults are reported.
@@ -134,7 +134,7 @@ impl Workbench<'_> {
                 ),
             };
             let body = PartBody::Text(Box::new(self.parts(&plain)?));
-            return Some(TextPart { when, each, body });
+            return Some(guarded(when, each, body));
         }
         let text = node.get("text").and_then(|one| self.text_of(one));
         let Some(text) = text else {
@@ -142,13 +142,13 @@ impl Workbench<'_> {
             return None;
         };
         let template = self.template(&text, super::message::value_span(node, "text"))?;
-        let inner = TextPart { when: Guard::always(), each, body: PartBody::Template(template) };
+        let part = guarded(when, each, PartBody::Template(template));
         if node.get("join").is_none() {
-            return Some(TextPart { when, ..inner });
+            return Some(part);
         }
         // The items of this part have a separator of their own.
-        let text = Text { join, last, parts: vec![inner], all_or_nothing: false };
-        Some(TextPart { when, each: None, body: PartBody::Text(Box::new(text)) })
+        let text = Text { join, last, parts: vec![part], all_or_nothing: false };
+        Some(TextPart { when: Guard::always(), each: None, body: PartBody::Text(Box::new(text)) })
     }
 
     /// `path as name`: the path and the slot of a new variable.
@@ -176,4 +176,16 @@ impl Workbench<'_> {
         self.bind(slot, place, Some(&path));
         Some((path, slot))
     }
+}
+
+/// A part of a text: a guard that looks at the variable of `each` is asked of each item, any other of the whole.
+fn guarded(when: Guard, each: Option<(VendorPath, usize)>, body: PartBody) -> TextPart {
+    let asks_each =
+        each.as_ref().is_some_and(|(_, slot)| when.paths().iter().any(|path| path.base == Base::Variable(*slot)));
+    if !asks_each {
+        return TextPart { when, each, body };
+    }
+    let item = TextPart { when, each: None, body };
+    let item = Text { join: String::new(), last: String::new(), parts: vec![item], all_or_nothing: false };
+    TextPart { when: Guard::always(), each, body: PartBody::Text(Box::new(item)) }
 }

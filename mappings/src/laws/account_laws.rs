@@ -71,11 +71,13 @@ fn twin<'b>(resource: &Value, others: &[(String, &'b Value)]) -> Option<(&'b Val
     let kind = resource.get("resourceType");
     let of_kind = || others.iter().map(|(_, other)| *other).filter(|other| other.get("resourceType") == kind);
     let id = resource.get("id").filter(|id| id.is_string());
-    if let Some(twin) = of_kind().find(|other| id.is_some() && other.get("id") == id) {
-        return Some((twin, true));
-    }
     let own = resource.get("identifier").filter(|one| one.as_array().is_none_or(|list| !list.is_empty()));
     let named: Vec<&Value> = of_kind().filter(|other| own.is_some() && other.get("identifier") == own).collect();
+    // Where the key was changed, the old id may be another's.
+    let is_other = |other: &Value| own.is_some() && other.get("identifier") != own && named.len() == 1;
+    if let Some(twin) = of_kind().find(|other| id.is_some() && other.get("id") == id && !is_other(other)) {
+        return Some((twin, true));
+    }
     if let [only] = named[..] {
         return Some((only, true));
     }
@@ -84,6 +86,13 @@ fn twin<'b>(resource: &Value, others: &[(String, &'b Value)]) -> Option<(&'b Val
     let alike = |other: &Value| leaves.iter().filter(|(at, value)| other.pointer(at) == Some(*value)).count();
     let candidates: Vec<&Value> = if named.is_empty() { of_kind().collect() } else { named };
     candidates.into_iter().max_by_key(|other| alike(other)).map(|twin| (twin, false))
+}
+
+/// Whether another resource of its Bundle has its identifier: which of the two became which is then not to be told.
+fn has_namesake(resource: &Value, all: &[(String, &Value)]) -> bool {
+    let of = |one: &Value| Some((one.get("resourceType")?.clone(), one.get("identifier")?.clone()));
+    let own = of(resource);
+    own.is_some() && all.iter().filter(|(_, one)| of(one) == own).count() > 1
 }
 
 /// Whether a reference of a Bundle leads to a resource whose twin in the other Bundle is what the other reference names.
@@ -135,7 +144,7 @@ pub fn of_fhir(bundle: &Value, put: &ToVendor, again: &Value) -> Vec<Finding> {
         .collect();
     for (pointer, resource) in &all {
         let found = twin(resource, &others);
-        let is_certain = found.is_some_and(|(_, certain)| certain);
+        let is_certain = found.is_some_and(|(_, certain)| certain) && !has_namesake(resource, &all);
         // Where several could be meant, what is in any of them is there.
         let kind = resource.get("resourceType");
         let meant = others.iter().map(|(_, one)| *one).filter(|one| !is_certain && one.get("resourceType") == kind);

@@ -117,7 +117,10 @@ impl<'p> Put<'p> {
                 && others.all(|(path, value)| {
                     let stated = scalar_text(value);
                     let now = path.text(&frame);
-                    now.is_some() && (now == stated || self.reference_now(path, &inner) == stated)
+                    now.is_some()
+                        && (now == stated
+                            || self.reference_now(path, &inner) == stated
+                            || as_told(&rule.block, path, &frame) == stated)
                 })
         };
         let says_just_the_rest = |one: &Stated<'_>, place: &Place| {
@@ -165,7 +168,7 @@ impl<'p> Put<'p> {
                     continue;
                 }
                 let key = rule.key.as_ref();
-                (key.and_then(|key| key.text(&frame)), key.and_then(|key| key_as_told(&rule.block, key, &frame)))
+                (key.and_then(|key| key.text(&frame)), key.and_then(|key| as_told(&rule.block, key, &frame)))
             };
             let refers_to = rule.key.as_ref().and_then(|path| self.reference_now(path, &inner));
             out.push(Sent { place, key, refers_to, told });
@@ -210,17 +213,17 @@ fn names_members(rule: &ListRule) -> bool {
     rule.key.as_ref().is_some_and(|key| key.steps.first() == Some(&Step::KeyName))
 }
 
-/// What comes back of the key that stands in the record now.
-fn key_as_told(block: &Block, key: &VendorPath, frame: &Frame<'_>) -> Option<String> {
-    let is_key = |rule: &&PairRule| {
-        matches!(&rule.sources[..], [only] if only.base == key.base && only.steps == key.steps) && sends(rule, frame)
+/// What comes back of a value that stands in the record now.
+fn as_told(block: &Block, path: &VendorPath, frame: &Frame<'_>) -> Option<String> {
+    let is_meant = |rule: &&PairRule| {
+        matches!(&rule.sources[..], [only] if only.base == path.base && only.steps == path.steps) && sends(rule, frame)
     };
-    let own = block.pairs.iter().filter(is_key).find_map(|rule| {
+    let own = block.pairs.iter().filter(is_meant).find_map(|rule| {
         let sent = sent_for(&rule.sources, &rule.converter, frame)?;
         scalar_text(rule.converter.back(&sent).ok()?.first()?.as_ref()?)
     });
     let holds = |group: &&Block| group.when.as_ref().is_none_or(|when| when.holds(frame, &mut |_| {}));
-    own.or_else(|| block.groups.iter().filter(holds).find_map(|group| key_as_told(group, key, frame)))
+    own.or_else(|| block.groups.iter().filter(holds).find_map(|group| as_told(group, path, frame)))
 }
 
 /// Whether a pair makes something of what stands in the record now.

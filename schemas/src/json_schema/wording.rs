@@ -148,12 +148,36 @@ fn wrong_type(pointer: &str, value: &Value, allowed: &[String]) -> Issue {
         Value::Number(_) if words.contains(&type_words("integer")) => "a number with a fraction",
         other => type_words(json_type(other)),
     };
-    Issue::error(
+    let issue = Issue::error(
         IssueCode::Value,
         IssueKey::SourceType,
         format!("{} must be {}, not {found}.", subject(pointer), words.join(" or ")),
     )
-    .with_pointer(pointer)
+    .with_pointer(pointer);
+    match retyped(allowed, value) {
+        Some(hint) => issue.with_hint(hint),
+        None => issue,
+    }
+}
+
+/// What to do where the value is right and only its type is not.
+fn retyped(allowed: &[String], value: &Value) -> Option<&'static str> {
+    let takes = |name: &str| allowed.iter().any(|one| one == name);
+    match value {
+        Value::Null => Some("leave it out, or give it a value"),
+        Value::Number(_) | Value::Bool(_) if takes("string") => Some("write it in quotation marks"),
+        Value::String(text) if takes("number") && text.trim().parse::<f64>().is_ok() => {
+            Some("write it without quotation marks")
+        }
+        Value::String(text) if takes("integer") && text.trim().parse::<i64>().is_ok() => {
+            Some("write it without quotation marks")
+        }
+        Value::String(text) if takes("boolean") && matches!(text.trim(), "true" | "false") => {
+            Some("write it without quotation marks")
+        }
+        one if takes("array") && !one.is_array() => Some("put it into a list, also where it is the only one"),
+        _ => None,
+    }
 }
 
 fn type_names(kind: &TypeKind) -> Vec<String> {
