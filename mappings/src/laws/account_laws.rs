@@ -71,13 +71,11 @@ fn twin<'b>(resource: &Value, others: &[(String, &'b Value)]) -> Option<(&'b Val
     let kind = resource.get("resourceType");
     let of_kind = || others.iter().map(|(_, other)| *other).filter(|other| other.get("resourceType") == kind);
     let id = resource.get("id").filter(|id| id.is_string());
-    let own = resource.get("identifier").filter(|one| one.as_array().is_none_or(|list| !list.is_empty()));
-    let named: Vec<&Value> = of_kind().filter(|other| own.is_some() && other.get("identifier") == own).collect();
-    // Where the key was changed, the old id may be another's.
-    let is_other = |other: &Value| own.is_some() && other.get("identifier") != own && named.len() == 1;
-    if let Some(twin) = of_kind().find(|other| id.is_some() && other.get("id") == id && !is_other(other)) {
+    if let Some(twin) = of_kind().find(|other| id.is_some() && other.get("id") == id) {
         return Some((twin, true));
     }
+    let own = resource.get("identifier").filter(|one| one.as_array().is_none_or(|list| !list.is_empty()));
+    let named: Vec<&Value> = of_kind().filter(|other| own.is_some() && other.get("identifier") == own).collect();
     if let [only] = named[..] {
         return Some((only, true));
     }

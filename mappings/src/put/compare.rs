@@ -245,14 +245,13 @@ impl<'c> Comparison<'c> {
         self.missing(resource, &Spot { twin: Some(&made), ..whole.clone() }, twin);
     }
 
-    /// By the rule and key that make it, else by id, else by identifier: a server may have given it an id of its own, and
-    /// where its key was changed, its old id may be another's.
+    /// By id, else by the rule and key that make it, else by identifier: a server may have given it an id of its own.
     fn twin(&self, resource: &Value, pointer: &str) -> Option<Twin<'c>> {
         let again: &'c Translated = self.again;
-        let becomes = self.told.identities.of(pointer).and_then(|name| name.split_once('/'));
-        let by_key = becomes.and_then(|name| self.by_id.get(&name)).copied();
         let id = resource.get("id").and_then(Value::as_str).unwrap_or_default();
-        let by_id = by_key.or_else(|| self.by_id.get(&(super::type_of(resource), id)).copied());
+        let by_id = self.by_id.get(&(super::type_of(resource), id)).copied();
+        let becomes = self.told.identities.of(pointer).and_then(|name| name.split_once('/'));
+        let by_id = by_id.or_else(|| self.by_id.get(&becomes?).copied());
         let (item, at) = by_id.or_else(|| {
             let wanted = identifier(resource)?;
             let same = |one: &Value| super::type_of(one) == super::type_of(resource) && identifier(one) == Some(wanted);
