@@ -28,6 +28,8 @@ pub struct FhirMaker<'p> {
     names: Names,
     /// How many resources of a rule and key are made, so that twins have names of their own.
     made: HashMap<(String, Vec<String>), usize>,
+    /// What the resource in the making refers to without a key of its own: rule and key, of this message.
+    needs: Vec<(String, Vec<String>)>,
     /// Another server's ids, by rule and key.
     ids: HashMap<(String, Vec<String>), String>,
     /// Where the references of the payload lead that rules follow.
@@ -44,6 +46,7 @@ impl<'p> FhirMaker<'p> {
             plan,
             names,
             made: HashMap::new(),
+            needs: Vec::new(),
             ids: HashMap::new(),
             links: Links::default(),
             ours: HashMap::new(),
@@ -72,10 +75,16 @@ impl<'p> FhirMaker<'p> {
             let both_ways = self.plan.resources.iter().filter(|rule| !rule.only_out);
             for rule in both_ways.filter(|rule| rule.item == instance.plan) {
                 for frame in frames(rule, place, &found, self.plan) {
-                    entries.extend(self.resource(rule, &frame, random));
+                    self.needs.clear();
+                    if let Some(entry) = self.resource(rule, &frame, random) {
+                        entries.push((entry, std::mem::take(&mut self.needs)));
+                    }
                 }
             }
         }
+        // Whoever sends what belongs to somebody sends that somebody too, where nothing but the Bundle tells who it is.
+        entries.retain(|(_, needs)| needs.iter().all(|one| self.made.contains_key(one)));
+        let mut entries: Vec<Value> = entries.into_iter().map(|(entry, _)| entry).collect();
         if random.chance(30) {
             random.shuffle(&mut entries);
         }
@@ -205,6 +214,10 @@ impl<'p> FhirMaker<'p> {
     fn reference(&mut self, rule: &RefRule, frame: &Frame<'_>, element: &mut Value) {
         let Some(key) = rule.key.iter().map(|path| path.text(frame)).collect::<Option<Vec<String>>>() else { return };
         let id = self.id(&rule.seed, &key);
+        let made_here = |one: &ResourcePlan| !one.only_out && one.seed == rule.seed;
+        if rule.identifier.is_none() && self.plan.resources.iter().any(made_here) {
+            self.needs.push((rule.seed.clone(), key.clone()));
+        }
         let text = match self.names {
             Names::Urn => format!("urn:uuid:{id}"),
             Names::Ours | Names::Foreign => format!("{}/{id}", rule.target_type),

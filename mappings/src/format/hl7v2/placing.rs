@@ -34,7 +34,8 @@ impl<'o> Child<'o> {
 }
 
 /// Puts each segment where it belongs: into the innermost open group that holds it. One that only the message, or a
-/// group further out, holds closes those within; one that nothing speaks of lies in the message and closes none.
+/// group further out, holds closes those within; one that nothing speaks of, or whose group was not begun, lies in the
+/// message and closes none.
 pub fn place<'o>(options: &'o Options, lines: &[Line], shapes: &Shapes<'_>) -> Placed<'o> {
     let mut root = Placed::default();
     let mut open: Vec<(&'o Group, Placed<'o>)> = Vec::new();
@@ -66,8 +67,10 @@ pub fn place<'o>(options: &'o Options, lines: &[Line], shapes: &Shapes<'_>) -> P
                 }
             }
             None => {
+                // What belongs into a group that was not begun (RXA without its ORC) is out of place, and ends nothing.
+                let misplaced = open.iter().any(|(group, _)| group.knows(name));
                 let known = of_message.contains(&name)
-                    || options.groups.iter().any(|group| group.knows(name))
+                    || (options.groups.iter().any(|group| group.knows(name)) && !misplaced)
                     || matches!(name, "BTS" | "FTS" | "BHS" | "FHS" | "MSH");
                 if known {
                     close(&mut open, &mut root, 0);

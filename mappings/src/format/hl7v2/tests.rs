@@ -162,6 +162,20 @@ fn a_batch_is_a_list_of_messages_where_msh_starts_a_group() {
     assert_eq!(write(&options, &document.tree, &files, &shape()), Ok(files));
 }
 
+#[test]
+fn a_segment_whose_group_was_not_begun_ends_no_other() {
+    let text = "MSH|^~\\&|A||||||RAS^O17|1\rPID|1\rRXA|0\rORC|RE|1\rRXA|1\r";
+    let orders = Group { name: "orders".into(), starts: "ORC".into(), holds: vec!["RXA".into()], groups: Vec::new() };
+    let group =
+        Group { name: "messages".into(), starts: "MSH".into(), holds: vec!["PID".into()], groups: vec![orders] };
+    let options = Options { groups: vec![group], ..Options::default() };
+    let files = file(text);
+    let document = read(&options, &files, &shape(), &Limits::default()).expect("a message");
+    assert_eq!(document.tree["messages"][0]["orders"][0]["RXA"]["1"], "1");
+    assert_eq!(document.tree["RXA"]["1"], "0");
+    assert_eq!(write(&options, &document.tree, &files, &shape()), Ok(files));
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200), tail in "[A-Z0-9|^~&\\\\\"\r\n.X]{0,120}") {
