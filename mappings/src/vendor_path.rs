@@ -432,14 +432,18 @@ impl Selector {
         }
     }
 
-    /// The first row whose field is as wanted.
+    /// The first row whose field is as wanted; of a key that another path gives, the only one.
     fn pick<'a>(&self, frame: &Frame<'a>, field: &str, mut rows: impl Iterator<Item = &'a Value>) -> Option<&'a Value> {
         if let Selector::Matching(expression) = self {
             return rows
                 .find(|row| row.get(field).and_then(Value::as_str).is_some_and(|text| expression.0.is_match(text)));
         }
         let wanted = self.texts(frame)?;
-        rows.find(|row| field_is_one_of(row, field, &wanted))
+        let first = rows.find(|row| field_is_one_of(row, field, &wanted))?;
+        // A key that leads to several rows that differ leads to none: which is meant is not guessed.
+        let looked_up = matches!(self, Selector::Path(_));
+        let is_sure = !looked_up || rows.all(|row| row == first || !field_is_one_of(row, field, &wanted));
+        is_sure.then_some(first)
     }
 }
 

@@ -70,6 +70,28 @@ impl Tables {
         self.tables.iter().position(named).or(only)
     }
 
+    /// A file that is none of the message's: beside others it alone is left, and on its own there is nothing to read.
+    fn stranger(&self, shown: &str, file: &SourceFile, files: &[SourceFile]) -> Issue {
+        let known = files.iter().any(|file| self.table_of(file, files.len()).is_some());
+        let next = if file.is_archive() {
+            "this is a ZIP archive: unpack it and send the files in it together; "
+        } else if file.name.is_empty() {
+            "send each file with its name, as a part of multipart/form-data; "
+        } else {
+            ""
+        };
+        let hint = format!("{next}its files are called {}", self.known());
+        if known {
+            let text =
+                format!("{shown} is none of the files of this message: it was not read, and nothing of it is sent.");
+            return Issue::warning(IssueCode::NotFound, IssueKey::SourceLayout, text)
+                .with_hint(hint)
+                .with_address(shown);
+        }
+        let text = format!("{shown} is none of the files of this message.");
+        Issue::error(IssueCode::NotFound, IssueKey::SourceLayout, text).with_pointer("").with_hint(hint)
+    }
+
     /// Whether a file of that name may lie beside the tables.
     pub fn lies_beside(&self, name: &str) -> bool {
         self.beside.iter().any(|pattern| matches(pattern, name))
@@ -187,16 +209,7 @@ pub fn read(
             continue;
         }
         let Some(index) = tables.table_of(file, files.len()) else {
-            let text = format!("{shown} is none of the files of this message.");
-            let issue = Issue::error(IssueCode::NotFound, IssueKey::SourceLayout, text).with_pointer("");
-            let next = if file.is_archive() {
-                "this is a ZIP archive: unpack it and send the files in it together; "
-            } else if file.name.is_empty() {
-                "send each file with its name, as a part of multipart/form-data; "
-            } else {
-                ""
-            };
-            issues.push(issue.with_hint(format!("{next}its files are called {}", tables.known())));
+            issues.push(tables.stranger(shown, file, files));
             continue;
         };
         let Some(table) = tables.tables.get(index) else { continue };

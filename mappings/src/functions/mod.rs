@@ -27,6 +27,7 @@ mod count;
 mod cycle_day;
 mod date;
 mod date_and_time;
+mod day_agrees;
 mod dosage;
 mod dose;
 mod dose_given;
@@ -374,6 +375,7 @@ pub const FUNCTIONS: &[&Function] = &[
     &dose_plan::DOSE_PLAN,
     &schedule_agrees::SCHEDULE_AGREES,
     &amount_agrees::AMOUNT_AGREES,
+    &day_agrees::DAY_AGREES,
     &answer::ANSWER,
     &count::COUNT,
     &after_first::AFTER_FIRST,

@@ -107,3 +107,21 @@ fn the_samples_of_tables_conform_and_each_cell_has_its_row_in_the_account() {
     tables.sort_by(|a, b| a.name.cmp(&b.name));
     assert_eq!(written, tables);
 }
+
+#[test]
+fn a_medicine_given_when_required_keeps_its_name_and_tabs_come_into_an_empty_table() {
+    let message = message(PLUGIN, "export");
+    let medicines = "*Client ID,*Medication Name,Medication Type,Dosage,*Start Date,Discontinued\n\
+                     ELMZOE,Senna 7.5mg tablets,PRN,2,01/02/2026,No\n\
+                     ELMZOE,Folic acid 5mg TABS,Regular,1,01/02/2026,No\n";
+    let document = read(message, &[("medications.csv", medicines)]);
+    let bundle = translate(message, &document).bundle();
+    let back = message.to_vendor(&bundle, std::slice::from_ref(&document.tree), &Context::new());
+    assert_eq!(back.payload, document.tree);
+    let new = message.to_vendor(&bundle, &[], &Context::new());
+    assert!(!new.issues.iter().any(|one| one.is_error()), "{:?}", new.issues);
+    let rows = new.payload["medications"].as_array().expect("rows");
+    let names: Vec<&Value> = rows.iter().map(|row| &row["name"]).collect();
+    assert_eq!(names, ["Senna 7.5mg tablets", "Folic acid 5mg TABS"]);
+    assert!(message.write(&new.payload, &[]).is_ok(), "each row says its cells again");
+}

@@ -333,6 +333,13 @@ impl<'s, 'r> Candidates<'s, 'r> {
                     }
                     return Some(taken);
                 }
+                more if self.is_one(more) => {
+                    let taken = self.taken(more.first()?.0)?.to_string();
+                    if way.iter().any(|one| one.by.names_people()) {
+                        say(self.matched(way, &taken, more.iter().all(|(_, whole)| *whole)));
+                    }
+                    return Some(taken);
+                }
                 more if self.search.first => {
                     let rows = more.iter().filter_map(|(at, _)| self.rows.get(*at)?.as_object());
                     return rows.filter_map(|row| text(row, &self.search.take)).map(str::to_string).next();
@@ -345,6 +352,17 @@ impl<'s, 'r> Candidates<'s, 'r> {
             say(self.unmatched(several));
         }
         None
+    }
+
+    fn taken(&self, at: usize) -> Option<&str> {
+        text(self.rows.get(at)?.as_object()?, &self.search.take)
+    }
+
+    /// Whether all rows that agree stand for the same: a row that is typed twice is no second person.
+    fn is_one(&self, more: &[(usize, bool)]) -> bool {
+        let mut taken = more.iter().map(|(at, _)| self.taken(*at));
+        let first = taken.next().flatten();
+        first.is_some() && taken.all(|other| other == first)
     }
 
     /// Whether the first names of a candidate agree, and whether they are the same as a whole.
