@@ -205,7 +205,12 @@ fn look_up<'a>(
         if let Some(found) = context.get(&key) {
             learn_below(found, &mut String::new(), &link.secrets, &mut instance.secrets);
         }
-        lookups.push(LookUp { instance: place, context: None, key });
+        // What is named by way of a looked-up item is searched for its secrets where it is at hand. Nothing leans on it:
+        // it changes with the item in between, and a message that waited for it would miss that.
+        let by_way = |path: &VendorPath| matches!(path.base, Base::Variable(slot) if plan.contexts.iter().any(|one| one.slot == slot));
+        if !link.key.iter().any(by_way) {
+            lookups.push(LookUp { instance: place, context: None, key });
+        }
     }
 }
 
