@@ -48,7 +48,7 @@ async fn a_damaged_reading_takes_no_dose_with_it_and_one_that_is_gone_is_withdra
     assert_eq!((total("Procedure").await, total("Observation").await), (json!(1), json!(1)));
 
     let second = server.post("/vendors/homecare-rest/visits", &visit(2, &json!([]), &json!([]))).await;
-    assert_eq!(second.status, 200, "{}", second.text);
+    assert_eq!(second.status, 201, "{}", second.text);
     let receipt = second.json();
     assert_eq!(actions(&receipt).iter().filter(|action| **action == "withdrawn").count(), 2, "{receipt:#}");
     assert_eq!((total("Procedure").await, total("Observation").await), (json!(0), json!(0)));
