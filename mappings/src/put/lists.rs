@@ -4,6 +4,7 @@ use super::apply::At;
 use super::places::{Bound, Put, Scopes};
 use super::select::{constants_met, fact, facts};
 use super::tree::{Place, Token, pointer_of};
+use crate::account::LawClass;
 use crate::fhir_path::{FhirPath, Pick, Slice};
 use crate::follow::vendor_reference;
 use crate::guard::Guard;
@@ -120,7 +121,7 @@ impl<'p> Put<'p> {
                     now.is_some()
                         && (now == stated
                             || self.reference_now(path, &inner) == stated
-                            || as_told(&rule.block, path, &frame) == stated)
+                            || as_told(&rule.block, path, &frame, &respelled) == stated)
                 })
         };
         let says_just_the_rest = |one: &Stated<'_>, place: &Place| {
@@ -168,7 +169,7 @@ impl<'p> Put<'p> {
                     continue;
                 }
                 let key = rule.key.as_ref();
-                (key.and_then(|key| key.text(&frame)), key.and_then(|key| as_told(&rule.block, key, &frame)))
+                (key.and_then(|key| key.text(&frame)), key.and_then(|key| as_told(&rule.block, key, &frame, &|_| true)))
             };
             let refers_to = rule.key.as_ref().and_then(|path| self.reference_now(path, &inner));
             out.push(Sent { place, key, refers_to, told });
@@ -213,17 +214,23 @@ fn names_members(rule: &ListRule) -> bool {
     rule.key.as_ref().is_some_and(|key| key.steps.first() == Some(&Step::KeyName))
 }
 
-/// What comes back of a value that stands in the record now.
-fn as_told(block: &Block, path: &VendorPath, frame: &Frame<'_>) -> Option<String> {
+/// Whether a pair tells a value in another spelling at the most: what several values become is no sign of any of them.
+fn respelled(rule: &PairRule) -> bool {
+    matches!(rule.class, LawClass::Iso | LawClass::Lens)
+}
+
+/// What comes back of a value that stands in the record now, by way of the pairs that are asked for.
+fn as_told(block: &Block, path: &VendorPath, frame: &Frame<'_>, asked: &dyn Fn(&PairRule) -> bool) -> Option<String> {
     let is_meant = |rule: &&PairRule| {
-        matches!(&rule.sources[..], [only] if only.base == path.base && only.steps == path.steps) && sends(rule, frame)
+        let reads = matches!(&rule.sources[..], [only] if only.base == path.base && only.steps == path.steps);
+        reads && asked(rule) && sends(rule, frame)
     };
     let own = block.pairs.iter().filter(is_meant).find_map(|rule| {
         let sent = sent_for(&rule.sources, &rule.converter, frame)?;
         scalar_text(rule.converter.back(&sent).ok()?.first()?.as_ref()?)
     });
     let holds = |group: &&Block| group.when.as_ref().is_none_or(|when| when.holds(frame, &mut |_| {}));
-    own.or_else(|| block.groups.iter().filter(holds).find_map(|group| as_told(group, path, frame)))
+    own.or_else(|| block.groups.iter().filter(holds).find_map(|group| as_told(group, path, frame, asked)))
 }
 
 /// Whether a pair makes something of what stands in the record now.
